@@ -1,0 +1,1 @@
+"""The portal: people, offers, training and pathways, on the web."""

@@ -1,0 +1,1 @@
+"""Reference data: occupations, skills, credentials, communes and major projects."""
