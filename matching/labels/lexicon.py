@@ -1,0 +1,29 @@
+"""The everyday lexicon: words people really use, and the ROME codes they mean."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+
+from matching.labels.resolver import EverydayWord
+
+_FILE = "lexicon.csv"
+
+
+@cache
+def everyday_words() -> tuple[EverydayWord, ...]:
+    """Every line of ``lexicon.csv``: a phrase and its ROME 4.0 codes, likeliest first.
+
+    Lines that start with « # » name the domain of the lines below. Raises ValueError, with
+    the phrase, on a line without a code or a phrase written twice.
+    """
+    text = files(__package__).joinpath(_FILE).read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    found: dict[str, EverydayWord] = {}
+    for row in csv.DictReader(lines):
+        phrase, codes = row["phrase"], tuple(row["codes"].split("|"))
+        if not all(codes) or phrase in found:
+            raise ValueError(f"{_FILE}: {phrase!r} has no code or is written twice")
+        found[phrase] = EverydayWord(phrase, codes)
+    return tuple(found.values())

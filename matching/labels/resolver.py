@@ -1,0 +1,210 @@
+"""Rank the labels of a nomenclature for what someone typed.
+
+Four pieces of evidence, each from 0 to 1: the cosine of character n-grams (near spellings),
+the order-free edit similarity of whole labels (fine ranking of the best candidates), the
+same first word (in French it names the trade), and the stems of the query found among all
+the labels of the id, for an occupation is more than its nearest title. An exact label is
+always first; an exact everyday word comes next, before anything that only looks alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
+
+from matching.labels.ngrams import NgramMatrix
+from matching.labels.normalise import canonical, fold, query_forms
+from matching.labels.stems import StemEvidence
+
+Unit = Literal["id", "label"]
+
+CANDIDATES = 300
+COSINE_WEIGHT, EDIT_WEIGHT, HEAD_WEIGHT, STEM_WEIGHT = 0.62, 0.20, 0.06, 0.20
+EXACT_LABEL, EXACT_WORD, BEST_INEXACT = 1.0, 0.99, 0.96
+OTHER_READING = 0.97  # a shortened or corrected reading counts a little less
+EVERYDAY_WORD = 0.97  # and so does an everyday word that only looks like the query
+RANK_STEP = 0.002  # between the ids of one everyday word, the likeliest first
+FLOOR = 0.15  # below it nothing is shared but chance
+LONGEST_QUERY = 300
+_SHORTEST_CORRECTED, _LONG_WORD = 4, 7
+
+
+class Label(NamedTuple):
+    """One label of an id; an id may have several."""
+
+    id: str
+    text: str
+
+
+class Match(NamedTuple):
+    """A label found for a query, with a score from 0 to 100 (100: the very label)."""
+
+    id: str
+    label: str
+    score: float
+
+
+class EverydayWord(NamedTuple):
+    """An everyday phrase and the ids it means, the likeliest first."""
+
+    phrase: str
+    ids: tuple[str, ...]
+
+
+class LabelIndex:
+    """An index of labels, immutable once built; the order of what is given is irrelevant.
+
+    Rows of the searched matrix: first one per (id, canonical text), sorted, so that the
+    rows of an id are contiguous; then one per (everyday phrase, id).
+    """
+
+    def __init__(self, labels: Sequence[Label], lexicon: Sequence[EverydayWord]) -> None:
+        printed: dict[tuple[str, str], list[str]] = {}
+        for label in sorted(set(labels)):
+            if text := canonical(label.text):
+                printed.setdefault((label.id, text), []).append(label.text)
+        keys = sorted(printed)
+        self._printed = [printed[key] for key in keys]
+        self._ids = sorted({id_ for id_, _ in keys})
+        position = {id_: i for i, id_ in enumerate(self._ids)}
+        everyday = _everyday_rows(lexicon, position)
+        self._texts = [text for _, text in keys] + [text for text, _, _ in everyday]
+        owners = [position[id_] for id_, _ in keys] + [owner for _, owner, _ in everyday]
+        self._owner = np.array(owners, dtype=np.int64)
+        self._lag = np.array([0.0] * len(keys) + [RANK_STEP * rank for _, _, rank in everyday])
+        self._starts = np.searchsorted(self._owner[: len(keys)], np.arange(len(self._ids) + 1))
+        self._prepare_search()
+
+    def _prepare_search(self) -> None:
+        self._exact: dict[str, list[int]] = {}
+        for row, text in enumerate(self._texts):
+            self._exact.setdefault(text, []).append(row)
+        if not self._texts:
+            return
+        self._grams = NgramMatrix(self._texts)
+        self._stems = StemEvidence(self._texts, self._owner, len(self._ids))
+        self._words = sorted(self._grams.vocabulary)
+        heads = [self._grams.vocabulary[text.split(" ", 1)[0]] for text in self._texts]
+        self._heads = np.array(heads, dtype=np.int64)
+
+    @classmethod
+    def build(
+        cls, labels: Iterable[Label], lexicon: Iterable[EverydayWord] | None = None
+    ) -> LabelIndex:
+        """Index ``labels``; what ``lexicon`` says of ids without a label is left out."""
+        return cls(list(labels), list(lexicon or ()))
+
+    def __len__(self) -> int:
+        """The number of different ids."""
+        return len(self._ids)
+
+    def resolve(self, query: str, top: int = 10, unit: Unit = "id") -> tuple[Match, ...]:
+        """The ``top`` best ids (each with its best label) or labels, best first.
+
+        Ties are broken by the raw spelling, then by id and label. Empty when the query
+        shares nothing with any label. Raises ValueError on an unknown unit or top < 1.
+        """
+        if unit not in ("id", "label"):
+            raise ValueError(f"unit {unit!r} is neither 'id' nor 'label'")
+        if top < 1:
+            raise ValueError(f"top {top!r} is less than 1")
+        forms = query_forms(query[:LONGEST_QUERY])
+        if not forms or not self._texts:
+            return ()
+        scores = self._row_scores(forms)
+        ranked = self._ranked(scores, fold(query).strip(), unit)
+        return tuple(Match(id_, label, round(100 * score, 2)) for score, id_, label in ranked[:top])
+
+    def _row_scores(self, forms: tuple[str, ...]) -> np.ndarray:
+        """The score of each row, the best over the readings of the query; 0 if no candidate."""
+        scores = np.zeros(len(self._texts))
+        for form in dict.fromkeys((*forms, self._corrected(forms[0]))):
+            factor = 1.0 if form == forms[0] else OTHER_READING
+            rows, found = self._score_form(form)
+            np.maximum.at(scores, rows, factor * found)
+            for row in self._exact.get(form, ()):
+                exact = EXACT_LABEL if row < len(self._printed) else EXACT_WORD
+                scores[row] = max(scores[row], factor * exact - self._lag[row])
+        return self._lifted(scores)
+
+    def _score_form(self, form: str) -> tuple[np.ndarray, np.ndarray]:
+        """Candidate rows of one reading and their scores, shape (candidates,) each."""
+        head = self._grams.vocabulary.get(form.split(" ", 1)[0], -1)
+        rough = COSINE_WEIGHT * self._grams.cosines(form)
+        rough += STEM_WEIGHT * self._stems.cosines(form)[self._owner]
+        rough += HEAD_WEIGHT * (self._heads == head)
+        rows = _largest(rough, CANDIDATES)
+        sorted_words = [" ".join(sorted(self._texts[row].split())) for row in rows]
+        edits = process.cdist(
+            [" ".join(sorted(form.split()))], sorted_words, scorer=fuzz.ratio, dtype=np.float32
+        )[0]
+        scores = np.minimum(rough[rows] + EDIT_WEIGHT * edits / 100, BEST_INEXACT)
+        everyday = rows >= len(self._printed)
+        scores[everyday] = scores[everyday] * EVERYDAY_WORD - self._lag[rows[everyday]]
+        return rows, scores
+
+    def _lifted(self, scores: np.ndarray) -> np.ndarray:
+        """The scores of the labels; an everyday word lends its own to the id's best label."""
+        labels = scores[: len(self._printed)].copy()
+        for row in np.flatnonzero(scores[len(self._printed) :]) + len(self._printed):
+            start, end = self._starts[self._owner[row] : self._owner[row] + 2]
+            best = start + int(np.argmax(scores[start:end]))
+            labels[best] = max(labels[best], scores[row])
+        return labels
+
+    def _ranked(self, scores: np.ndarray, raw: str, unit: Unit) -> list[tuple[float, str, str]]:
+        """(score, id, label) of the rows above the floor, best first."""
+        entries = []
+        for row in np.flatnonzero(scores >= FLOOR):
+            id_, score = self._ids[self._owner[row]], float(scores[row])
+            for label in self._printed[row]:
+                entries.append((-score, fold(label).strip() != raw, id_, label))
+        entries.sort()
+        seen: set[str] = set()
+        kept = []
+        for negative, _, id_, label in entries:
+            if unit == "label" or id_ not in seen:
+                seen.add(id_)
+                kept.append((-negative, id_, label))
+        return kept
+
+    def _corrected(self, form: str) -> str:
+        """The reading with each word unknown here replaced by its nearest known one."""
+        return " ".join(self._nearest_word(word) for word in form.split())
+
+    def _nearest_word(self, word: str) -> str:
+        if word in self._grams.vocabulary or len(word) < _SHORTEST_CORRECTED or not word.isalpha():
+            return word
+        allowed = 1 if len(word) < _LONG_WORD else 2
+        found = process.extractOne(word, self._words, scorer=OSA.distance, score_cutoff=allowed)
+        return str(found[0]) if found else word
+
+
+def _everyday_rows(
+    lexicon: Sequence[EverydayWord], position: dict[str, int]
+) -> list[tuple[str, int, int]]:
+    """(canonical phrase, position of the id, rank of the id), sorted, best rank kept."""
+    ranks: dict[tuple[str, int], int] = {}
+    for phrase, ids in lexicon:
+        known = [position[id_] for id_ in ids if id_ in position]
+        text = canonical(phrase)
+        for rank, owner in enumerate(known if text else ()):
+            key = (text, owner)
+            ranks[key] = min(rank, ranks.get(key, rank))
+    return sorted((text, owner, rank) for (text, owner), rank in ranks.items())
+
+
+def _largest(values: np.ndarray, count: int) -> np.ndarray:
+    """Positions of the ``count`` largest positive values; ties at the edge by position."""
+    if len(values) > count:
+        edge = np.partition(values, -count)[-count]
+        above = np.flatnonzero(values > edge)
+        at_edge = np.flatnonzero(values == edge)[: count - len(above)]
+        rows = np.sort(np.concatenate([above, at_edge]))
+    else:
+        rows = np.arange(len(values))
+    return np.asarray(rows[values[rows] > 0])
