@@ -122,6 +122,8 @@
   document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
     setBusy(buttonOf(target, detail.requestConfig?.triggeringEvent), false);
     if (detail.successful) byId("toast")?.replaceChildren();
+    // The header is percent-encoded: header values cannot carry accents.
+    announce(decodeURIComponent(detail.xhr?.getResponseHeader("X-Announce") || ""));
   });
   for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(failure, onFailure);
