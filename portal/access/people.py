@@ -1,0 +1,135 @@
+"""Which people an actor may see, and how much of each (domain reference §4.8).
+
+Three levels, from the least: a *card* (first name, initial, skills, commune) in lists built for
+an offer or a session; the *file*, read; the *file*, changed. A structure changes the files of
+the people it follows; it reads those it introduced, or for a reason it stated; it sees the card
+of the people who agreed to be shared in the same département.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access.actor import Actor
+from portal.access.roles import Capability
+from portal.models.offers import Introduction, JobOffer
+from portal.models.people import AccessGrant, Person, Referral
+
+
+class PersonAccess(IntEnum):
+    """How much of a person an actor may see."""
+
+    NONE = 0
+    CARD = 1
+    READ = 2
+    WRITE = 3
+
+
+def is_active() -> ColumnElement[bool]:
+    """Neither archived nor objecting (INV-18): the others are nowhere."""
+    return and_(Person.archived_at.is_(None), Person.objected_at.is_(None))
+
+
+def followed_by_organisation(actor: Actor) -> ColumnElement[bool]:
+    """Followed now by the actor's structure: its portfolio, which it may change."""
+    return exists(
+        select(Referral.id).where(
+            Referral.person_id == Person.id,
+            Referral.organisation_id == actor.organisation.id,
+            Referral.end.is_(None),
+        )
+    )
+
+
+def own_portfolio(actor: Actor) -> ColumnElement[bool]:
+    """Followed now by the actor in person."""
+    return exists(
+        select(Referral.id).where(
+            Referral.person_id == Person.id,
+            Referral.account_id == actor.account.id,
+            Referral.organisation_id == actor.organisation.id,
+            Referral.end.is_(None),
+        )
+    )
+
+
+def _introduced_on_own_offer(actor: Actor) -> ColumnElement[bool]:
+    return exists(
+        select(Introduction.id)
+        .join(JobOffer, JobOffer.id == Introduction.offer_id)
+        .where(
+            Introduction.person_id == Person.id,
+            JobOffer.organisation_id == actor.organisation.id,
+        )
+    )
+
+
+def _granted(actor: Actor) -> ColumnElement[bool]:
+    return exists(
+        select(AccessGrant.id).where(
+            AccessGrant.person_id == Person.id,
+            AccessGrant.account_id == actor.account.id,
+            AccessGrant.organisation_id == actor.organisation.id,
+            AccessGrant.until > clock.now(),
+        )
+    )
+
+
+def _shared_here(actor: Actor) -> ColumnElement[bool]:
+    if actor.departement_code is None:
+        return false()
+    return and_(Person.shared_on.is_not(None), Person.departement_code == actor.departement_code)
+
+
+def may_write(actor: Actor) -> ColumnElement[bool]:
+    """The people whose file the actor may change."""
+    if not actor.can(Capability.PEOPLE_WRITE):
+        return false()
+    return and_(is_active(), followed_by_organisation(actor))
+
+
+def may_read(actor: Actor) -> ColumnElement[bool]:
+    """The people whose file the actor may open.
+
+    A stated reason opens only a file whose card could be seen.
+    """
+    if not actor.can(Capability.PEOPLE_READ):
+        return false()
+    return and_(
+        is_active(),
+        or_(
+            followed_by_organisation(actor),
+            _introduced_on_own_offer(actor),
+            and_(_shared_here(actor), _granted(actor)),
+        ),
+    )
+
+
+def may_see_card(actor: Actor) -> ColumnElement[bool]:
+    """The people the actor may find in a list built for an offer or a session."""
+    if not actor.can(Capability.PEOPLE_READ):
+        return false()
+    return and_(
+        is_active(),
+        or_(
+            followed_by_organisation(actor),
+            _introduced_on_own_offer(actor),
+            _shared_here(actor),
+        ),
+    )
+
+
+def access_to(session: Session, actor: Actor, person_id: int) -> PersonAccess:
+    """The highest level the actor has on one person."""
+    for level, condition in (
+        (PersonAccess.WRITE, may_write(actor)),
+        (PersonAccess.READ, may_read(actor)),
+        (PersonAccess.CARD, may_see_card(actor)),
+    ):
+        if session.scalar(select(Person.id).where(Person.id == person_id, condition)):
+            return level
+    return PersonAccess.NONE

@@ -1,0 +1,48 @@
+"""What each role may do (domain reference §4.8). Rows are scoped elsewhere, per query."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from portal.models.organisations import Role
+
+
+class Capability(StrEnum):
+    """A thing one can do in the portal; every route names the one it needs."""
+
+    TODAY = "today"
+    OFFERS_READ = "offers_read"
+    OFFERS_WRITE = "offers_write"
+    PEOPLE_READ = "people_read"
+    PEOPLE_WRITE = "people_write"
+    INTRODUCE = "introduce"
+    PATHWAYS = "pathways"
+    CATALOGUE_READ = "catalogue_read"
+    CATALOGUE_WRITE = "catalogue_write"
+    PROJECTS_READ = "projects_read"
+    IMPORTS = "imports"
+    EMPLOYER_CARDS = "employer_cards"
+    ACCESS_LOG = "access_log"
+    ACCOUNTS = "accounts"
+
+
+_EVERYBODY = frozenset({Capability.TODAY, Capability.CATALOGUE_READ, Capability.PROJECTS_READ})
+_PROFESSIONAL = _EVERYBODY | {
+    Capability.OFFERS_READ,
+    Capability.PEOPLE_READ,
+    Capability.PEOPLE_WRITE,
+    Capability.INTRODUCE,
+    Capability.PATHWAYS,
+}
+
+CAPABILITIES: dict[Role, frozenset[Capability]] = {
+    Role.ADVISER: _PROFESSIONAL | {Capability.OFFERS_WRITE},
+    Role.REFERENT: _PROFESSIONAL,
+    Role.HUB: _EVERYBODY | {Capability.OFFERS_READ, Capability.CATALOGUE_WRITE},
+    Role.EMPLOYER: frozenset({Capability.TODAY, Capability.EMPLOYER_CARDS}),
+    Role.TRAINING: _EVERYBODY | {Capability.CATALOGUE_WRITE},
+    Role.PILOT_REGION: _EVERYBODY,
+    Role.PILOT_DEPARTEMENT: _EVERYBODY,
+    Role.DPO: frozenset({Capability.TODAY, Capability.ACCESS_LOG}),
+    Role.ADMIN: _EVERYBODY | {Capability.IMPORTS, Capability.CATALOGUE_WRITE, Capability.ACCOUNTS},
+}

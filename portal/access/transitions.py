@@ -1,0 +1,64 @@
+"""Named transitions: a table of what may follow what, and one way to move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.orm import Session
+
+from portal.access.actor import Actor
+from portal.access.journal import record_event
+from portal.models.base import LabelledEnum
+
+S = TypeVar("S", bound=LabelledEnum)
+
+
+class IllegalTransitionError(Exception):
+    """The move is not in the table, or its guard refuses it; ``message`` is for the reader."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Machine(Generic[S]):
+    """The legal moves of an entity whose state is in ``state``."""
+
+    moves: Mapping[S, frozenset[S]]
+
+    def allows(self, source: S, target: S) -> bool:
+        """Whether ``source`` → ``target`` is in the table."""
+        return target in self.moves.get(source, frozenset())
+
+    def move(
+        self,
+        session: Session,
+        subject: Any,
+        target: S,
+        *,
+        actor: Actor | None,
+        name: str,
+        reason: str | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        """Set the state and log the event, or raise :class:`IllegalTransitionError`."""
+        source: S = subject.state
+        if not self.allows(source, target):
+            raise IllegalTransitionError(
+                f"Impossible de passer de « {source.label} » à « {target.label} »."
+            )
+        subject.state = target
+        session.flush()
+        record_event(
+            session,
+            actor=actor,
+            subject=subject,
+            name=name,
+            from_state=source.value,
+            to_state=target.value,
+            reason=reason,
+            details=details,
+        )

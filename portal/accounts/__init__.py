@@ -1,0 +1,1 @@
+"""Signing in and out, switching structure, and the accounts of professionals."""

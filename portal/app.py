@@ -1,0 +1,75 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from htmx_flask import Htmx
+from jinja2 import StrictUndefined
+
+from portal import assets
+from portal.config import Settings
+from portal.db import Database
+from portal.web import context, errors, filters, guards, headers, session, signin
+
+
+def create_app(settings: Settings, db: Database | None = None) -> Flask:
+    """Build the portal on a database whose schema is up to date."""
+    app = Flask(
+        "portal",
+        template_folder=str(assets.TEMPLATES),
+        static_folder=str(assets.STATIC),
+    )
+    _configure(app, settings)
+    database = db or Database(settings.database_url)
+    Babel(app, default_locale="fr", default_timezone="Europe/Paris")
+    CSRFProtect(app)
+    Htmx(app)
+    # Hooks run last registered first: commit, then touch, then headers.
+    headers.init_app(app)
+    app.after_request(_touch)
+    session.init_app(app, database)
+    signin.init_app(app)
+    errors.init_app(app)
+    filters.init_app(app)
+    context.init_app(app)
+    register_features(app)
+    app.before_request(guards.enforce(app))
+    guards.check_every_endpoint(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        TESTING=settings.testing,
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=2_000,
+        SESSION_COOKIE_NAME="ecluse" if not settings.secure_cookies else "__Host-ecluse",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=settings.session_lifetime,
+        WTF_CSRF_TIME_LIMIT=None,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def register_features(app: Flask) -> None:
+    """Register one blueprint per feature."""
+    from portal.accounts.routes import blueprint as accounts
+
+    for blueprint in (accounts,):
+        app.register_blueprint(blueprint)
+
+
+def _touch(response: Response) -> Response:
+    signin.touch_session()
+    return response

@@ -1,0 +1,36 @@
+"""The only place that asks what time it is, so that tests and replays can set it.
+
+Instants are stored in UTC; days and deadlines are those of Paris (INV-19).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+_frozen: ContextVar[datetime | None] = ContextVar("frozen_instant", default=None)
+
+
+def now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return _frozen.get() or datetime.now(UTC)
+
+
+def today() -> date:
+    """The present day in Paris."""
+    return now().astimezone(PARIS).date()
+
+
+@contextmanager
+def frozen_at(instant: datetime) -> Iterator[None]:
+    """Hold the clock at an aware instant, in this context only."""
+    token = _frozen.set(instant.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _frozen.reset(token)

@@ -1,0 +1,121 @@
+"""The database: engine, column types, and the session of a request or a command."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, create_engine, event
+from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+SQLITE_BUSY_MILLISECONDS = 15_000
+# No vowels: a public id never spells a word; no 0/1/l/o, so it can be read over the phone.
+_PUBLIC_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
+_PUBLIC_LENGTH = 14
+
+
+def new_public_id() -> str:
+    """A random id for URLs (65 bits): nothing can be learned or guessed from it."""
+    return "".join(secrets.choice(_PUBLIC_ALPHABET) for _ in range(_PUBLIC_LENGTH))
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware instant; SQLite gives naive ones back, so UTC is put on again."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> datetime | None:
+        """Refuse naive instants: they are a bug at the place that made them."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored instant must be timezone-aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> datetime | None:
+        """Instants come back in UTC whatever the database."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class WriteDuringReadError(RuntimeError):
+    """A read-only session (a GET) tried to write: a defect of the page, never of its reader."""
+
+
+def make_engine(url: str | URL) -> Engine:
+    """An engine with the settings every connection needs, on SQLite and on PostgreSQL."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    engine = create_engine(parsed, connect_args={"timeout": SQLITE_BUSY_MILLISECONDS / 1000})
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=wal",
+        "synchronous=normal",
+        f"busy_timeout={SQLITE_BUSY_MILLISECONDS}",
+        "foreign_keys=on",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+class Database:
+    """One engine and its sessions; lives as long as the process."""
+
+    def __init__(self, url: str | URL) -> None:
+        self.engine = make_engine(url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    def session(self, *, read_only: bool = False) -> Session:
+        """A new session; a read-only one raises on any flush or bulk write."""
+        session = self._sessions()
+        if read_only:
+            event.listen(session, "before_flush", _refuse_flush)
+            event.listen(session, "do_orm_execute", _refuse_bulk_write)
+        return session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits at the end, or leaves nothing behind."""
+        with self._sessions.begin() as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def _refuse_flush(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    changed = [
+        *session.new,
+        *session.deleted,
+        *(i for i in session.dirty if session.is_modified(i)),
+    ]
+    if changed:
+        names = ", ".join(sorted({type(instance).__name__ for instance in changed}))
+        raise WriteDuringReadError(f"a read would write: {names}")
+
+
+def _refuse_bulk_write(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        raise WriteDuringReadError("a read would write in bulk")

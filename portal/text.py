@@ -1,0 +1,24 @@
+"""Small helpers on French text: folding for search, initials, markers for translation."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def N_(message: str) -> str:  # noqa: N802 -- the name that extraction tools know
+    """Mark a French string for extraction; it is translated where it is shown."""
+    return message
+
+
+def fold(text: str) -> str:
+    """Lower case without accents nor ligatures, for searching: « Œuvre » → « oeuvre »."""
+    expanded = text.replace("œ", "oe").replace("Œ", "Oe").replace("æ", "ae").replace("Æ", "Ae")
+    decomposed = unicodedata.normalize("NFKD", expanded)
+    kept = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(kept.replace("’", "'").lower().split())
+
+
+def like_pattern(text: str) -> str:
+    """A LIKE pattern that finds ``text`` anywhere; ``%`` and ``_`` are escaped with ``\\``."""
+    escaped = fold(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

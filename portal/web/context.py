@@ -1,0 +1,63 @@
+"""What every template finds: navigation, the actor, the HTMX configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from portal.access.roles import Capability
+from portal.text import N_
+from portal.web.headers import HTMX_CONFIG
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """An entry of the navigation."""
+
+    label: str
+    href: str
+    icon_id: str
+    current: bool
+
+
+# (endpoint, label, icon, capability): shown in this order to those who have the capability.
+_NAVIGATION = (
+    ("today.show", N_("Ma journée"), "day", Capability.TODAY),
+    ("offers.index", N_("Offres"), "offer", Capability.OFFERS_READ),
+    ("introductions.cards", N_("Mes candidats"), "people", Capability.EMPLOYER_CARDS),
+    ("people.index", N_("Personnes"), "people", Capability.PEOPLE_READ),
+    ("trainings.index", N_("Formations"), "training", Capability.CATALOGUE_READ),
+    ("projects.index", N_("Grands projets"), "project", Capability.PROJECTS_READ),
+    ("imports.index", N_("Imports"), "import", Capability.IMPORTS),
+    ("accounts.index", N_("Comptes"), "account", Capability.ACCOUNTS),
+    ("transparency.access_log", N_("Journal d’accès"), "log", Capability.ACCESS_LOG),
+)
+
+
+def _navigation() -> list[NavItem]:
+    if not current_user.is_authenticated:
+        return []
+    here = (request.endpoint or "").split(".")[0]
+    return [
+        NavItem(gettext(label), url_for(endpoint), icon, endpoint.split(".")[0] == here)
+        for endpoint, label, icon, capability in _NAVIGATION
+        if current_user.actor.can(capability) and endpoint in current_app.view_functions
+    ]
+
+
+def _context() -> dict[str, Any]:
+    return {
+        "nav_items": _navigation(),
+        "actor": current_user.actor if current_user.is_authenticated else None,
+        "is_demo": current_app.config["SETTINGS"].demo,
+        "htmx_config": HTMX_CONFIG,
+    }
+
+
+def init_app(app: Flask) -> None:
+    """Register the context of templates."""
+    app.context_processor(_context)

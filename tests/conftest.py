@@ -1,0 +1,130 @@
+"""Fixtures of the whole suite: databases, application, client, rows."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal import schema
+from portal.app import create_app
+from portal.config import Settings
+from portal.db import Database
+from tests.support.client import CheckingClient, client_for
+from tests.support.factories import Factory
+from tests.support.postgres import PostgresServer, find_programs
+
+REQUIRED = {name for name in os.environ.get("ECLUSE_REQUIRE", "").split(",") if name}
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def skip_or_fail(need: str, reason: str) -> None:
+    """Skip with a plain reason, or fail when ``ECLUSE_REQUIRE`` names the need."""
+    if need in REQUIRED:
+        pytest.fail(f"{reason} (ECLUSE_REQUIRE={need})")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of public data files beside the project; its tests skip without it."""
+    if not SHARED.is_dir():
+        pytest.skip("the public data files (../shared/data) are not beside the project")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("schema") / "empty.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database.engine)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A data folder of the test's own."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def settings(home: Path, _migrated_sqlite: Path) -> Settings:
+    """Settings on a migrated, empty SQLite database."""
+    path = home / "ecluse.sqlite3"
+    shutil.copy(_migrated_sqlite, path)
+    return Settings(
+        home=home,
+        database_url=f"sqlite:///{path}",
+        secret_key="for tests only",
+        testing=True,
+        secure_cookies=False,
+    )
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """The test's database."""
+    database = Database(settings.database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Flask:
+    """The portal, with CSRF off (its own tests switch it on)."""
+    app = create_app(settings, database)
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A session for preparing and checking rows; commit before calling the client."""
+    with database.session() as session:
+        yield session
+
+
+@pytest.fixture
+def make(session: Session) -> Factory:
+    """Makes rows."""
+    return Factory(session)
+
+
+@pytest.fixture
+def client(app: Flask) -> CheckingClient:
+    """A signed-out client that checks every page."""
+    return client_for(app)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A private PostgreSQL server; its tests skip where the programs are missing."""
+    programs = find_programs()
+    if programs is None:
+        skip_or_fail("postgres", "PostgreSQL is not installed (initdb and postgres)")
+    assert programs is not None
+    with PostgresServer.started(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty database of each kind: the test runs once on each."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'any.sqlite3'}"
+    else:
+        url = request.getfixturevalue("postgres").new_database()
+    database = Database(url)
+    schema.upgrade(database.engine)
+    yield database
+    database.dispose()
