@@ -1,0 +1,70 @@
+"""Who is ready, who is ready after which step and on which date, and why.
+
+A pure library: numbers, dates and labels in, results out. No clock (today is an
+argument), no network, no database, no web framework.
+"""
+
+from matching.explanation import (
+    Explanation,
+    Fact,
+    Obstacle,
+    RequirementReading,
+    SessionOption,
+    explain,
+)
+from matching.groups import Group
+from matching.index import Index
+from matching.ordering import Interest
+from matching.questions import Question, useful_questions
+from matching.ranking import OfferRanking, Pair, PersonRanking, rank_offers, rank_people
+from matching.records import (
+    Commune,
+    Mode,
+    Occupation,
+    Offer,
+    Person,
+    Prerequisite,
+    Requirement,
+    RequirementKind,
+    Session,
+    Skill,
+    Taxonomy,
+)
+from matching.requirements import Outcome, Subject, SubjectKind
+from matching.simulator import Counts, RequirementEffect, simulate
+
+__all__ = [
+    "Commune",
+    "Counts",
+    "Explanation",
+    "Fact",
+    "Group",
+    "Index",
+    "Interest",
+    "Mode",
+    "Obstacle",
+    "Occupation",
+    "Offer",
+    "OfferRanking",
+    "Outcome",
+    "Pair",
+    "Person",
+    "PersonRanking",
+    "Prerequisite",
+    "Question",
+    "Requirement",
+    "RequirementEffect",
+    "RequirementKind",
+    "RequirementReading",
+    "Session",
+    "SessionOption",
+    "Skill",
+    "Subject",
+    "SubjectKind",
+    "Taxonomy",
+    "explain",
+    "rank_offers",
+    "rank_people",
+    "simulate",
+    "useful_questions",
+]

@@ -1,0 +1,209 @@
+"""Why a pair is where it is: the very computation of the list, opened up."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from matching.by_person import Judgement
+from matching.groups import GROUPS, Group
+from matching.index import Index
+from matching.ordering import Interest
+from matching.ranking import dates_of, interests_of
+from matching.records import Offer, Person, Requirement
+from matching.requirements import (
+    GAP,
+    OUTCOMES,
+    Outcome,
+    Subject,
+    SubjectKind,
+    backing_skills,
+    level_of,
+    subject_of,
+)
+from matching.sessions import NEVER, REMOTE
+from matching.travel import Bools
+
+
+class Obstacle(StrEnum):
+    """Why a session is not open to a person."""
+
+    NO_SEAT = "no_seat"
+    STARTS_TOO_EARLY = "starts_too_early"
+    OUT_OF_REACH = "out_of_reach"
+    PREREQUISITE = "prerequisite"
+
+
+class SessionOption(NamedTuple):
+    """A session that covers a gap, as this person meets it.
+
+    ``minutes`` is None for a remote session, and infinite when a centre is not known.
+    ``in_time``: it ends by the offer's latest start. ``covers_all``: it covers every gap that
+    decides.
+    """
+
+    session: str
+    start: date
+    end: date
+    remote: bool
+    minutes: float | None
+    obstacles: tuple[Obstacle, ...]
+    in_time: bool
+    covers_all: bool
+
+    @property
+    def open(self) -> bool:
+        """Whether the person can join it."""
+        return not self.obstacles
+
+
+class Fact(NamedTuple):
+    """What is known of the skill or credential: a level; or held until ``expiry`` (None when
+    it never expires), or known to be absent (``held`` false).
+    """
+
+    level: int | None
+    held: bool
+    expiry: date | None
+
+
+class RequirementReading(NamedTuple):
+    """One requirement of the offer, for this person.
+
+    ``fact`` is None when nothing is known; ``backed_by`` then names the person's skills of the
+    same group, at the level or above. ``sessions`` are those that cover a gap, earliest end
+    first.
+    """
+
+    requirement: Requirement
+    subject: Subject
+    outcome: Outcome
+    fact: Fact | None
+    backed_by: tuple[str, ...]
+    sessions: tuple[SessionOption, ...]
+
+
+class Explanation(NamedTuple):
+    """A pair, opened up. ``group`` is None when the offer is out of reach.
+
+    ``step`` is the session that makes the pair one step away, if any.
+    """
+
+    person: str
+    offer: str
+    in_reach: bool
+    with_car: bool
+    group: Group | None
+    ready_by: date | None
+    unknown: int
+    doubt: int
+    gap: int
+    desired_met: int
+    minutes: float
+    interest: Interest
+    step: str | None
+    requirements: tuple[RequirementReading, ...]
+
+
+def explain(index: Index, person: Person, offer: Offer) -> Explanation:
+    """The pair of a person and an offer, each in the index or not."""
+    judged = index.judge_pair(person, offer)
+    in_reach = bool(judged.in_reach[0])
+    terms = judged.terms
+    interest = interests_of(person, (offer.occupation,), index.taxonomy)
+    return Explanation(
+        person.id,
+        offer.id,
+        in_reach,
+        with_car=not in_reach and bool(judged.car_minutes[0] <= person.max_minutes),
+        group=GROUPS[judged.verdicts.group[0]] if in_reach else None,
+        ready_by=dates_of(judged.verdicts.ready_by)[0] if in_reach else None,
+        unknown=int(terms.unknown[0]),
+        doubt=int(terms.doubt[0]),
+        gap=int(terms.gap[0]),
+        desired_met=int(terms.desired_met[0]),
+        minutes=float(judged.minutes[0]),
+        interest=Interest(int(interest[0])),
+        step=_step(index, judged, offer) if in_reach else None,
+        requirements=_readings(index, judged, person, offer),
+    )
+
+
+def _covering(index: Index, requirement: Requirement) -> Bools:
+    return index.sessions.covering(subject_of(requirement), level_of(requirement))
+
+
+def _gaps(judged: Judgement, offer: Offer) -> list[Requirement]:
+    rows = zip(offer.requirements, judged.outcomes, strict=True)
+    return [requirement for requirement, outcome in rows if outcome == GAP and requirement.decides]
+
+
+def _covers_all(index: Index, judged: Judgement, offer: Offer) -> Bools:
+    """The sessions that cover every gap that decides (all of them when there is no gap)."""
+    whole = np.ones(len(index.sessions.sessions), dtype=np.bool_)
+    for requirement in _gaps(judged, offer):
+        whole &= _covering(index, requirement)
+    return whole
+
+
+def _step(index: Index, judged: Judgement, offer: Offer) -> str | None:
+    end = int(judged.terms.step_end[0])
+    if not judged.terms.gap[0] or end == NEVER or end > offer.start_latest.toordinal():
+        return None
+    suits = _covers_all(index, judged, offer) & judged.sessions.open
+    return index.sessions.sessions[int(np.argmax(suits))].id
+
+
+def _readings(
+    index: Index, judged: Judgement, person: Person, offer: Offer
+) -> tuple[RequirementReading, ...]:
+    covers_all = _covers_all(index, judged, offer)
+    group_of = index.taxonomy.group_of
+    readings = []
+    for row, requirement in enumerate(offer.requirements):
+        outcome = OUTCOMES[judged.outcomes[row]]
+        backing = backing_skills(requirement, person, group_of) if judged.backed[row] else ()
+        numbers = np.flatnonzero(_covering(index, requirement)) if outcome is Outcome.GAP else ()
+        options = [_option(index, judged, offer, covers_all, int(n)) for n in numbers]
+        subject = subject_of(requirement)
+        readings.append(
+            RequirementReading(
+                requirement, subject, outcome, _fact(person, subject), backing, tuple(options)
+            )
+        )
+    return tuple(readings)
+
+
+def _fact(person: Person, subject: Subject) -> Fact | None:
+    if subject.kind is SubjectKind.SKILL:
+        level = person.skills.get(subject.id)
+        return None if level is None else Fact(level, held=level > 0, expiry=None)
+    if subject.id in person.credentials:
+        return Fact(None, held=True, expiry=person.credentials[subject.id])
+    return Fact(None, held=False, expiry=None) if subject.id in person.no_credentials else None
+
+
+def _option(
+    index: Index, judged: Judgement, offer: Offer, covers_all: Bools, number: int
+) -> SessionOption:
+    table, available = index.sessions, judged.sessions
+    session = table.sessions[number]
+    stands = {
+        Obstacle.NO_SEAT: not table.has_seats[number],
+        Obstacle.STARTS_TOO_EARLY: not available.late_enough[number],
+        Obstacle.OUT_OF_REACH: not available.in_reach[number],
+        Obstacle.PREREQUISITE: available.blocked[number],
+    }
+    return SessionOption(
+        session.id,
+        session.start,
+        session.end,
+        session.remote,
+        None if table.place[number] == REMOTE else float(available.minutes[number]),
+        tuple(obstacle for obstacle, is_there in stands.items() if is_there),
+        in_time=session.end <= offer.start_latest,
+        covers_all=bool(covers_all[number]),
+    )

@@ -1,0 +1,110 @@
+"""The index: everything that does not change between two queries, built once and shared."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+
+from matching.by_offer import OfferJudgement, judge_offer
+from matching.by_person import Judgement, judge_person
+from matching.offers import OfferTable
+from matching.people import PeopleTable
+from matching.records import Commune, Offer, Person, Session, Taxonomy
+from matching.sessions import SessionTable
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """People, offers, sessions, communes and taxonomy on a given day. Never changed once built.
+
+    A person or an offer that is not in it can be ranked too, against what is in it.
+    """
+
+    today: date
+    people: PeopleTable
+    offers: OfferTable
+    sessions: SessionTable
+    communes: Mapping[str, Commune]
+    taxonomy: Taxonomy
+
+    @classmethod
+    def build(
+        cls,
+        people: Iterable[Person],
+        offers: Iterable[Offer],
+        sessions: Iterable[Session],
+        communes: Iterable[Commune],
+        taxonomy: Taxonomy,
+        today: date,
+    ) -> Index:
+        """Index the records. The order they come in changes nothing to any answer.
+
+        Raises ``ValueError`` when two records of one kind share an id, or two communes a code.
+        """
+        people, offers, sessions = tuple(people), tuple(offers), tuple(sessions)
+        communes = tuple(communes)
+        _refuse_twins("person", [person.id for person in people])
+        _refuse_twins("offer", [offer.id for offer in offers])
+        _refuse_twins("session", [session.id for session in sessions])
+        _refuse_twins("commune", [commune.code for commune in communes])
+        centres = MappingProxyType({commune.code: commune for commune in communes})
+        trainings = SessionTable.build(sessions, centres, taxonomy.group_of)
+        jobs = OfferTable.build(offers, trainings, centres, taxonomy)
+        persons = PeopleTable.build(people, trainings, centres, taxonomy.group_of)
+        return cls(today, persons, jobs, trainings, centres, taxonomy)
+
+    @property
+    def unlocated(self) -> tuple[str, ...]:
+        """The communes in use whose centre is not known, in reach of nothing but themselves."""
+        tables = (self.people, self.offers, self.sessions)
+        used = {code for table in tables for code in table.places.codes}
+        return tuple(sorted(used - self.communes.keys()))
+
+    def with_person(self, person: Person) -> Index:
+        """The same index where this person replaces the one of the same id, or is added."""
+        others = [known for known in self.people.people if known.id != person.id]
+        people = PeopleTable.build(
+            [*others, person], self.sessions, self.communes, self.taxonomy.group_of
+        )
+        return replace(self, people=people)
+
+    def with_offer(self, offer: Offer) -> Index:
+        """The same index where this offer replaces the one of the same id, or is added."""
+        others = [known for known in self.offers.offers if known.id != offer.id]
+        return replace(self, offers=self._table_of([*others, offer]))
+
+    def judge_person(self, person: Person) -> Judgement:
+        """One person against every offer of the index."""
+        return self._judge_person(person, self.offers)
+
+    def judge_pair(self, person: Person, offer: Offer) -> Judgement:
+        """One person against one offer, in the index or not: arrays of one element."""
+        return self._judge_person(person, self._table_of([offer]))
+
+    def judge_offer(self, offer: Offer) -> OfferJudgement:
+        """One offer against every person of the index."""
+        return judge_offer(
+            offer,
+            self.people,
+            self.sessions,
+            self.communes,
+            self.taxonomy,
+            self.today.toordinal(),
+        )
+
+    def _judge_person(self, person: Person, table: OfferTable) -> Judgement:
+        return judge_person(
+            person, table, self.sessions, self.communes, self.taxonomy, self.today.toordinal()
+        )
+
+    def _table_of(self, offers: Sequence[Offer]) -> OfferTable:
+        return OfferTable.build(offers, self.sessions, self.communes, self.taxonomy)
+
+
+def _refuse_twins(kind: str, ids: Sequence[str]) -> None:
+    twins = [name for name, times in Counter(ids).items() if times > 1]
+    if twins:
+        raise ValueError(f"two records of kind {kind} share the id {min(twins)!r}")

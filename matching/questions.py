@@ -1,0 +1,60 @@
+"""The questions worth asking a person: whose answer moves most offers out of « to check »."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from matching.groups import TO_CHECK
+from matching.index import Index
+from matching.ordering import Interest
+from matching.ranking import interests_of
+from matching.records import Person
+from matching.requirements import UNKNOWN, Subject, SubjectKind
+
+
+class Question(NamedTuple):
+    """An unknown skill or credential. ``weight``: the sum of 1/|U| over the ``pairs`` pairs."""
+
+    kind: SubjectKind
+    id: str
+    weight: float
+    pairs: int
+
+
+def useful_questions(index: Index, person: Person, limit: int = 3) -> tuple[Question, ...]:
+    """The most useful questions, best first (equal ones: skills first, then by id).
+
+    Counted over the pairs of the person's own list in the group « to check ».
+    """
+    judged = index.judge_person(person)
+    table, rows = index.offers, index.offers.requirements
+    interest = interests_of(person, table.occupations, index.taxonomy)[table.occupation]
+    listed = judged.in_reach & (interest != Interest.DISLIKED)
+    to_check = listed & (judged.verdicts.group == TO_CHECK)
+    asked = rows.decides & (judged.outcomes == UNKNOWN) & to_check[rows.owner]
+    # An offer that asks the same skill twice is still one pair for that question.
+    subject, owner = np.unique(np.stack([rows.subject[asked], rows.owner[asked]]), axis=1)
+    shared_by = judged.terms.unknown[owner].tolist()
+    weights: dict[int, Counter[int]] = {}
+    for number, size in zip(subject.tolist(), shared_by, strict=True):
+        weights.setdefault(number, Counter())[size] += 1
+    subjects = list(rows.subjects)
+    exact = [(subjects[number], sizes) for number, sizes in weights.items()]
+    ranked = sorted((-_weight(sizes), *_key(about), sizes.total()) for about, sizes in exact)
+    return tuple(
+        Question(SubjectKind(kind), name, float(-weight), pairs)
+        for weight, _, kind, name, pairs in ranked[:limit]
+    )
+
+
+def _weight(sizes: Counter[int]) -> Fraction:
+    """Exact, so that equal weights are seen as equal."""
+    return sum((Fraction(pairs, size) for size, pairs in sizes.items()), Fraction(0))
+
+
+def _key(about: Subject) -> tuple[bool, str, str]:
+    return about.kind is not SubjectKind.SKILL, about.kind.value, about.id

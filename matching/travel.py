@@ -1,0 +1,111 @@
+"""How far, and how long by the person's own means.
+
+Distances are great-circle (haversine) kilometres between commune centres, at least
+``MIN_KM``; minutes one way are ``wait + 60 * DETOUR * km / speed`` for each mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.records import Commune, Mode
+
+EARTH_RADIUS_KM = 6371.0
+MIN_KM = 2.0
+DETOUR = 1.3
+BUCKETS_MIN = (30.0, 45.0, 60.0)
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class Pace(NamedTuple):
+    """Speed in km/h, and minutes spent waiting or getting ready."""
+
+    speed: float
+    wait: float
+
+
+PACES: Mapping[Mode, Pace] = {
+    Mode.WALK: Pace(4.5, 0),
+    Mode.BIKE: Pace(14, 2),
+    Mode.BUS: Pace(20, 15),
+    Mode.MOPED: Pace(35, 3),
+    Mode.CAR: Pace(50, 5),
+}
+
+
+def usable_modes(modes: frozenset[Mode]) -> frozenset[Mode]:
+    """The modes that count: a person who named none walks."""
+    return modes or frozenset({Mode.WALK})
+
+
+def minutes_by(mode: Mode, km: Floats) -> Floats:
+    """Minutes one way over ``km`` (any shape); an unknown distance is infinite."""
+    pace = PACES[mode]
+    return pace.wait + 60 * DETOUR * km / pace.speed
+
+
+def shortest_minutes(modes: frozenset[Mode], km: Floats) -> Floats:
+    """The least minutes over the modes of one person."""
+    times = [minutes_by(mode, km) for mode in usable_modes(modes)]
+    return np.asarray(np.minimum.reduce(times), dtype=np.float64)
+
+
+def bucket(minutes: Floats) -> Ints:
+    """0 for at most 30 minutes, 1 for at most 45, 2 for at most 60, 3 beyond."""
+    return np.searchsorted(BUCKETS_MIN, minutes, side="left").astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Distinct communes that some rows are in, with their centres in radians (NaN unknown)."""
+
+    codes: tuple[str, ...]
+    latitude: Floats
+    longitude: Floats
+
+    @classmethod
+    def build(cls, codes: Iterable[str], communes: Mapping[str, Commune]) -> tuple[Places, Ints]:
+        """The distinct places of ``codes``, and for each code the number of its place."""
+        number: dict[str, int] = {}
+        rows = [number.setdefault(code, len(number)) for code in codes]
+        known = [communes.get(code) for code in number]
+        degrees = np.array(
+            [(c.latitude, c.longitude) if c else (np.nan, np.nan) for c in known],
+            dtype=np.float64,
+        ).reshape(-1, 2)
+        radians = np.radians(degrees)
+        return cls(tuple(number), radians[:, 0], radians[:, 1]), np.array(rows, dtype=np.int64)
+
+    def km_from(self, code: str, communes: Mapping[str, Commune]) -> Floats:
+        """Kilometres from a commune to each place; infinite where a centre is unknown.
+
+        A commune is always ``MIN_KM`` from itself, known or not.
+        """
+        origin = communes.get(code)
+        if origin is None:
+            km = np.full(len(self.codes), np.inf)
+        else:
+            km = np.maximum(MIN_KM, self._haversine(origin))
+            km[np.isnan(km)] = np.inf
+        km[[place == code for place in self.codes]] = MIN_KM
+        return km
+
+    def _haversine(self, origin: Commune) -> Floats:
+        latitude, longitude = np.radians((origin.latitude, origin.longitude))
+        half_chord = (
+            np.sin((self.latitude - latitude) / 2) ** 2
+            + np.cos(latitude)
+            * np.cos(self.latitude)
+            * np.sin((self.longitude - longitude) / 2) ** 2
+        )
+        # Rounding can push antipodes a hair above 1.
+        angle: Floats = 2 * np.arcsin(np.sqrt(np.minimum(1.0, half_chord)))
+        return EARTH_RADIUS_KM * angle
