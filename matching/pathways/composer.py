@@ -1,0 +1,126 @@
+"""Compose the scenarios of a person towards a goal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from matching.pathways.catalogue import prepare
+from matching.pathways.plans import (
+    Composition,
+    Goal,
+    PathwayOptions,
+    PathwayWorld,
+    Scenario,
+    ScenarioName,
+    Step,
+    StepKind,
+)
+from matching.pathways.search import Found, Search
+from matching.pathways.situation import Immersion, Situation, study
+from matching.pathways.story import tell
+from matching.pathways.unmet import job_blockers, unmet_need
+from matching.records import Person
+
+DEFAULT_OPTIONS = PathwayOptions()
+
+
+def compose(
+    world: PathwayWorld,
+    person: Person,
+    goal: Goal,
+    today: date,
+    options: PathwayOptions = DEFAULT_OPTIONS,
+) -> Composition:
+    """The fast, safe and qualifying scenarios towards a goal, or why there is none.
+
+    The rules are those of the package's docstring. Raises LookupError for an occupation of
+    which nothing is known.
+    """
+    situation = study(world, person, goal, today, options)
+    immersion = situation.immersion()
+    found = [] if job_blockers(situation) else _search(situation, world, immersion)
+    if not found:
+        return Composition((), unmet_need(situation, world.sessions))
+    return Composition(
+        tuple(
+            tell(
+                situation,
+                one.sessions,
+                immersion if one.immersed else None,
+                one.measure.hire,
+                names,
+            )
+            for one, names in _named(found)
+        )
+    )
+
+
+def _search(situation: Situation, world: PathwayWorld, immersion: Immersion | None) -> list[Found]:
+    courses, board = prepare(situation, world.sessions)
+    found = Search(situation, board, courses, None).run()
+    if immersion is not None:
+        found += Search(situation, board, courses, immersion).run()
+    return [f for f in found if not any(g.measure.dominates(f.measure) for g in found)]
+
+
+def _named(front: Sequence[Found]) -> list[tuple[Found, tuple[ScenarioName, ...]]]:
+    """The scenarios that earn a name, in the order of the names, one entry each."""
+    tried = [f for f in front if f.immersed]
+    qualified = [f for f in front if f.certifications > 0]
+    choices = (
+        (ScenarioName.FAST, _first(front, _by_hire)),
+        (ScenarioName.SAFE, _first(tried, _by_hire)),
+        (ScenarioName.QUALIFYING, _first(qualified, _by_certifications)),
+    )
+    names: dict[Found, list[ScenarioName]] = {}
+    for name, chosen in choices:
+        if chosen is not None:
+            names.setdefault(chosen, []).append(name)
+    return [(found, tuple(given)) for found, given in names.items()]
+
+
+_Key = Callable[[Found], tuple[int, ...]]
+
+
+def _first(front: Sequence[Found], key: _Key) -> Found | None:
+    return min(front, key=lambda f: (key(f), f.tie), default=None)
+
+
+def _by_hire(found: Found) -> tuple[int, ...]:
+    return found.measure
+
+
+def _by_certifications(found: Found) -> tuple[int, ...]:
+    return (found.measure.missed, *found.measure)
+
+
+def follow(
+    world: PathwayWorld,
+    person: Person,
+    goal: Goal,
+    steps: Sequence[Step],
+    today: date,
+    options: PathwayOptions = DEFAULT_OPTIONS,
+) -> Scenario:
+    """The scenario that a person's own choice of steps makes, told by the same rules.
+
+    Of ``steps`` only the immersion (its dates and commune), the sessions and the date of
+    the hire count; questions, barriers, prerequisites and counts are computed again. A
+    missing hire falls on the first possible day. Nothing is judged here: see
+    ``check_sequence``. Raises LookupError when a session is not in the world.
+    """
+    situation = study(world, person, goal, today, options)
+    sessions = {s.id: s for s in world.sessions.sessions}
+    chosen = [sessions[s.session] for s in steps if s.session is not None]
+    tries = [s for s in steps if s.kind is StepKind.IMMERSION]
+    tried = (
+        Immersion(tries[0].start.toordinal(), tries[0].end.toordinal(), tries[0].commune or "")
+        if tries
+        else None
+    )
+    hires = [s.start.toordinal() for s in steps if s.kind is StepKind.HIRE]
+    ends = [s.end.toordinal() for s in chosen] + [s.end.toordinal() for s in tries]
+    after = max(ends, default=situation.today - 1) + 1
+    hire = hires[0] if hires else max(situation.first_hire, after)
+    return tell(situation, chosen, tried, hire)
