@@ -40,7 +40,7 @@ class NgramMatrix:
         return np.asarray((query @ self._by_gram).todense(), dtype=np.float32).ravel()
 
     def _weigh(self, counts: csr_array) -> csr_array:
-        weighed = csr_array(counts, dtype=np.float32, copy=True)
+        weighed = csr_array(counts.astype(np.float32))
         weighed.data = (1 + np.log(weighed.data)) * self._idf[weighed.indices]
         return csr_array(normalize(weighed, copy=False))
 
