@@ -73,11 +73,11 @@ def _named(front: Sequence[Found]) -> list[tuple[Found, tuple[ScenarioName, ...]
         (ScenarioName.SAFE, _first(tried, _by_hire)),
         (ScenarioName.QUALIFYING, _first(qualified, _by_certifications)),
     )
-    names: dict[Found, list[ScenarioName]] = {}
-    for name, chosen in choices:
-        if chosen is not None:
-            names.setdefault(chosen, []).append(name)
-    return [(found, tuple(given)) for found, given in names.items()]
+    distinct: dict[object, Found] = {one.tie: one for _, one in choices if one is not None}
+    return [
+        (found, tuple(name for name, one in choices if one is found))
+        for found in distinct.values()
+    ]
 
 
 _Key = Callable[[Found], tuple[int, ...]]

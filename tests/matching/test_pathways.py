@@ -1,0 +1,203 @@
+"""Pathways: the composer against plain enumeration, and the rules it must never break."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.index import Index
+from matching.pathways import (
+    MAX_STEPS,
+    Barrier,
+    Composition,
+    OccupationGoal,
+    PathwayOptions,
+    StepKind,
+    check_sequence,
+    compose,
+)
+from matching.records import (
+    Commune,
+    Occupation,
+    Offer,
+    Person,
+    Prerequisite,
+    Requirement,
+    RequirementKind,
+    Session,
+    Taxonomy,
+)
+from tests.reference import pathways_reference as plain
+
+TODAY = date(2026, 1, 5)
+HOME, FAR = "62041", "59001"
+COMMUNES = (Commune(HOME, 50.29, 2.78), Commune(FAR, 43.3, 5.4))
+SKILLS, CREDENTIALS = ("s1", "s2", "s3"), ("c1", "c2")
+MILESTONES = {StepKind.CHECK, StepKind.BARRIER}
+TAXONOMY = Taxonomy(occupations={"F1702": Occupation("F1702", "VRD", ("s1", "s2"))})
+
+
+def day(number: int) -> date:
+    return TODAY + timedelta(days=number)
+
+
+skill_needs = st.builds(
+    Prerequisite, skill=st.sampled_from(SKILLS), level=st.integers(1, 3), credential=st.none()
+)
+credential_needs = st.builds(Prerequisite, credential=st.sampled_from(CREDENTIALS))
+needs = st.one_of(skill_needs, credential_needs)
+days = st.integers(0, 90).map(day)
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> list[Session]:
+    return [
+        Session(
+            id=f"t{number}",
+            start=(start := draw(days)),
+            end=start + timedelta(days=draw(st.integers(0, 30))),
+            seats_left=draw(st.sampled_from((0, 3, 3, 3))),
+            commune=draw(st.sampled_from((HOME, HOME, HOME, FAR))),
+            prerequisites=tuple(draw(st.lists(needs, max_size=2))),
+            teaches=draw(st.dictionaries(st.sampled_from(SKILLS), st.integers(1, 3), max_size=2)),
+            delivers=draw(st.frozensets(st.sampled_from((*CREDENTIALS, "c3")), max_size=2)),
+        )
+        for number in range(draw(st.integers(0, 7)))
+    ]
+
+
+@st.composite
+def people(draw: st.DrawFn) -> Person:
+    expiries = st.one_of(st.none(), days)
+    return Person(
+        id="p",
+        commune=HOME,
+        available_from=draw(st.sampled_from((TODAY, day(-9), day(12)))),
+        skills=draw(st.dictionaries(st.sampled_from(SKILLS), st.integers(0, 3))),
+        credentials=draw(st.dictionaries(st.sampled_from(CREDENTIALS), expiries, max_size=1)),
+        no_credentials=draw(st.frozensets(st.sampled_from(CREDENTIALS))),
+    )
+
+
+@st.composite
+def offers(draw: st.DrawFn) -> Offer:
+    wanted = draw(days)
+    kinds = st.sampled_from(
+        (RequirementKind.DAY_ONE, RequirementKind.REGULATORY, RequirementKind.DESIRED)
+    )
+    asked = draw(st.lists(st.tuples(needs, kinds), max_size=4))
+    return Offer(
+        id="o",
+        occupation=draw(st.sampled_from(("F1702", "Z9999"))),
+        commune=draw(st.sampled_from((HOME, HOME, HOME, FAR))),
+        start_wanted=wanted,
+        start_latest=wanted + timedelta(days=draw(st.integers(0, 60))),
+        requirements=tuple(
+            Requirement(skill=n.skill, level=n.level, credential=n.credential, kind=kind)
+            for n, kind in asked
+        ),
+    )
+
+
+goals = st.one_of(
+    offers(),
+    st.builds(
+        OccupationGoal,
+        st.just("F1702"),
+        st.lists(st.sampled_from(CREDENTIALS), unique=True).map(tuple),
+    ),
+)
+barriers = st.builds(
+    Barrier,
+    st.sampled_from(("garde d’enfant", "permis")),
+    days,
+    st.frozensets(
+        st.sampled_from((StepKind.TRAINING, StepKind.HIRE, StepKind.IMMERSION)), min_size=1
+    ),
+)
+options = st.builds(
+    PathwayOptions,
+    immersion_days=st.integers(1, 20),
+    immersion_notice=st.integers(0, 20),
+    not_before=st.one_of(st.none(), days),
+    barriers=st.lists(barriers, max_size=2).map(tuple),
+)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> plain.Case:
+    return plain.Case(draw(sessions()), TAXONOMY, draw(people()), draw(goals), TODAY, draw(options))
+
+
+def index_of(rows: list[Session], taxonomy: Taxonomy = TAXONOMY) -> Index:
+    return Index.build((), (), rows, COMMUNES, taxonomy, TODAY)
+
+
+def composed(case: plain.Case) -> Composition:
+    index = index_of(list(case.sessions))
+    return compose(index, case.person, case.goal, case.today, case.options)
+
+
+def measured(answer: Composition) -> dict[str, tuple[plain.Measure, int]]:
+    return {
+        str(name): ((s.hire, s.unknowns, -len(s.certifications)), len(s.steps))
+        for s in answer.scenarios
+        for name in s.names
+    }
+
+
+@settings(max_examples=400, deadline=None)
+@given(cases())
+def test_named_scenarios_are_those_of_plain_enumeration(case: plain.Case) -> None:
+    assert measured(composed(case)) == plain.named(case)
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases())
+def test_every_scenario_keeps_every_rule(case: plain.Case) -> None:
+    answer = composed(case)
+    index = index_of(list(case.sessions))
+    assert (answer.unmet is None) == bool(answer.scenarios)
+    assert len(answer.scenarios) <= 3
+    possible = [way.measure for way in plain.ways(case)]
+    for scenario in answer.scenarios:
+        steps = scenario.steps
+        assert len(steps) <= MAX_STEPS
+        assert steps[-1].kind is StepKind.HIRE
+        assert steps[-1].end <= case.horizon
+        assert [s.start for s in steps] == sorted(s.start for s in steps)
+        assert not any(asked.outcome == "gap" for step in steps for asked in step.asks)
+        tuple_ = (scenario.hire, scenario.unknowns, -len(scenario.certifications))
+        assert not any(plain.dominates(other, tuple_) for other in possible)
+        sequence = check_sequence(index, case.person, case.goal, steps, TODAY, case.options)
+        assert sequence == ()
+
+
+@settings(max_examples=100, deadline=None)
+@given(cases(), st.randoms(use_true_random=False))
+def test_the_order_of_the_records_changes_nothing(case: plain.Case, random) -> None:
+    shuffled = list(case.sessions)
+    random.shuffle(shuffled)
+    assert composed(replace(case, sessions=shuffled)) == composed(case)
+
+
+@settings(max_examples=100, deadline=None)
+@given(cases())
+def test_an_unmet_need_says_what_blocks(case: plain.Case) -> None:
+    unmet = composed(case).unmet
+    if unmet is None:
+        return
+    assert unmet.latest == case.latest
+    assert unmet.blockers
+    for blocker in unmet.blockers:
+        assert blocker.need is None or case.fact(blocker.need, day(365)) == "gap"
+
+
+@pytest.mark.parametrize("length", [0, 31])
+def test_an_immersion_longer_than_a_month_is_refused(length: int) -> None:
+    with pytest.raises(ValueError, match="immersion lasts"):
+        PathwayOptions(immersion_days=length)
