@@ -53,7 +53,7 @@ types: $(DEV) ## Check the types
 	$(BIN)/mypy
 
 contracts: $(DEV) ## Check who may import whom
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 migrations-check: $(DEV) ## Check that the migrations build exactly the models
 	@scripts/setup/migrations_check.sh
