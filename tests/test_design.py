@@ -42,6 +42,7 @@ def app() -> Iterator[Flask]:
     app = Flask(__name__, template_folder=str(TEMPLATES), static_folder=str(STATIC))
     app.config.update(BABEL_DEFAULT_LOCALE="fr", SERVER_NAME="localhost")
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app)
     filters.init_app(app)
     app.add_url_rule("/liste", "liste", lambda: "")
