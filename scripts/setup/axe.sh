@@ -9,7 +9,8 @@ target=build/axe
 checksums="29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c  $target/axe.min.js
 672b4bbe50df0fb16c33a2290437e244716ab168b03835b6f03ce60e978d2be9  $target/locales/fr.json"
 
-intact() { echo "$checksums" | sha256sum --check --status 2>/dev/null; }
+sha256() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
+intact() { echo "$checksums" | sha256 -c --status 2>/dev/null; }
 
 intact && exit 0
 if ! command -v npm >/dev/null 2>&1; then
