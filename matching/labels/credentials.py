@@ -114,6 +114,7 @@ _PATTERNS = tuple(
         (r"\bcqp[im]?\b|\bcertificats? de qualification professionnelle\b", "cqp", True),
         (r"\btitres? pro(?:fessionnels?)?\b", "titre_pro", True),
         (r"\bclea\b", "clea", True),
+        (r"\bdeas\b|\bdiplome d'etat d'aide\W?soignant\w*", "deas", True),
         (r"\bdeaes\b|\bde aes\b|\bdiplome d'etat d'accompagnant educatif\w*", "deaes", True),
         (r"\bhaccp\b", "haccp", True),
         (r"\bssiap(?:\s*1\b|(?!\s*\d))", "ssiap_1", True),

@@ -16,16 +16,12 @@ from functools import lru_cache
 from matching.labels.vocabulary import (
     ABBREVIATIONS,
     IRREGULAR,
-    OLD_CACES,
-    OLD_CATEGORIES,
-    QUERY_LEADS,
-    QUERY_NOISE,
     STOP_WORDS,
 )
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "’": "'"})
 _APOSTROPHES = re.compile(r"[‘ʼ`´′＇]")
-_GENDER_MARK = re.compile(
+GENDER_MARK = re.compile(
     r"(?<![a-z0-9])\(?\s*(?:(?:h|m|w)\s?[/\-.|]\s?f|f\s?[/\-.|]\s?(?:h|m)|m\s?/\s?w)"
     r"(?:\s?[/\-.|]\s?(?:x|d|nb|n))?\s*\)?(?![a-z0-9])"
     r"|\((?:hf|fh)\)|(?<![a-z0-9])(?:hf|fh)\s*$"
@@ -50,7 +46,6 @@ _CATEGORY_WORD = re.compile(
     r"(?:\b(?:cat|categorie)s?\b\.?)\s*(?=(?:[1-9][abc]?|10|[a-g][1-3]?)\b)"
 )
 _CATEGORY_SPLIT = re.compile(r"\b(r4\d\d|caces)\s+(\d)[\s.]([abc])\b")
-_CACES_WORD = re.compile(r"r[34]\d\d")
 _TOKEN = re.compile(r"[^\W_]+|/")
 _CODE_LETTERS = frozenset("abcdefg")
 _CODE_LEADS = frozenset({"permis", "caces", "classe", "groupe", "type"})
@@ -162,24 +157,10 @@ def canonical(text: str) -> str:
     return " ".join(words(text))
 
 
-def query_forms(text: str) -> tuple[str, ...]:
-    """The canonical readings of what someone typed, the most literal one first.
-
-    The following ones leave out what a job title says beside the trade (contract, place,
-    « recherche urgent »), keep the first segment alone, or give a CACES its number of today.
-    """
-    literal = words(text)
-    if not literal:
-        return ()
-    readings = [literal, _without_noise(text), words(_first_segment(text))]
-    readings += [_caces_of_today(reading) for reading in readings]
-    return tuple(dict.fromkeys(" ".join(reading) for reading in readings if reading))
-
-
 def _prepare(text: str) -> str:
     """Settle, on folded text, everything that punctuation says."""
     text = _ARTICLE_MARK.sub(" ", text)
-    text = _GENDER_MARK.sub(" ", text)
+    text = GENDER_MARK.sub(" ", text)
     text = _PLURAL_MARK.sub("", _INCLUSIVE.sub("", text))
     for symbol, name in _SYMBOLS:
         text = text.replace(symbol, name)
@@ -225,28 +206,3 @@ def _overlap(left: list[str], right: list[str]) -> int:
         if left[-size:] == right[:size]:
             return size
     return 0
-
-
-def _without_noise(text: str) -> tuple[str, ...]:
-    stripped = QUERY_NOISE.sub(" ", QUERY_LEADS.sub(" ", fold(text)))
-    return words(stripped)
-
-
-def _first_segment(text: str) -> str:
-    """What stands before the first dash, bracket, comma or digit group of the title."""
-    stripped = QUERY_NOISE.sub(" ", QUERY_LEADS.sub(" ", _GENDER_MARK.sub(" ", fold(text))))
-    segments = re.split(r"\s+[-–—|:]+\s+|[\[,;]|\s\(", stripped.strip(" -–—|/"))
-    return next((segment for segment in segments if words(segment)), "")
-
-
-def _caces_of_today(reading: tuple[str, ...]) -> tuple[str, ...]:
-    """R372 and R389 under their numbers since 2020; « caces 3 » alone is a forklift's."""
-    if "caces" in reading and not any(_CACES_WORD.fullmatch(word) for word in reading):
-        at = reading.index("caces") + 1
-        if at < len(reading) and reading[at][0].isdigit():
-            return (*reading[:at], "r489", *reading[at:])
-    pairs = zip(("", *reading), reading, strict=False)
-    today = [
-        OLD_CATEGORIES.get((before, word), OLD_CACES.get(word, word)) for before, word in pairs
-    ]
-    return tuple(today)

@@ -1,9 +1,10 @@
 """Rank the labels of a nomenclature for what someone typed.
 
-Four pieces of evidence, each from 0 to 1: the cosine of character n-grams (near spellings),
-the order-free edit similarity of whole labels (fine ranking of the best candidates), the
-same first word (in French it names the trade), and the stems of the query found among all
-the labels of the id, for an occupation is more than its nearest title. An exact label is
+Five pieces of evidence, each from 0 to 1: the cosine of character n-grams (near spellings),
+the cosine of word stems (every word counts, long or short), the order-free edit similarity
+of whole labels (fine ranking of the best candidates), the same first word (in French it
+names the trade), and the stems of the query among all the labels of the id, for an
+occupation is more than its nearest title. An exact label is
 always first; an exact everyday word comes next, before anything that only looks alike.
 """
 
@@ -17,16 +18,20 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from matching.labels.ngrams import NgramMatrix
-from matching.labels.normalise import canonical, fold, query_forms
-from matching.labels.stems import StemEvidence
+from matching.labels.normalise import canonical, fold
+from matching.labels.queries import Readings, query_readings
+from matching.labels.stems import StemVectors
 
 Unit = Literal["id", "label"]
 
 CANDIDATES = 300
-COSINE_WEIGHT, EDIT_WEIGHT, HEAD_WEIGHT, STEM_WEIGHT = 0.62, 0.20, 0.06, 0.20
+NGRAM_WEIGHT, STEM_WEIGHT, EDIT_WEIGHT, HEAD_WEIGHT, ID_WEIGHT = 0.42, 0.14, 0.20, 0.06, 0.18
 EXACT_LABEL, EXACT_WORD, BEST_INEXACT = 1.0, 0.99, 0.96
-OTHER_READING = 0.97  # a shortened or corrected reading counts a little less
+OTHER_READING = 0.97  # without the noise, corrected or renumbered: counts a little less
+SEGMENT = 0.92  # and so does one segment of a longer title
 EVERYDAY_WORD = 0.97  # and so does an everyday word that only looks like the query
+WEAK = 0.5  # below it, the id's most typical label is shown rather than its nearest
+CLOSE_ENOUGH = 0.75  # to the closest: then the shorter label is the more typical
 RANK_STEP = 0.002  # between the ids of one everyday word, the likeliest first
 FLOOR = 0.15  # below it nothing is shared but chance
 LONGEST_QUERY = 300
@@ -86,10 +91,25 @@ class LabelIndex:
         if not self._texts:
             return
         self._grams = NgramMatrix(self._texts)
-        self._stems = StemEvidence(self._texts, self._owner, len(self._ids))
+        each = np.arange(len(self._texts))
+        self._stems = StemVectors(self._texts, each, len(each))
+        self._id_stems = StemVectors(self._texts, self._owner, len(self._ids))
+        self._typical = self._typical_rows()
         self._words = sorted(self._grams.vocabulary)
         heads = [self._grams.vocabulary[text.split(" ", 1)[0]] for text in self._texts]
         self._heads = np.array(heads, dtype=np.int64)
+
+    def _typical_rows(self) -> list[int]:
+        """For each id, the row of a short label close to all its labels together."""
+        rows = len(self._printed)
+        own, together = self._stems.vectors[:rows], self._id_stems.vectors[self._owner[:rows]]
+        closeness = np.asarray(own.multiply(together).sum(axis=1)).ravel()
+        chosen = []
+        for start, end in zip(self._starts[:-1], self._starts[1:], strict=True):
+            close = closeness[start:end] >= CLOSE_ENOUGH * closeness[start:end].max()
+            candidates = start + np.flatnonzero(close)
+            chosen.append(min(candidates.tolist(), key=lambda row: (len(self._texts[row]), row)))
+        return chosen
 
     @classmethod
     def build(
@@ -112,18 +132,22 @@ class LabelIndex:
             raise ValueError(f"unit {unit!r} is neither 'id' nor 'label'")
         if top < 1:
             raise ValueError(f"top {top!r} is less than 1")
-        forms = query_forms(query[:LONGEST_QUERY])
-        if not forms or not self._texts:
+        readings = query_readings(query[:LONGEST_QUERY])
+        if not readings.literal or not self._texts:
             return ()
-        scores = self._row_scores(forms)
+        scores = self._row_scores(readings)
         ranked = self._ranked(scores, fold(query).strip(), unit)
         return tuple(Match(id_, label, round(100 * score, 2)) for score, id_, label in ranked[:top])
 
-    def _row_scores(self, forms: tuple[str, ...]) -> np.ndarray:
+    def _row_scores(self, readings: Readings) -> np.ndarray:
         """The score of each row, the best over the readings of the query; 0 if no candidate."""
+        factors = {readings.literal: 1.0}
+        for form in (*readings.others, self._corrected(readings.literal)):
+            factors.setdefault(form, OTHER_READING)
+        for form in readings.segments:
+            factors.setdefault(form, SEGMENT)
         scores = np.zeros(len(self._texts))
-        for form in dict.fromkeys((*forms, self._corrected(forms[0]))):
-            factor = 1.0 if form == forms[0] else OTHER_READING
+        for form, factor in factors.items():
             rows, found = self._score_form(form)
             np.maximum.at(scores, rows, factor * found)
             for row in self._exact.get(form, ()):
@@ -134,8 +158,9 @@ class LabelIndex:
     def _score_form(self, form: str) -> tuple[np.ndarray, np.ndarray]:
         """Candidate rows of one reading and their scores, shape (candidates,) each."""
         head = self._grams.vocabulary.get(form.split(" ", 1)[0], -1)
-        rough = COSINE_WEIGHT * self._grams.cosines(form)
-        rough += STEM_WEIGHT * self._stems.cosines(form)[self._owner]
+        rough = NGRAM_WEIGHT * self._grams.cosines(form)
+        rough += STEM_WEIGHT * self._stems.cosines(form)
+        rough += ID_WEIGHT * self._id_stems.cosines(form)[self._owner]
         rough += HEAD_WEIGHT * (self._heads == head)
         rows = _largest(rough, CANDIDATES)
         sorted_words = [" ".join(sorted(self._texts[row].split())) for row in rows]
@@ -153,6 +178,8 @@ class LabelIndex:
         for row in np.flatnonzero(scores[len(self._printed) :]) + len(self._printed):
             start, end = self._starts[self._owner[row] : self._owner[row] + 2]
             best = start + int(np.argmax(scores[start:end]))
+            if scores[best] < WEAK:
+                best = self._typical[self._owner[row]]
             labels[best] = max(labels[best], scores[row])
         return labels
 

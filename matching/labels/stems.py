@@ -1,4 +1,4 @@
-"""How much of a query the labels of an id speak of, all of them taken together."""
+"""Unit vectors of word stems, one per label or one per id (all its labels together)."""
 
 from __future__ import annotations
 
@@ -12,38 +12,36 @@ from matching.labels.ngrams import idf, word_counts
 from matching.labels.normalise import stem
 
 
-class StemEvidence:
-    """Stems of all the labels of each id, as unit TF-IDF vectors."""
+class StemVectors:
+    """TF-IDF of stems for each group of texts; ``groups[i]`` is the group of ``texts[i]``."""
 
-    def __init__(self, texts: Sequence[str], owner: np.ndarray, ids: int) -> None:
+    def __init__(self, texts: Sequence[str], groups: np.ndarray, count: int) -> None:
         self._stems: dict[str, int] = {}
-        counts = word_counts([_stemmed(text) for text in texts], self._stems)
-        member = csr_array(
-            (np.ones(len(texts), dtype=np.float32), (owner, np.arange(len(texts)))),
-            shape=(ids, len(texts)),
-        )
-        by_id = csr_array(member @ counts)
-        self._idf = idf(by_id)
-        by_id.data = (1 + np.log(by_id.data)) * self._idf[by_id.indices]
-        self._by_stem = csr_array(csr_array(normalize(by_id)).T)
-        self._unknown_idf = float(self._idf.max(initial=1.0))
+        per_text = word_counts([_stemmed(text) for text in texts], self._stems)
+        membership = (np.ones(len(texts), dtype=np.float32), (groups, np.arange(len(texts))))
+        counts = csr_array(csr_array(membership, shape=(count, len(texts))) @ per_text)
+        self._idf = idf(counts)
+        counts.data = (1 + np.log(counts.data)) * self._idf[counts.indices]
+        self.vectors = csr_array(normalize(counts))
+        self._by_stem = csr_array(self.vectors.T)
+        self._rarest = float(self._idf.max(initial=1.0))
 
     def cosines(self, text: str) -> np.ndarray:
-        """The cosine of a canonical text with every id, shape (ids,).
+        """The cosine of a canonical text with every group, shape (groups,), float32.
 
-        A stem no label holds weighs like the rarest one: an id cannot look certain
-        because the rest of the query is unknown here.
+        A stem that no label holds weighs like the rarest one: what is known of the query
+        cannot look certain when the rest of it is unknown here.
         """
         scores = np.zeros(self._by_stem.shape[1], dtype=np.float32)
-        weights = {
-            known: float(self._idf[i]) if (i := self._stems.get(known)) is not None else None
-            for known in set(_stemmed(text).split())
-        }
-        norm = sum((w or self._unknown_idf) ** 2 for w in weights.values()) ** 0.5
-        for known in sorted(name for name, weight in weights.items() if weight):
-            start, end = self._by_stem.indptr[self._stems[known] : self._stems[known] + 2]
-            share = (weights[known] or 0.0) / norm
-            scores[self._by_stem.indices[start:end]] += self._by_stem.data[start:end] * share
+        stems = sorted(set(_stemmed(text).split()))
+        columns = [self._stems.get(name) for name in stems]
+        weights = [self._rarest if c is None else float(self._idf[c]) for c in columns]
+        norm = sum(weight**2 for weight in weights) ** 0.5
+        for column, weight in zip(columns, weights, strict=True):
+            if column is not None:
+                start, end = self._by_stem.indptr[column : column + 2]
+                shares = self._by_stem.data[start:end] * (weight / norm)
+                scores[self._by_stem.indices[start:end]] += shares
         return scores
 
 
