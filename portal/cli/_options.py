@@ -1,0 +1,52 @@
+"""What several commands share: the data folder, and a database ready to be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from portal import schema
+from portal.config import Settings
+from portal.db import Database
+from portal.errors import InputError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def home_option(command: Command) -> Command:
+    """Add ``--home DIR``, given to the command as ``home: Path | None``."""
+    option = click.option(
+        "--home",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Dossier des données (sinon ECLUSE_HOME, sinon instance/).",
+    )
+    return option(command)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Database]:
+    """The database of the settings, whatever its schema; closed at the end."""
+    try:
+        database = Database(settings.database_url)
+    except ArgumentError as error:
+        raise InputError("ECLUSE_DATABASE_URL n’est pas une adresse de base de données.") from error
+    try:
+        yield database
+    except OperationalError as error:
+        raise InputError(f"La base de données ne répond pas : {error.orig}") from error
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def ready(settings: Settings) -> Iterator[Database]:
+    """The database of the settings, refused when ``ecluse upgrade`` has not been run on it."""
+    with opened(settings) as database:
+        if not schema.is_current(database.engine):
+            raise InputError("La base n’est pas à jour : lancez d’abord « ecluse upgrade ».")
+        yield database
