@@ -81,15 +81,17 @@ def upgrade() -> None:
     )
     op.create_table(
         "login_attempt",
-        sa.Column("email", sa.String(length=255), nullable=False),
+        sa.Column("account_key", sa.String(length=64), nullable=False),
         sa.Column("address", sa.String(length=64), nullable=False),
         sa.Column("at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_attempt")),
     )
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_login_attempt_account_key_at", ["account_key", "at"], unique=False
+        )
         batch_op.create_index("ix_login_attempt_address_at", ["address", "at"], unique=False)
-        batch_op.create_index("ix_login_attempt_email_at", ["email", "at"], unique=False)
 
     op.create_table(
         "major_project",
@@ -631,6 +633,7 @@ def upgrade() -> None:
         sa.Column("changed", sa.Integer(), nullable=False),
         sa.Column("unchanged", sa.Integer(), nullable=False),
         sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("public_id", sa.String(length=20), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
@@ -1300,6 +1303,8 @@ def upgrade() -> None:
         sa.Column("occupation_code", sa.String(length=5), nullable=False),
         sa.Column("liking", sa.Integer(), nullable=False),
         sa.Column("recorded_on", sa.Date(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.CheckConstraint("liking IN (-1, 1)", name=op.f("ck_interest_liking")),
         sa.ForeignKeyConstraint(
             ["occupation_code"], ["occupation.code"], name=op.f("fk_interest_occupation_code")
@@ -1911,6 +1916,8 @@ def upgrade() -> None:
         sa.Column("justification", sa.Text(), nullable=True),
         sa.Column("public_id", sa.String(length=20), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(skill_code IS NULL) <> (credential_code IS NULL)",
             name=op.f("ck_offer_requirement_skill_or_credential"),
@@ -2110,6 +2117,8 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["credential_code"],
             ["credential_type.code"],
@@ -2132,6 +2141,8 @@ def upgrade() -> None:
         sa.Column("level", sa.Integer(), nullable=True),
         sa.Column("credential_code", sa.String(length=64), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(skill_code IS NULL) <> (credential_code IS NULL)",
             name=op.f("ck_session_prerequisite_skill_or_credential"),
@@ -2184,6 +2195,8 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.CheckConstraint("level BETWEEN 1 AND 3", name=op.f("ck_session_skill_level")),
         sa.ForeignKeyConstraint(
             ["session_id"],
@@ -2542,8 +2555,8 @@ def downgrade() -> None:
     op.drop_table("occupation")
     op.drop_table("major_project")
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:
-        batch_op.drop_index("ix_login_attempt_email_at")
         batch_op.drop_index("ix_login_attempt_address_at")
+        batch_op.drop_index("ix_login_attempt_account_key_at")
 
     op.drop_table("login_attempt")
     op.drop_table("credential_type")

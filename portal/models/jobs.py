@@ -87,6 +87,8 @@ class ImportRun(WithPublicId, WithDates, Base):
     changed: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
+    details: Mapped[JsonObject] = mapped_column(default=dict)
+    """Counts of each part: {part: {read, created, changed, unchanged, rejected, retired…}}."""
 
     account: Mapped[Account | None] = relationship()
     rejections: Mapped[list[ImportRejection]] = relationship(

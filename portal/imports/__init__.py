@@ -1,0 +1,6 @@
+"""Imports: read a file, compare it with what is known, write the difference in one transaction.
+
+Three phases (``pipeline.run_import``): *read* validates and stages rows outside the database;
+*compare* tells, batch by batch, what is new, changed or the same, with no lock held; *write*
+applies the difference and the report in one short transaction, rolled back on a dry run.
+"""
