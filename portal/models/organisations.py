@@ -140,14 +140,18 @@ class AccountSession(WithId, Base):
 
 
 class LoginAttempt(WithId, Base):
-    """A failed sign-in, kept to slow guessing down; purged after a day."""
+    """A failed sign-in, kept to slow guessing down; purged after a day.
+
+    ``account_key`` is a keyed digest of what was typed as an address: people sometimes type
+    their password there, and it must not be kept.
+    """
 
     __tablename__ = "login_attempt"
     __table_args__ = (
-        Index("ix_login_attempt_email_at", "email", "at"),
+        Index("ix_login_attempt_account_key_at", "account_key", "at"),
         Index("ix_login_attempt_address_at", "address", "at"),
     )
 
-    email: Mapped[str]
+    account_key: Mapped[str] = mapped_column(String(64))
     address: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(default=clock.now)
