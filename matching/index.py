@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from types import MappingProxyType
 
 from matching.by_offer import OfferJudgement, judge_offer
 from matching.by_person import Judgement, judge_person
@@ -50,7 +49,7 @@ class Index:
         _refuse_twins("offer", [offer.id for offer in offers])
         _refuse_twins("session", [session.id for session in sessions])
         _refuse_twins("commune", [commune.code for commune in communes])
-        centres = MappingProxyType({commune.code: commune for commune in communes})
+        centres = {commune.code: commune for commune in communes}
         trainings = SessionTable.build(sessions, centres, taxonomy.group_of)
         jobs = OfferTable.build(offers, trainings, centres, taxonomy)
         persons = PeopleTable.build(people, trainings, centres, taxonomy.group_of)
@@ -70,6 +69,21 @@ class Index:
             [*others, person], self.sessions, self.communes, self.taxonomy.group_of
         )
         return replace(self, people=people)
+
+    def among(self, person_ids: Collection[str]) -> Index:
+        """The same index with these people alone (ids that are not in it are passed over)."""
+        kept = [person for person in self.people.people if person.id in person_ids]
+        if len(kept) == len(self.people.people):
+            return self
+        people = PeopleTable.build(kept, self.sessions, self.communes, self.taxonomy.group_of)
+        return replace(self, people=people)
+
+    def with_offers_among(self, offer_ids: Collection[str]) -> Index:
+        """The same index with these offers alone (ids that are not in it are passed over)."""
+        kept = [offer for offer in self.offers.offers if offer.id in offer_ids]
+        if len(kept) == len(self.offers.offers):
+            return self
+        return replace(self, offers=self._table_of(kept))
 
     def with_offer(self, offer: Offer) -> Index:
         """The same index where this offer replaces the one of the same id, or is added."""

@@ -61,7 +61,8 @@ def day(*offsets: int) -> st.SearchStrategy[date]:
     return st.sampled_from(offsets).map(lambda days: TODAY + timedelta(days=days))
 
 
-levels = st.sampled_from((0, 1, 2, 2, 3))
+levels = st.sampled_from((0, 1, 1, 2, 3))
+taught_levels = st.sampled_from((1, 2, 3, 3))
 asked_levels = st.sampled_from((1, 2, 2, 3))
 needs = st.one_of(
     st.builds(Prerequisite, skill=st.sampled_from(SKILLS), level=asked_levels),
@@ -80,13 +81,14 @@ kinds = st.sampled_from(
 requirements = st.builds(
     lambda need, kind: Requirement(need.skill, need.level, need.credential, kind), needs, kinds
 )
+asked = st.one_of(st.just([]), *(st.lists(requirements, min_size=n, max_size=6) for n in (1, 2, 3)))
 expiries = st.one_of(st.none(), day(-1, 0, 4, 5, 6, 14, 29, 30, 31, 200))
 people = st.builds(
     Person,
     id=st.just(""),
     commune=st.sampled_from(CODES),
     available_from=day(-10, -10, 0, 3, 5, 6, 14, 15, 30, 60, 365, 366),
-    skills=st.dictionaries(st.sampled_from(SKILLS), levels, min_size=1, max_size=5),
+    skills=st.dictionaries(st.sampled_from(SKILLS), levels, min_size=2),
     credentials=st.dictionaries(st.sampled_from(CREDENTIALS), expiries, max_size=2),
     no_credentials=st.frozensets(st.sampled_from(CREDENTIALS), max_size=1),
     modes=st.frozensets(st.sampled_from(tuple(Mode)), max_size=2),
@@ -101,15 +103,24 @@ people = st.builds(
 @st.composite
 def offers(draw: st.DrawFn) -> Offer:
     """An offer; its latest start is never before the start wanted."""
-    wanted = draw(day(-3, 0, 5, 5, 14, 30, 370))
+    wanted = draw(day(-3, 0, 5, 5, 14, 30, 60, 370))
     return Offer(
         id="",
         occupation=draw(st.sampled_from(OCCUPATIONS)),
         commune=draw(st.sampled_from(CODES)),
         start_wanted=wanted,
-        start_latest=wanted + timedelta(days=draw(st.sampled_from((0, 1, 10, 30, 90)))),
-        requirements=tuple(draw(st.lists(requirements, max_size=4))),
+        start_latest=wanted + timedelta(days=draw(st.sampled_from((0, 1, 10, 30, 60, 90)))),
+        requirements=tuple(draw(asked)),
     )
+
+
+@st.composite
+def generous(draw: st.DrawFn) -> Session:
+    """A remote session with seats that teaches everything: it covers several gaps at once."""
+    start = draw(day(0, 5, 14))
+    end = start + timedelta(days=draw(st.sampled_from((1, 5, 15, 30, 60))))
+    everything = dict.fromkeys(SKILLS, 3)
+    return Session("", start, end, 3, None, True, (), everything, frozenset(CREDENTIALS))
 
 
 @st.composite
@@ -125,21 +136,47 @@ def sessions(draw: st.DrawFn) -> Session:
         commune=commune,
         remote=commune is None,
         prerequisites=tuple(draw(st.lists(needs, max_size=1))),
-        teaches=draw(st.dictionaries(st.sampled_from(SKILLS), asked_levels, max_size=3)),
+        teaches=draw(st.dictionaries(st.sampled_from(SKILLS), taught_levels, min_size=1)),
         delivers=draw(st.frozensets(st.sampled_from(CREDENTIALS), max_size=2)),
     )
+
+
+TWIN_FIELDS = ("commune", "modes", "credentials", "interests", "last_proposed")
+
+
+@st.composite
+def twins(draw: st.DrawFn, size: int) -> list[Person]:
+    """People who differ by one skill and one field at most, so that late keys decide."""
+    first = replace(
+        draw(people),
+        commune=CODES[0],
+        available_from=draw(day(-10, 0, 5)),
+        modes=frozenset({Mode.CAR}),
+        max_minutes=240,
+    )
+    found = [first]
+    for _ in range(draw(st.integers(2, size + 2))):
+        other = draw(people)
+        field = draw(st.sampled_from(TWIN_FIELDS))
+        skill = draw(st.sampled_from(SKILLS))
+        skills = {name: level for name, level in first.skills.items() if name != skill}
+        if skill in other.skills:
+            skills[skill] = other.skills[skill]
+        found.append(replace(first, skills=skills, **{field: getattr(other, field)}))
+    return found
 
 
 @st.composite
 def worlds(draw: st.DrawFn, size: int = 4) -> World:
     """A world with at least one person and one offer; ids are not in the order of creation."""
-    found = draw(st.lists(people, min_size=1, max_size=size))
+    found = draw(st.one_of(st.lists(people, min_size=1, max_size=size), twins(size)))
     jobs = draw(st.lists(offers(), min_size=1, max_size=size))
     trainings = draw(st.lists(sessions(), max_size=2 * size))
+    trainings += draw(st.lists(generous(), max_size=1))
     return World(
         [replace(person, id=f"p{7 * n % 10}é") for n, person in enumerate(found)],
         [replace(offer, id=f"o{3 * n % 10}") for n, offer in enumerate(jobs)],
-        [replace(session, id=f"s{7 * n % 10}") for n, session in enumerate(trainings)],
+        [replace(session, id=f"s{7 * n % 11}") for n, session in enumerate(trainings)],
         list(COMMUNES),
         draw(st.sampled_from((TAXONOMY, TAXONOMY, Taxonomy()))),
         TODAY,

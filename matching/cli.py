@@ -1,0 +1,141 @@
+"""``python -m matching``: rank, explain and resolve, on files alone."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import NoReturn
+
+from matching.batch import rank_lines
+from matching.explanation import explain
+from matching.files import (
+    FileError,
+    read_communes,
+    read_offers,
+    read_people,
+    read_sessions,
+)
+from matching.index import Index
+from matching.output import explanation_json, write_lines
+from matching.records import Taxonomy
+from matching.rome import load_taxonomy
+
+OK, REFUSED = 0, 2
+_SHOWN_COMMUNES = 5
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """A parser whose errors are one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(REFUSED, f"{self.prog}: {' '.join(message.split())}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    arguments = _parser(words[0] if words else None).parse_args(words)
+    run: Callable[[argparse.Namespace], int] = arguments.run
+    try:
+        return run(arguments)
+    except FileError as error:
+        return _refuse(str(error))
+    except BrokenPipeError:
+        # The reader left (head, less): nothing is wrong, and nothing more can be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except OSError as error:
+        return _refuse(f"{error.filename or 'output'}: {error.strerror or error}")
+
+
+def _refuse(problem: str) -> int:
+    print(problem, file=sys.stderr)
+    return REFUSED
+
+
+def _parser(command: str | None) -> argparse.ArgumentParser:
+    parser = _OneLineParser(prog="python -m matching", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    rank = commands.add_parser("rank", help="the list of every person, or of every offer")
+    _add_files(rank)
+    rank.add_argument("--top", type=_positive, default=20, help="pairs per list (default 20)")
+    rank.add_argument("--by", choices=("person", "offer"), default="person")
+    rank.add_argument("--workers", type=_positive, default=1, help="processes (default 1)")
+    rank.set_defaults(run=_rank)
+    why = commands.add_parser("explain", help="one pair, opened up")
+    _add_files(why)
+    why.add_argument("--person", required=True, metavar="ID")
+    why.add_argument("--offer", required=True, metavar="ID")
+    why.set_defaults(run=_explain)
+    resolve = commands.add_parser("resolve", help="everyday words to codes")
+    if command == "resolve":
+        # Only then, so that ranking does not load what the resolver needs.
+        from matching.labels import cli as labels
+
+        labels.add_arguments(resolve)
+        resolve.set_defaults(run=labels.run)
+    return parser
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    for name in ("people", "offers", "sessions", "communes"):
+        parser.add_argument(f"--{name}", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--taxonomy", type=Path, metavar="DIR")
+    parser.add_argument("--today", type=_day, required=True, metavar="DATE")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not text.isascii() or len(text) > 9 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number of at least 1 is expected, not {text!r}")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a date YYYY-MM-DD is expected, not {text!r}") from None
+
+
+def _index(arguments: argparse.Namespace) -> Index:
+    taxonomy = load_taxonomy(arguments.taxonomy) if arguments.taxonomy else Taxonomy()
+    index = Index.build(
+        read_people(arguments.people),
+        read_offers(arguments.offers),
+        read_sessions(arguments.sessions),
+        read_communes(arguments.communes),
+        taxonomy,
+        arguments.today,
+    )
+    _report_unlocated(index.unlocated)
+    return index
+
+
+def _report_unlocated(codes: Sequence[str]) -> None:
+    if codes:
+        shown = ", ".join(codes[:_SHOWN_COMMUNES]) + ("…" if len(codes) > _SHOWN_COMMUNES else "")
+        print(f"communes without known coordinates ({len(codes)}): {shown}", file=sys.stderr)
+
+
+def _rank(arguments: argparse.Namespace) -> int:
+    index = _index(arguments)
+    lines = rank_lines(index, by=arguments.by, top=arguments.top, workers=arguments.workers)
+    write_lines(lines, arguments.out)
+    return OK
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    index = _index(arguments)
+    person = next((p for p in index.people.people if p.id == arguments.person), None)
+    offer = next((o for o in index.offers.offers if o.id == arguments.offer), None)
+    if person is None:
+        raise FileError(arguments.people, None, f"unknown person {arguments.person!r}")
+    if offer is None:
+        raise FileError(arguments.offers, None, f"unknown offer {arguments.offer!r}")
+    write_lines([explanation_json(explain(index, person, offer))], arguments.out)
+    return OK
