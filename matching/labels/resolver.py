@@ -34,7 +34,7 @@ WEAK = 0.5  # below it, the id's most typical label is shown rather than its nea
 CLOSE_ENOUGH = 0.75  # to the closest: then the shorter label is the more typical
 RANK_STEP = 0.002  # between the ids of one everyday word, the likeliest first
 FLOOR = 0.15  # below it nothing is shared but chance
-LONGEST_QUERY = 300
+LONGEST_QUERY = 500
 _SHORTEST_CORRECTED, _LONG_WORD = 4, 7
 
 

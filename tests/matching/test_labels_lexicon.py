@@ -1,0 +1,32 @@
+"""The everyday lexicon is well formed and its codes exist."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from matching.labels.lexicon import everyday_words
+from matching.labels.normalise import canonical
+
+
+def test_every_line_has_a_phrase_and_rome_codes() -> None:
+    for phrase, codes in everyday_words():
+        assert canonical(phrase), phrase
+        assert len(set(codes)) == len(codes) >= 1, phrase
+        assert all(re.fullmatch(r"[A-N]\d{4}", code) for code in codes), phrase
+
+
+def test_there_are_enough_words_for_a_hub() -> None:
+    assert len(everyday_words()) >= 300
+
+
+@pytest.mark.shared_data
+def test_every_code_is_in_rome(shared_data: Path) -> None:
+    path = shared_data / "rome" / "unix_referentiel_code_rome_v460_utf8.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        known = {row["code_rome"] for row in csv.DictReader(file)}
+    unknown = {(w.phrase, code) for w in everyday_words() for code in w.ids if code not in known}
+    assert unknown == set()

@@ -1,0 +1,207 @@
+"""Ranking labels for what people type."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching.labels.lexicon import everyday_words
+from matching.labels.normalise import canonical, fold
+from matching.labels.resolver import EverydayWord, Label, LabelIndex
+from matching.labels.sources import read_taxonomy
+
+LABELS = [
+    Label("BUILD", "Maçon / Maçonne"),
+    Label("BUILD", "Ouvrier / Ouvrière de la maçonnerie"),
+    Label("ROADS", "Maçon / Maçonne en voirie et réseaux divers (VRD)"),
+    Label("LABOUR", "Aide-maçon / Aide-maçonne"),
+    Label("LORRY", "Conducteur / Conductrice de poids lourd"),
+    Label("LORRY", "Chauffeur / Chauffeuse de poids lourd"),
+    Label("VAN", "Chauffeur-livreur / Chauffeuse-livreuse"),
+    Label("DISHES", "Plongeur / Plongeuse en restauration"),
+    Label("DIVER", "Plongeur / Plongeuse subaquatique"),
+    Label("CLEAN", "Agent / Agente de propreté de locaux"),
+    Label("HOME", "Employé familial / Employée familiale"),
+    Label("WEB", "Développeur / Développeuse web"),
+    Label("FORK3", "CACES R489 catégorie 3"),
+    Label("FORK5", "CACES R489 catégorie 5"),
+    Label("DIGGER", "CACES R482 catégorie B1"),
+    Label("LICENCE_C", "Permis de conduire catégorie C"),
+    Label("LICENCE_D", "Permis de conduire catégorie D"),
+]
+LEXICON = [
+    EverydayWord("femme de ménage", ("HOME", "CLEAN", "NOT_HERE")),
+    EverydayWord("camionneur", ("LORRY",)),
+]
+
+
+@pytest.fixture(scope="module")
+def index() -> LabelIndex:
+    return LabelIndex.build(LABELS, LEXICON)
+
+
+def first(index: LabelIndex, query: str) -> str:
+    return index.resolve(query)[0].id
+
+
+@pytest.mark.parametrize(
+    ("description", "query", "expected"),
+    [
+        ("the label itself", "Maçon / Maçonne", "BUILD"),
+        ("masculine", "maçon", "BUILD"),
+        ("feminine", "maçonne", "BUILD"),
+        ("upper case without accents", "MACON", "BUILD"),
+        ("inclusive with a middle dot", "maçon·ne", "BUILD"),
+        ("plural with H/F", "maçons (H/F)", "BUILD"),
+        ("one edit", "massçon", "BUILD"),
+        ("abbreviation of the complement", "maçon vrd", "ROADS"),
+        ("PL", "chauffeur pl", "LORRY"),
+        ("two typing errors", "chaufeur poid lourd", "LORRY"),
+        ("words in another order", "poids lourd chauffeur", "LORRY"),
+        ("shortened word tells the two divers apart", "plongeur resto", "DISHES"),
+        ("dev", "dev web", "WEB"),
+        ("noise around the trade", "recherche chauffeur PL - Lille (H/F) CDI urgent", "LORRY"),
+        ("licence category", "permis C", "LICENCE_C"),
+        ("another licence category", "permis D", "LICENCE_D"),
+        ("CACES without its recommendation", "caces 3", "FORK3"),
+        ("CACES in full", "CACES R489 3", "FORK3"),
+        ("former number", "CACES R389-5", "FORK5"),
+        ("former number with another category", "CACES R372 2", "DIGGER"),
+        ("everyday word", "femme de ménage", "HOME"),
+        ("everyday word, plural and typing error", "femmes de menages", "HOME"),
+        ("everyday word of one id", "camionneuse", "LORRY"),
+    ],
+)
+def test_what_people_type_is_understood(
+    index: LabelIndex, description: str, query: str, expected: str
+) -> None:
+    assert first(index, query) == expected, description
+
+
+@pytest.mark.parametrize("query", ["", "   ", "???", "(H/F)", "\x00", "漢字"])
+def test_nothing_to_search_gives_nothing(index: LabelIndex, query: str) -> None:
+    assert index.resolve(query) == ()
+
+
+def test_what_is_unknown_scores_low(index: LabelIndex) -> None:
+    for query in ("xzqwkj", "trombone à coulisse", "bonjour"):
+        assert all(match.score < 45 for match in index.resolve(query)), query
+
+
+def test_everyday_words_name_their_ids_in_order(index: LabelIndex) -> None:
+    matches = index.resolve("femme de ménage")
+    assert [match.id for match in matches[:2]] == ["HOME", "CLEAN"]
+    assert matches[0].score > matches[1].score
+    assert matches[0].label == "Employé familial / Employée familiale"
+
+
+def test_ids_come_once_and_labels_each(index: LabelIndex) -> None:
+    ids = [match.id for match in index.resolve("chauffeur de poids lourd")]
+    labels = [match.label for match in index.resolve("chauffeur de poids lourd", unit="label")]
+    assert ids.count("LORRY") == 1
+    assert labels[:2] == [
+        "Chauffeur / Chauffeuse de poids lourd",
+        "Conducteur / Conductrice de poids lourd",
+    ]
+
+
+def test_the_raw_spelling_breaks_ties() -> None:
+    index = LabelIndex.build([Label("A", "Vendeuse"), Label("B", "Vendeur")])
+    assert [match.id for match in index.resolve("vendeur")] == ["B", "A"]
+    assert [match.id for match in index.resolve("vendeuse")] == ["A", "B"]
+
+
+def test_top_and_unit_are_checked(index: LabelIndex) -> None:
+    assert len(index.resolve("chauffeur", top=1)) == 1
+    with pytest.raises(ValueError, match="top"):
+        index.resolve("chauffeur", top=0)
+    with pytest.raises(ValueError, match="unit"):
+        index.resolve("chauffeur", unit="word")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("labels", [[], [Label("A", "")], [Label("A", "???")]])
+def test_an_index_without_words_finds_nothing(labels: list[Label]) -> None:
+    assert LabelIndex.build(labels).resolve("maçon") == ()
+
+
+def test_the_order_of_labels_is_irrelevant() -> None:
+    one = LabelIndex.build(LABELS, LEXICON)
+    other = LabelIndex.build(reversed(LABELS), reversed(LEXICON))
+    for query in ("maçon", "chauffeur", "femme de ménage", "agent", "permis"):
+        assert one.resolve(query) == other.resolve(query)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.text(max_size=80), st.sampled_from([text for _, text in LABELS])))
+def test_any_query_gives_sorted_scores(query: str) -> None:
+    index = LabelIndex.build(LABELS, LEXICON)
+    for unit in ("id", "label"):
+        matches = index.resolve(query, unit=unit)  # type: ignore[arg-type]
+        assert matches == index.resolve(query, unit=unit)  # type: ignore[arg-type]
+        scores = [match.score for match in matches]
+        assert scores == sorted(scores, reverse=True)
+        assert all(0 <= score <= 100 for score in scores)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text(min_size=1, max_size=25), min_size=1, max_size=12, unique=True))
+def test_an_exact_label_is_first(texts: list[str]) -> None:
+    index = LabelIndex.build([Label(str(i), text) for i, text in enumerate(texts)])
+    for text in filter(canonical, texts):
+        best = index.resolve(text, unit="label")[0]
+        assert best.score == 100
+        assert fold(best.label).strip() == fold(text).strip()
+
+
+@pytest.fixture(scope="module")
+def rome(shared_data: Path) -> LabelIndex:
+    """ROME's own labels with the everyday lexicon over them."""
+    labels = read_taxonomy(shared_data / "rome", "occupation")
+    return LabelIndex.build(labels, everyday_words())
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("chauffeur pl", "N4101"),
+        ("femme de ménage", "K1304"),
+        ("plongeur resto", "G1605"),
+        ("plongeur en resto", "G1605"),
+        ("dev web", "M1855"),
+        ("permis C", "N4101"),
+        ("caces 3", "N1101"),
+        ("dame de cantine", "G1607"),
+        ("homme toutes mains", "I1203"),
+        ("gardien d’immeuble", "K2501"),
+        ("maçon VRD", "F1702"),
+        ("pelleteur", "F1302"),
+        ("canalisateur", "F1705"),
+        ("aide soignante", "J1501"),
+    ],
+)
+def test_everyday_queries(rome: LabelIndex, query: str, code: str) -> None:
+    assert first(rome, query) == code
+
+
+@pytest.mark.shared_data
+def test_every_label_finds_its_own_code(rome: LabelIndex, shared_data: Path) -> None:
+    for label in read_taxonomy(shared_data / "rome", "occupation")[::97]:
+        best = [m.id for m in rome.resolve(label.text, top=3) if m.score == 100]
+        assert label.id in best, label
+
+
+@pytest.mark.shared_data
+def test_a_query_takes_milliseconds(rome: LabelIndex) -> None:
+    queries = [word.phrase for word in everyday_words()[::7]]
+    times = []
+    for query in queries:
+        start = time.perf_counter()
+        rome.resolve(query)
+        times.append(time.perf_counter() - start)
+    # Five times the goal of 10 ms: the test tells a slow algorithm from a busy machine.
+    assert sorted(times)[int(0.95 * len(times))] < 0.05
