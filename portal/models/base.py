@@ -36,7 +36,7 @@ class LabelledEnum(StrEnum):
 
     french: str
 
-    def __new__(cls, value: str, french: str) -> Self:
+    def __new__(cls, value: str, french: str = "") -> Self:
         """Build a member from its stored value and its label."""
         member = str.__new__(cls, value)
         member._value_ = value

@@ -198,7 +198,7 @@ class RequirementKind(LabelledEnum):
     DESIRED = "desired", N_("souhaité")
 
 
-class OfferRequirement(WithPublicId, Base):
+class OfferRequirement(WithPublicId, WithDates, Base):
     """A skill at a level, or a credential, that an offer asks."""
 
     __tablename__ = "offer_requirement"

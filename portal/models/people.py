@@ -290,7 +290,7 @@ class Barrier(WithPublicId, WithDates, Base):
     acts_organisation: Mapped[Organisation | None] = relationship()
 
 
-class Interest(Base):
+class Interest(WithDates, Base):
     """What the person likes (1) or refuses (-1)."""
 
     __tablename__ = "interest"

@@ -140,7 +140,7 @@ class TrainingSession(WithPublicId, WithDates, Base):
     )
 
 
-class SessionPrerequisite(WithId, Base):
+class SessionPrerequisite(WithId, WithDates, Base):
     """A skill at a level, or a credential, to have on the first day."""
 
     __tablename__ = "session_prerequisite"
@@ -164,7 +164,7 @@ class SessionPrerequisite(WithId, Base):
     credential: Mapped[CredentialType | None] = relationship()
 
 
-class SessionSkill(Base):
+class SessionSkill(WithDates, Base):
     """A skill taught, with the level reached."""
 
     __tablename__ = "session_skill"
@@ -181,7 +181,7 @@ class SessionSkill(Base):
     skill: Mapped[Skill] = relationship()
 
 
-class SessionCredential(Base):
+class SessionCredential(WithDates, Base):
     """A credential delivered at the end."""
 
     __tablename__ = "session_credential"

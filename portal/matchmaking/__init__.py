@@ -1,0 +1,81 @@
+"""The one module that talks to the engine: rows in, what a page shows out."""
+
+from portal.matchmaking.catalogue import Readiness, readiness, session_matches
+from portal.matchmaking.composing import NothingKnownError, compose, problems_of
+from portal.matchmaking.labels import (
+    OccupationMatch,
+    SkillMatch,
+    credential_labels,
+    nearest_skills,
+    resolve_occupations,
+    resolve_skills,
+)
+from portal.matchmaking.lists import (
+    Window,
+    explain,
+    group_counts,
+    offers_for_person,
+    people_for_offer,
+    questions,
+    requirement_loading,
+    simulate,
+)
+from portal.matchmaking.occupations import UsualRequirement, usual_requirements
+from portal.matchmaking.version import ENGINE_DATE, ENGINE_VERSION
+from portal.matchmaking.views import (
+    GROUP_KEYS,
+    BlockerView,
+    CompositionView,
+    EffectView,
+    ExplanationView,
+    GroupView,
+    Line,
+    ListView,
+    Outcome,
+    QuestionView,
+    RequirementView,
+    ScenarioView,
+    SessionChoice,
+    StepView,
+)
+
+__all__ = [
+    "ENGINE_DATE",
+    "ENGINE_VERSION",
+    "GROUP_KEYS",
+    "BlockerView",
+    "CompositionView",
+    "EffectView",
+    "ExplanationView",
+    "GroupView",
+    "Line",
+    "ListView",
+    "NothingKnownError",
+    "OccupationMatch",
+    "Outcome",
+    "QuestionView",
+    "Readiness",
+    "RequirementView",
+    "ScenarioView",
+    "SessionChoice",
+    "SkillMatch",
+    "StepView",
+    "UsualRequirement",
+    "Window",
+    "compose",
+    "credential_labels",
+    "explain",
+    "group_counts",
+    "nearest_skills",
+    "offers_for_person",
+    "people_for_offer",
+    "problems_of",
+    "questions",
+    "readiness",
+    "requirement_loading",
+    "resolve_occupations",
+    "resolve_skills",
+    "session_matches",
+    "simulate",
+    "usual_requirements",
+]

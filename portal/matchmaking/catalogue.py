@@ -1,0 +1,104 @@
+"""Sessions that suit people, and people ready for trades."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import matching as engine
+from matching.usefulness import useful_sessions
+from portal.access import people as people_access
+from portal.access.actor import Actor
+from portal.matchmaking.occupations import usual_requirements
+from portal.matchmaking.world import cache_of, current_world
+from portal.models import Person
+
+# How long after its first day a quarter's job may still be taken up.
+_QUARTER = timedelta(days=90)
+
+
+def session_matches(session: Session, actor: Actor) -> Mapping[str, Sequence[Person]]:
+    """For each session (public id), the people of the actor's own portfolio whom it brings nearer.
+
+    The session is open to the person and teaches something that a job of their list asks.
+    """
+    world = current_world(session)
+    rows = session.scalars(
+        select(Person)
+        .where(people_access.own_portfolio(actor), people_access.may_write(actor))
+        .order_by(Person.last_name, Person.first_name)
+    )
+    people = {row.public_id: row for row in rows}
+    found: dict[str, list[Person]] = defaultdict(list)
+    records = {person.id: person for person in world.index.people.people}
+    for public_id, row in people.items():
+        if public_id in records:
+            for name in useful_sessions(world.index, records[public_id]):
+                found[name].append(row)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """How many people stand where for a trade, at a place and a date."""
+
+    ready: int
+    one_step: int
+    to_check: int
+
+
+def readiness(
+    session: Session,
+    *,
+    occupation_code: str,
+    commune_code: str,
+    dates: Iterable[date],
+    departement_code: str | None,
+) -> dict[date, Readiness]:
+    """People ready for an occupation's usual requirements on each date.
+
+    Counts people of a département (None: all), whoever follows them: no name leaves.
+    """
+    world = current_world(session)
+    index = world.index
+    if departement_code is not None:
+        query = select(Person.public_id).where(
+            people_access.is_active(), Person.departement_code == departement_code
+        )
+        index = cache_of(session).among(world, session.scalars(query))
+    requirements = _requirements(session, occupation_code, world.nomenclature.canonical)
+    found = {}
+    for on in dates:
+        offer = engine.Offer(
+            "readiness", occupation_code, commune_code, on, on + _QUARTER, 1, requirements
+        )
+        groups = [pair.group for pair in engine.rank_people(index, offer).people]
+        found[on] = Readiness(
+            groups.count(engine.Group.READY),
+            groups.count(engine.Group.ONE_STEP),
+            groups.count(engine.Group.TO_CHECK),
+        )
+    return found
+
+
+def _requirements(
+    session: Session, occupation_code: str, canonical: Mapping[str, str]
+) -> tuple[engine.Requirement, ...]:
+    return tuple(
+        engine.Requirement(
+            skill=canonical.get(usual.skill.code, usual.skill.code),
+            level=usual.level,
+            kind=engine.RequirementKind(usual.kind.value),
+        )
+        if usual.skill is not None
+        else engine.Requirement(
+            credential=usual.credential.code if usual.credential else None,
+            kind=engine.RequirementKind(usual.kind.value),
+        )
+        for usual in usual_requirements(session, occupation_code)
+    )

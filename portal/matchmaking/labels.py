@@ -1,0 +1,140 @@
+"""What people type, resolved to the occupations, skills and credentials known here.
+
+The index of labels is rebuilt when the nomenclature changes, once per process.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from matching.labels.credentials import credential_types, recognise
+from matching.labels.lexicon import everyday_words
+from matching.labels.resolver import Label, LabelIndex
+from portal.models import CredentialType, Occupation, OccupationTitle, Skill
+
+# Below it the words share little: the screen shows nothing rather than noise.
+LEAST_SCORE = 35.0
+
+
+@dataclass(frozen=True, slots=True)
+class OccupationMatch:
+    """An occupation found for what was typed; ``title`` is the name that matched."""
+
+    code: str
+    label: str
+    title: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class SkillMatch:
+    """A skill or a credential found for what was typed."""
+
+    kind: str
+    code: str
+    label: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Indexes:
+    occupations: LabelIndex
+    skills: LabelIndex
+
+
+_held: WeakKeyDictionary[Engine, tuple[object, _Indexes]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def resolve_occupations(session: Session, text: str, limit: int = 8) -> list[OccupationMatch]:
+    """The occupations that the words may mean, best first; never chosen silently."""
+    matches = _indexes(session).occupations.resolve(text, top=limit)
+    kept = [match for match in matches if match.score >= LEAST_SCORE]
+    query = select(Occupation.code, Occupation.label)
+    rows = session.execute(query.where(Occupation.code.in_([match.id for match in kept])))
+    labels = dict(rows.all())
+    return [OccupationMatch(m.id, labels[m.id], m.label, m.score) for m in kept if m.id in labels]
+
+
+def resolve_skills(session: Session, text: str, limit: int = 8) -> list[SkillMatch]:
+    """The credentials named in the words, then the skills they may mean, best first."""
+    known = dict(session.execute(select(CredentialType.code, CredentialType.label)).all())
+    found = [
+        SkillMatch(
+            "credential", mention.type, known[mention.type], 100.0 if mention.certain else 60.0
+        )
+        for mention in recognise(text)
+        if mention.type in known and not mention.negated
+    ]
+    matches = _indexes(session).skills.resolve(text, top=limit)
+    found += [
+        SkillMatch("skill", match.id, match.label, match.score)
+        for match in matches
+        if match.score >= LEAST_SCORE
+    ]
+    return found[:limit]
+
+
+def nearest_skills(
+    labels: Sequence[tuple[str, str]], targets: Iterable[tuple[str, str]]
+) -> dict[str, tuple[str, float]]:
+    """For each (code, label), the nearest target (code, score), absent below the least score."""
+    index = LabelIndex.build(Label(code, label) for code, label in targets)
+    found: dict[str, tuple[str, float]] = {}
+    for code, label in labels:
+        for match in index.resolve(label, top=1):
+            if match.score >= LEAST_SCORE:
+                found[code] = (match.id, match.score)
+    return found
+
+
+def credential_labels() -> dict[str, str]:
+    """Every credential type of the closed list, with its label."""
+    return {code: kind.label for code, kind in credential_types().items()}
+
+
+def _indexes(session: Session) -> _Indexes:
+    bind = session.get_bind()
+    owner = bind if isinstance(bind, Engine) else bind.engine
+    key = tuple(
+        session.execute(
+            select(
+                select(func.count(OccupationTitle.id)).scalar_subquery(),
+                select(func.max(OccupationTitle.id)).scalar_subquery(),
+                select(func.count(Skill.code)).scalar_subquery(),
+                select(func.count(Occupation.code)).scalar_subquery(),
+            )
+        ).one()
+    )
+    with _lock:
+        held = _held.get(owner)
+        if held is None or held[0] != key:
+            held = _held[owner] = (key, _build(session))
+        return held[1]
+
+
+def _build(session: Session) -> _Indexes:
+    titles = session.execute(
+        select(OccupationTitle.occupation_code, OccupationTitle.title).where(
+            OccupationTitle.retired.is_(False)
+        )
+    )
+    names = session.execute(
+        select(Occupation.code, Occupation.label).where(Occupation.retired.is_(False))
+    )
+    skills = session.execute(
+        select(Skill.code, Skill.label, Skill.plain_label).where(
+            Skill.retired.is_(False), Skill.same_as_code.is_(None)
+        )
+    )
+    spoken = [(row.code, text) for row in skills for text in (row.label, row.plain_label) if text]
+    return _Indexes(
+        LabelIndex.build((Label(*row) for row in (*titles, *names)), everyday_words()),
+        LabelIndex.build(Label(*row) for row in spoken),
+    )

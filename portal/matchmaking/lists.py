@@ -1,0 +1,266 @@
+"""The list of an offer and the list of a person, over the rows the actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+import matching as engine
+from portal.access import offers as offer_access
+from portal.access import people as people_access
+from portal.access.actor import Actor
+from portal.matchmaking import loading, reading
+from portal.matchmaking.views import (
+    GROUP_KEYS,
+    EffectView,
+    ExplanationView,
+    GroupView,
+    Line,
+    ListView,
+    QuestionView,
+)
+from portal.matchmaking.world import World, cache_of, current_world
+from portal.models import CredentialType, JobOffer, OfferRequirement, Person, Skill
+
+DEFAULT_LINES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of which bands to build in full: ``key`` None means the first of each."""
+
+    key: str | None = None
+    start: int = 0
+    size: int = DEFAULT_LINES
+
+    def of(self, key: str) -> slice:
+        """The slice of a band to build."""
+        if self.key is None:
+            return slice(0, self.size)
+        return slice(self.start, self.start + self.size) if key == self.key else slice(0, 0)
+
+
+FIRST_OF_EACH = Window()
+
+
+def people_for_offer(
+    session: Session, actor: Actor, offer: JobOffer, window: Window = FIRST_OF_EACH
+) -> ListView:
+    """The people the actor may see, in the five groups of an offer.
+
+    Raises ``ValueError`` when the offer still lacks its trade, its place or its dates.
+    """
+    world = current_world(session)
+    record = loading.offer_record(offer, world.nomenclature.canonical)
+    index = _index_of_people(session, actor, world)
+    ranking = engine.rank_people(index, record)
+    wanted = _windowed(ranking.people, window)
+    people = _people_by_id(session, [pair.person for pairs in wanted.values() for pair in pairs])
+    records = {person.id: person for person in index.people.people if person.id in people}
+    explained = {name: engine.explain(index, records[name], record) for name in people}
+    lines = _Lines(session, index, explained.values())
+    groups = tuple(
+        GroupView(
+            key,
+            sum(pair.group.value == key for pair in ranking.people),
+            [
+                lines.line(
+                    pair, explained[pair.person], records[pair.person], people[pair.person], offer
+                )
+                for pair in wanted[key]
+            ],
+        )
+        for key in GROUP_KEYS
+    )
+    unplaced = _count_unplaced(session, actor)
+    return ListView(groups, ranking.out_of_reach, ranking.with_car, unplaced, world.today)
+
+
+def offers_for_person(
+    session: Session, actor: Actor, person: Person, window: Window = FIRST_OF_EACH
+) -> ListView:
+    """The live, fresh offers the actor may see, in the five groups of a person."""
+    world = current_world(session)
+    if person.commune_code is None:
+        empty = tuple(GroupView(key, 0, []) for key in GROUP_KEYS)
+        return ListView(empty, 0, 0, 1, world.today)
+    index = _index_of_offers(session, actor, world)
+    record = loading.person_record(session, person, world.nomenclature.canonical, world.today)
+    ranking = engine.rank_offers(index, record)
+    wanted = _windowed(ranking.offers, window)
+    offers = _offers_by_id(session, [pair.offer for pairs in wanted.values() for pair in pairs])
+    records = {offer.id: offer for offer in index.offers.offers if offer.id in offers}
+    explained = {name: engine.explain(index, record, records[name]) for name in offers}
+    lines = _Lines(session, index, explained.values())
+    groups = tuple(
+        GroupView(
+            key,
+            sum(pair.group.value == key for pair in ranking.offers),
+            [
+                lines.line(pair, explained[pair.offer], record, person, offers[pair.offer])
+                for pair in wanted[key]
+            ],
+        )
+        for key in GROUP_KEYS
+    )
+    return ListView(groups, ranking.out_of_reach, ranking.with_car, 0, world.today)
+
+
+def explain(session: Session, person: Person, offer: JobOffer) -> ExplanationView | None:
+    """« Pourquoi ? » for a pair the caller may show; None when the commune is not known."""
+    if person.commune_code is None:
+        return None
+    world = current_world(session)
+    canonical = world.nomenclature.canonical
+    record = loading.person_record(session, person, canonical, world.today)
+    found = engine.explain(world.index, record, loading.offer_record(offer, canonical))
+    rows = reading.sessions_by_id(session, reading.session_ids_of(found))
+    labels = reading.skill_labels(session, reading.backing_codes_of(found))
+    facts = reading.fact_texts(session, person, offer.start_wanted)
+    return ExplanationView(
+        person=person,
+        offer=offer,
+        group=found.group.value if found.group else None,
+        ready_by=found.ready_by,
+        minutes=found.minutes,
+        mode=reading.mode_of(world.index, record, offer.commune_code or ""),
+        in_reach=found.in_reach,
+        with_car=found.with_car,
+        interest=reading.INTEREST_WORDS[found.interest],
+        step=rows.get(found.step or ""),
+        requirements=reading.requirement_views(found, offer, rows, labels, facts),
+        computed_on=world.today,
+    )
+
+
+def questions(session: Session, actor: Actor, person: Person, limit: int = 3) -> list[QuestionView]:
+    """The questions whose answers move most of the person's list out of « à vérifier »."""
+    if person.commune_code is None:
+        return []
+    world = current_world(session)
+    index = _index_of_offers(session, actor, world)
+    record = loading.person_record(session, person, world.nomenclature.canonical, world.today)
+    found = engine.useful_questions(index, record, limit)
+    skills = reading.skill_labels(session, [q.id for q in found if q.kind == "skill"])
+    types = dict(session.execute(select(CredentialType.code, CredentialType.label)).all())
+    return [
+        QuestionView(q.kind.value, q.id, (skills if q.kind == "skill" else types)[q.id], q.pairs)
+        for q in found
+    ]
+
+
+def simulate(session: Session, actor: Actor, offer: JobOffer) -> list[EffectView]:
+    """What each requirement of an offer costs in people the actor may see."""
+    world = current_world(session)
+    record = loading.offer_record(offer, world.nomenclature.canonical)
+    effects = engine.simulate(_index_of_people(session, actor, world), record)
+    return [
+        EffectView(row, *((c.ready, c.one_step) for c in (e.now, e.if_desired, e.if_planned)))
+        for row, e in zip(offer.requirements, effects, strict=True)
+    ]
+
+
+def group_counts(session: Session, actor: Actor, offer: JobOffer) -> dict[str, int]:
+    """How many people in each group: what the capture screen recounts at each toggle."""
+    world = current_world(session)
+    record = loading.offer_record(offer, world.nomenclature.canonical)
+    ranking = engine.rank_people(_index_of_people(session, actor, world), record)
+    counts = dict.fromkeys(GROUP_KEYS, 0)
+    for pair in ranking.people:
+        counts[pair.group.value] += 1
+    return counts
+
+
+def _index_of_people(session: Session, actor: Actor, world: World) -> engine.Index:
+    visible = session.scalars(select(Person.public_id).where(people_access.may_see_card(actor)))
+    return cache_of(session).among(world, visible)
+
+
+def _index_of_offers(session: Session, actor: Actor, world: World) -> engine.Index:
+    visible = session.scalars(select(JobOffer.public_id).where(offer_access.may_read(actor)))
+    return cache_of(session).with_offers_among(world, visible)
+
+
+def _count_unplaced(session: Session, actor: Actor) -> int:
+    query = select(func.count(Person.id)).where(
+        people_access.may_see_card(actor), Person.commune_code.is_(None)
+    )
+    return session.scalar(query) or 0
+
+
+def _windowed(pairs: Sequence[engine.Pair], window: Window) -> dict[str, Sequence[engine.Pair]]:
+    return {
+        key: [pair for pair in pairs if pair.group.value == key][window.of(key)]
+        for key in GROUP_KEYS
+    }
+
+
+def _people_by_id(session: Session, ids: Sequence[str]) -> dict[str, Person]:
+    rows = session.scalars(
+        select(Person).where(Person.public_id.in_(ids)).options(joinedload(Person.commune))
+    )
+    return {row.public_id: row for row in rows}
+
+
+def _offers_by_id(session: Session, ids: Sequence[str]) -> dict[str, JobOffer]:
+    rows = session.scalars(
+        select(JobOffer)
+        .where(JobOffer.public_id.in_(ids))
+        .options(
+            joinedload(JobOffer.commune),
+            joinedload(JobOffer.occupation),
+            joinedload(JobOffer.establishment),
+            *requirement_loading(),
+        )
+    )
+    return {row.public_id: row for row in rows}
+
+
+def requirement_loading() -> tuple[ExecutableOption, ...]:
+    """Loader options for the requirements of offers, with their labels."""
+    requirements = selectinload(JobOffer.requirements)
+    return (
+        requirements.joinedload(OfferRequirement.skill).load_only(Skill.code, Skill.label),
+        requirements.joinedload(OfferRequirement.credential),
+    )
+
+
+class _Lines:
+    """Builds the lines of a list with the rows they need, read in two queries."""
+
+    def __init__(
+        self, session: Session, index: engine.Index, explained: Iterable[engine.Explanation]
+    ) -> None:
+        found = list(explained)
+        self.index = index
+        self.sessions = reading.sessions_by_id(
+            session, (name for e in found for name in reading.session_ids_of(e))
+        )
+        self.labels = reading.skill_labels(
+            session, (code for e in found for code in reading.backing_codes_of(e))
+        )
+
+    def line(
+        self,
+        pair: engine.Pair,
+        explanation: engine.Explanation,
+        record: engine.Person,
+        person: Person,
+        offer: JobOffer,
+    ) -> Line:
+        """One pair as a line."""
+        return Line(
+            person=person,
+            offer=offer,
+            group=pair.group.value,
+            ready_by=pair.ready_by,
+            minutes=pair.minutes,
+            mode=reading.mode_of(self.index, record, offer.commune_code or ""),
+            interest=reading.INTEREST_WORDS[pair.interest],
+            requirements=reading.requirement_views(explanation, offer, self.sessions, self.labels),
+            step=self.sessions.get(explanation.step or ""),
+        )

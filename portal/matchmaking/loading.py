@@ -1,0 +1,251 @@
+"""Rows into the engine's records. A fact that has no field there cannot get in (INV-08)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+import matching as engine
+from portal.facts import standing_facts
+from portal.models import (
+    LIVE_OFFER_STATES,
+    Commune,
+    Credential,
+    Interest,
+    JobOffer,
+    Occupation,
+    OccupationNeighbour,
+    OccupationSkill,
+    OfferRequirement,
+    Person,
+    RecruitmentState,
+    SessionPrerequisite,
+    Skill,
+    SkillAssertion,
+    TrainingSession,
+)
+
+_TAKES_NOBODY = frozenset(
+    {RecruitmentState.FULL, RecruitmentState.CLOSED, RecruitmentState.CANCELLED}
+)
+
+
+class Nomenclature(NamedTuple):
+    """The taxonomy, and the one code that stands for each skill (confirmed links followed)."""
+
+    taxonomy: engine.Taxonomy
+    canonical: Mapping[str, str]
+
+
+def load_nomenclature(session: Session) -> Nomenclature:
+    """Skills, groups, core skills and neighbours."""
+    rows = session.execute(select(Skill.code, Skill.label, Skill.group_code, Skill.same_as_code))
+    skills = {row.code: row for row in rows}
+    canonical = {code: row.same_as_code or code for code, row in skills.items()}
+    records = {
+        code: engine.Skill(code, row.label, row.group_code)
+        for code, row in skills.items()
+        if canonical[code] == code
+    }
+    return Nomenclature(engine.Taxonomy(records, _occupations(session, canonical)), canonical)
+
+
+def _occupations(session: Session, canonical: Mapping[str, str]) -> dict[str, engine.Occupation]:
+    core: dict[str, dict[str, None]] = defaultdict(dict)
+    links = select(OccupationSkill.occupation_code, OccupationSkill.skill_code)
+    for code, skill in session.execute(
+        links.where(OccupationSkill.core).order_by(OccupationSkill.skill_code)
+    ):
+        core[code][canonical[skill]] = None
+    neighbours: dict[str, list[str]] = defaultdict(list)
+    moves = select(OccupationNeighbour.occupation_code, OccupationNeighbour.neighbour_code)
+    for code, other in session.execute(
+        moves.order_by(OccupationNeighbour.rank, OccupationNeighbour.neighbour_code)
+    ):
+        neighbours[code].append(other)
+    return {
+        code: engine.Occupation(code, label, tuple(core[code]), tuple(neighbours[code]))
+        for code, label in session.execute(select(Occupation.code, Occupation.label))
+    }
+
+
+def load_communes(session: Session) -> list[engine.Commune]:
+    """The communes whose centre is known."""
+    rows = session.execute(select(Commune.code, Commune.latitude, Commune.longitude))
+    return [
+        engine.Commune(code, latitude, longitude)
+        for code, latitude, longitude in rows
+        if latitude is not None and longitude is not None
+    ]
+
+
+def load_people(session: Session, canonical: Mapping[str, str], today: date) -> list[engine.Person]:
+    """Every active person whose commune is known, under its public id."""
+    people = session.scalars(
+        select(Person).where(
+            Person.archived_at.is_(None),
+            Person.objected_at.is_(None),
+            Person.commune_code.is_not(None),
+        )
+    ).all()
+    assertions: dict[int, list[SkillAssertion]] = defaultdict(list)
+    for assertion in session.scalars(select(SkillAssertion)):
+        assertions[assertion.person_id].append(assertion)
+    credentials: dict[int, list[Credential]] = defaultdict(list)
+    for credential in session.scalars(select(Credential)):
+        credentials[credential.person_id].append(credential)
+    interests: dict[int, dict[str, int]] = defaultdict(dict)
+    for interest in session.scalars(select(Interest)):
+        interests[interest.person_id][interest.occupation_code] = interest.liking
+    return [
+        _person(
+            person,
+            levels_of(assertions[person.id], canonical),
+            credentials[person.id],
+            interests[person.id],
+            today,
+        )
+        for person in people
+    ]
+
+
+def person_record(
+    session: Session, person: Person, canonical: Mapping[str, str], today: date
+) -> engine.Person:
+    """The record of one person as just saved."""
+    by_person = {"person_id": person.id}
+    interests = session.scalars(select(Interest).filter_by(**by_person))
+    return _person(
+        person,
+        levels_of(session.scalars(select(SkillAssertion).filter_by(**by_person)), canonical),
+        list(session.scalars(select(Credential).filter_by(**by_person))),
+        {interest.occupation_code: interest.liking for interest in interests},
+        today,
+    )
+
+
+def levels_of(assertions: Iterable[SkillAssertion], canonical: Mapping[str, str]) -> dict[str, int]:
+    """The standing level of each skill; one asked and not known is left unknown."""
+    by_code: dict[str, list[SkillAssertion]] = defaultdict(list)
+    for assertion in assertions:
+        by_code[canonical.get(assertion.skill_code, assertion.skill_code)].append(assertion)
+    levels: dict[str, int] = {}
+    for code, found in by_code.items():
+        # Two linked codes count as one skill: the strongest of both stands.
+        facts = standing_facts(found).values()
+        known = [fact.standing for fact in facts if fact.level is not None]
+        if known:
+            best = max(known, key=lambda a: (a.source.weight, a.asserted_on, a.id))
+            levels[code] = int(best.level or 0)
+    return levels
+
+
+def _person(
+    person: Person,
+    levels: dict[str, int],
+    credentials: list[Credential],
+    interests: dict[str, int],
+    today: date,
+) -> engine.Person:
+    return engine.Person(
+        id=person.public_id,
+        commune=person.commune_code or "",
+        # Not said is not « later »: the person is taken as available, and the page says so.
+        available_from=person.available_from or today,
+        skills=levels,
+        credentials={c.type_code: c.expires_on for c in credentials if c.held},
+        no_credentials=frozenset(c.type_code for c in credentials if not c.held),
+        modes=frozenset(engine.Mode(mode) for mode in person.mode_list),
+        max_minutes=person.max_minutes,
+        interests=interests,
+        last_proposed=person.last_proposed_on,
+    )
+
+
+def load_offers(session: Session, canonical: Mapping[str, str], today: date) -> list[engine.Offer]:
+    """Every live, fresh offer, under its public id (T-OFF-03: a stale one is not proposed)."""
+    rows = session.scalars(
+        select(JobOffer)
+        .where(
+            JobOffer.state.in_(LIVE_OFFER_STATES),
+            JobOffer.start_latest >= today,
+            JobOffer.fresh_until >= today,
+        )
+        .options(selectinload(JobOffer.requirements))
+    )
+    return [offer_record(row, canonical) for row in rows]
+
+
+def offer_record(offer: JobOffer, canonical: Mapping[str, str]) -> engine.Offer:
+    """The record of an offer whose trade, place and dates are known; ``ValueError`` otherwise."""
+    if not (
+        offer.occupation_code and offer.commune_code and offer.start_wanted and offer.start_latest
+    ):
+        raise ValueError("the offer still lacks its trade, its place or its dates")
+    return engine.Offer(
+        id=offer.public_id,
+        occupation=offer.occupation_code,
+        commune=offer.commune_code,
+        start_wanted=offer.start_wanted,
+        start_latest=offer.start_latest,
+        posts=offer.posts,
+        requirements=tuple(_requirement(row, canonical) for row in offer.requirements),
+    )
+
+
+def _requirement(row: OfferRequirement, canonical: Mapping[str, str]) -> engine.Requirement:
+    kind = engine.RequirementKind(row.kind.value)
+    if row.skill_code is not None:
+        code = canonical.get(row.skill_code, row.skill_code)
+        return engine.Requirement(skill=code, level=row.level, kind=kind)
+    return engine.Requirement(credential=row.credential_code, kind=kind)
+
+
+def load_sessions(
+    session: Session, canonical: Mapping[str, str], today: date
+) -> list[engine.Session]:
+    """Every session that is not over, in a known place or remote."""
+    rows = session.scalars(
+        select(TrainingSession)
+        .where(TrainingSession.end >= today - timedelta(days=1))
+        .options(
+            selectinload(TrainingSession.prerequisites),
+            selectinload(TrainingSession.skills),
+            selectinload(TrainingSession.credentials),
+        )
+    )
+    return [_session(row, canonical) for row in rows if row.remote or row.commune_code]
+
+
+def _session(row: TrainingSession, canonical: Mapping[str, str]) -> engine.Session:
+    return engine.Session(
+        id=row.public_id,
+        start=row.start,
+        end=row.end,
+        seats_left=seats_for_engine(row),
+        commune=None if row.remote else row.commune_code,
+        remote=row.remote,
+        prerequisites=tuple(_prerequisite(p, canonical) for p in row.prerequisites),
+        teaches={canonical.get(s.skill_code, s.skill_code): s.level for s in row.skills},
+        delivers=frozenset(c.credential_code for c in row.credentials),
+    )
+
+
+def seats_for_engine(row: TrainingSession) -> int:
+    """Seats as the engine counts them: not said is not « none », so one is supposed."""
+    if row.recruitment in _TAKES_NOBODY:
+        return 0
+    return 1 if row.seats_left is None else row.seats_left
+
+
+def _prerequisite(row: SessionPrerequisite, canonical: Mapping[str, str]) -> engine.Prerequisite:
+    if row.skill_code is not None:
+        return engine.Prerequisite(
+            skill=canonical.get(row.skill_code, row.skill_code), level=row.level
+        )
+    return engine.Prerequisite(credential=row.credential_code)

@@ -1,0 +1,90 @@
+"""What an occupation usually asks: the starting point of an offer, and of readiness counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.models import (
+    CredentialType,
+    OccupationCredential,
+    OccupationSkill,
+    ReferenceOrigin,
+    RequirementKind,
+    Skill,
+)
+
+# ROME says which skills are core, not when they are needed: on the job, until the employer says.
+_DEFAULT_KIND = RequirementKind.ON_THE_JOB
+_DEFAULT_LEVEL = 2
+_MOST_PROPOSED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class UsualRequirement:
+    """A requirement proposed for an occupation: a skill at a level, or a credential."""
+
+    kind: RequirementKind
+    skill: Skill | None = None
+    level: int | None = None
+    credential: CredentialType | None = None
+
+    @property
+    def label(self) -> str:
+        """What is asked, in words."""
+        return (
+            self.skill.label if self.skill else (self.credential.label if self.credential else "")
+        )
+
+
+def usual_requirements(session: Session, occupation_code: str) -> list[UsualRequirement]:
+    """Credentials, then core skills: ours when we wrote them, else ROME's (at most twelve)."""
+    credentials = session.scalars(
+        select(OccupationCredential)
+        .where(OccupationCredential.occupation_code == occupation_code)
+        .options(joinedload(OccupationCredential.credential))
+        .order_by(OccupationCredential.credential_code)
+    )
+    return [
+        *(
+            UsualRequirement(RequirementKind(row.usual_kind), credential=row.credential)
+            for row in credentials
+        ),
+        *(_of_skill(row) for row in _core_links(session, occupation_code)),
+    ]
+
+
+def regulatory_credentials(session: Session, occupation_code: str) -> list[str]:
+    """The credentials without which the occupation is not allowed."""
+    rows = session.scalars(
+        select(OccupationCredential.credential_code)
+        .where(
+            OccupationCredential.occupation_code == occupation_code,
+            OccupationCredential.usual_kind == RequirementKind.REGULATORY.value,
+        )
+        .order_by(OccupationCredential.credential_code)
+    )
+    return list(rows)
+
+
+def _core_links(session: Session, occupation_code: str) -> list[OccupationSkill]:
+    rows = session.scalars(
+        select(OccupationSkill)
+        .join(Skill)
+        .where(
+            OccupationSkill.occupation_code == occupation_code,
+            OccupationSkill.core,
+            Skill.retired.is_(False),
+        )
+        .options(joinedload(OccupationSkill.skill))
+        .order_by(Skill.label)
+    ).all()
+    ours = [row for row in rows if row.origin is ReferenceOrigin.STARTER]
+    return ours or list(rows[:_MOST_PROPOSED])
+
+
+def _of_skill(row: OccupationSkill) -> UsualRequirement:
+    kind = RequirementKind(row.usual_kind) if row.usual_kind else _DEFAULT_KIND
+    return UsualRequirement(kind, skill=row.skill, level=row.usual_level or _DEFAULT_LEVEL)

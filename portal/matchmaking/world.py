@@ -1,0 +1,170 @@
+"""The index of a process, rebuilt when what it was built from has changed.
+
+A fingerprint (row counts and last changes) is read at each use; a list on screen is thus never
+older than the row just saved, by this process or another.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+import matching as engine
+from portal import clock
+from portal.matchmaking import loading
+from portal.matchmaking.loading import Nomenclature
+from portal.models import (
+    Commune,
+    Credential,
+    ImportRun,
+    Interest,
+    JobOffer,
+    OccupationSkill,
+    OfferRequirement,
+    Person,
+    SessionCredential,
+    SessionPrerequisite,
+    SessionSkill,
+    Skill,
+    SkillAssertion,
+    SkillLink,
+    TrainingSession,
+)
+
+Fingerprint = tuple[Any, ...]
+_SCOPES_KEPT = 32
+
+
+@dataclass(frozen=True)
+class World:
+    """The engine's index on a day, and the nomenclature it was built with."""
+
+    index: engine.Index
+    nomenclature: Nomenclature
+    today: date
+
+
+class WorldCache:
+    """The last world of one database, part by part, and its restrictions to what one may see."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._parts: dict[str, tuple[Fingerprint, Any]] = {}
+        self._world: tuple[Fingerprint, World] | None = None
+        self._scopes: OrderedDict[tuple[object, ...], engine.Index] = OrderedDict()
+
+    def world(self, session: Session) -> World:
+        """The world as the session's database is now."""
+        with self._lock:
+            return self._current(session)
+
+    def _current(self, session: Session) -> World:
+        today = clock.today()
+        prints = {name: _fingerprint(session, tables) for name, tables in _PARTS.items()}
+        whole = (today, *prints.values())
+        if self._world is not None and self._world[0] == whole:
+            return self._world[1]
+        nomenclature = self._part(
+            "nomenclature",
+            prints["nomenclature"],
+            lambda: (loading.load_nomenclature(session), loading.load_communes(session)),
+        )
+        links, communes = nomenclature
+        known = prints["nomenclature"]
+        people = self._part(
+            "people",
+            (today, known, prints["people"]),
+            lambda: loading.load_people(session, links.canonical, today),
+        )
+        offers = self._part(
+            "offers",
+            (today, known, prints["offers"]),
+            lambda: loading.load_offers(session, links.canonical, today),
+        )
+        sessions = self._part(
+            "sessions",
+            (today, known, prints["sessions"]),
+            lambda: loading.load_sessions(session, links.canonical, today),
+        )
+        index = engine.Index.build(people, offers, sessions, communes, links.taxonomy, today)
+        self._world = (whole, World(index, links, today))
+        self._scopes.clear()
+        return self._world[1]
+
+    def _part(self, name: str, key: Fingerprint, load: Any) -> Any:
+        held = self._parts.get(name)
+        if held is None or held[0] != key:
+            held = self._parts[name] = (key, load())
+        return held[1]
+
+    def among(self, world: World, person_ids: Iterable[str]) -> engine.Index:
+        """The index with these people alone; the last few restrictions are kept."""
+        wanted = frozenset(person_ids)
+        return self._scoped(world, ("people", wanted), lambda: world.index.among(wanted))
+
+    def with_offers_among(self, world: World, offer_ids: Iterable[str]) -> engine.Index:
+        """The index with these offers alone; the last few restrictions are kept."""
+        wanted = frozenset(offer_ids)
+        return self._scoped(
+            world, ("offers", wanted), lambda: world.index.with_offers_among(wanted)
+        )
+
+    def _scoped(self, world: World, key: tuple[object, ...], build: Any) -> engine.Index:
+        full_key = (id(world), *key)
+        with self._lock:
+            if full_key in self._scopes:
+                self._scopes.move_to_end(full_key)
+                return self._scopes[full_key]
+        index: engine.Index = build()
+        with self._lock:
+            self._scopes[full_key] = index
+            while len(self._scopes) > _SCOPES_KEPT:
+                self._scopes.popitem(last=False)
+        return index
+
+
+_PARTS: dict[str, tuple[Any, ...]] = {
+    "nomenclature": (Skill.code, OccupationSkill.skill_code, Commune.code, SkillLink, ImportRun),
+    "people": (Person, SkillAssertion, Credential, Interest),
+    "offers": (JobOffer, OfferRequirement),
+    "sessions": (TrainingSession, SessionSkill, SessionCredential, SessionPrerequisite),
+}
+
+
+def _fingerprint(session: Session, tables: tuple[Any, ...]) -> Fingerprint:
+    """How many rows, and when the last one changed; one query for the whole part."""
+    columns = []
+    for table in tables:
+        if hasattr(table, "updated_at"):
+            columns.append(select(func.count()).select_from(table).scalar_subquery())
+            columns.append(select(func.max(table.updated_at)).scalar_subquery())
+        else:
+            columns.append(select(func.count(table)).scalar_subquery())
+    return tuple(session.execute(select(*columns)).one())
+
+
+_caches: WeakKeyDictionary[Engine, WorldCache] = WeakKeyDictionary()
+_caches_lock = threading.Lock()
+
+
+def cache_of(session: Session) -> WorldCache:
+    """The cache of the session's database in this process."""
+    bind = session.get_bind()
+    if not isinstance(bind, Engine):
+        bind = bind.engine
+    with _caches_lock:
+        return _caches.setdefault(bind, WorldCache())
+
+
+def current_world(session: Session) -> World:
+    """The world as the session's database is now, changes not yet committed included."""
+    session.flush()
+    return cache_of(session).world(session)
