@@ -27,16 +27,17 @@ one: renewing it is a need).
 At most one training of a scenario may be there without being needed; it must then bring a
 certification and something the goal asks that the person is not known to have.
 
-**Dominance.** A scenario is measured by (date of hire, earlier is better; number of
-distinct credential types obtained that the person does not already hold for the whole
-horizon, more is better; number of distinct skills and credentials to check and not
-observed, fewer is better). One dominates another when it is at least as good on the three
-and better on one. No scenario returned is dominated by any possible scenario.
+**Dominance.** A scenario is measured by (date of hire: earlier is better; certification
+obtained: some credential type that the person does not already hold for the whole horizon,
+or none; number of distinct skills and credentials to check and not observed: fewer is
+better). One dominates another when it is at least as good on the three and better on one.
+No scenario returned is dominated by any possible scenario. Of scenarios of equal measure
+one is kept with an immersion and one without.
 
-**Names.** Among the non-dominated: *fast* is the earliest hire (then fewest unknowns, most
-certifications); *safe* begins with an immersion (then as fast); *qualifying* has the most
-certifications, at least one (then as fast). Ties go to fewer steps, then to session ids.
-One scenario may have several names; a name with no scenario is absent.
+**Names.** Among the non-dominated: *fast* is the earliest hire (then fewest unknowns, then
+certified); *safe* begins with an immersion (then as fast); *qualifying* is certified, with
+the most certifications (then as fast). Ties go to fewer steps, then more certifications,
+then session ids. One scenario may have several names; a name with no scenario is absent.
 """
 
 from matching.pathways.checking import Problem, ProblemKind, check_sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from matching.pathways.catalogue import prepare
@@ -21,6 +21,7 @@ from matching.pathways.situation import Immersion, Situation, study
 from matching.pathways.story import tell
 from matching.pathways.unmet import job_blockers, unmet_need
 from matching.records import Person
+from matching.sessions import SessionTable
 
 DEFAULT_OPTIONS = PathwayOptions()
 
@@ -39,7 +40,7 @@ def compose(
     """
     situation = study(world, person, goal, today, options)
     immersion = situation.immersion()
-    found = [] if job_blockers(situation) else _search(situation, world, immersion)
+    found = [] if job_blockers(situation) else non_dominated(situation, world.sessions, immersion)
     if not found:
         return Composition((), unmet_need(situation, world.sessions))
     return Composition(
@@ -56,8 +57,14 @@ def compose(
     )
 
 
-def _search(situation: Situation, world: PathwayWorld, immersion: Immersion | None) -> list[Found]:
-    courses, board = prepare(situation, world.sessions)
+def non_dominated(
+    situation: Situation, table: SessionTable, immersion: Immersion | None
+) -> list[Found]:
+    """Every measure that no possible scenario beats, with one scenario for each.
+
+    A measure reached both with and without an immersion has one of each.
+    """
+    courses, board = prepare(situation, table)
     found = Search(situation, board, courses, None).run()
     if immersion is not None:
         found += Search(situation, board, courses, immersion).run()
@@ -66,33 +73,24 @@ def _search(situation: Situation, world: PathwayWorld, immersion: Immersion | No
 
 def _named(front: Sequence[Found]) -> list[tuple[Found, tuple[ScenarioName, ...]]]:
     """The scenarios that earn a name, in the order of the names, one entry each."""
-    tried = [f for f in front if f.immersed]
-    qualified = [f for f in front if f.certifications > 0]
     choices = (
-        (ScenarioName.FAST, _first(front, _by_hire)),
-        (ScenarioName.SAFE, _first(tried, _by_hire)),
-        (ScenarioName.QUALIFYING, _first(qualified, _by_certifications)),
+        (ScenarioName.FAST, _soonest(front)),
+        (ScenarioName.SAFE, _soonest([f for f in front if f.immersed])),
+        (ScenarioName.QUALIFYING, _most_certified(front)),
     )
     distinct: dict[object, Found] = {one.tie: one for _, one in choices if one is not None}
     return [
-        (found, tuple(name for name, one in choices if one is found))
-        for found in distinct.values()
+        (found, tuple(name for name, one in choices if one is found)) for found in distinct.values()
     ]
 
 
-_Key = Callable[[Found], tuple[int, ...]]
+def _soonest(front: Sequence[Found]) -> Found | None:
+    return min(front, key=lambda f: (f.measure, f.tie), default=None)
 
 
-def _first(front: Sequence[Found], key: _Key) -> Found | None:
-    return min(front, key=lambda f: (key(f), f.tie), default=None)
-
-
-def _by_hire(found: Found) -> tuple[int, ...]:
-    return found.measure
-
-
-def _by_certifications(found: Found) -> tuple[int, ...]:
-    return (found.measure.missed, *found.measure)
+def _most_certified(front: Sequence[Found]) -> Found | None:
+    certified = [f for f in front if not f.measure.uncertified]
+    return min(certified, key=lambda f: (-f.certifications, f.measure, f.tie), default=None)
 
 
 def follow(

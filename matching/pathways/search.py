@@ -1,9 +1,10 @@
 """Every non-dominated way to the goal, exactly.
 
 Sequences of *kinds* of courses (same firm bits given and asked) are grown one training at
-a time; padding is judged on the kinds alone. Under one sequence of kinds, the choices of
-dates and places are *labels*, kept only when no other ends as early, knows as much, has to
-ask as little and brings the same certifications: whatever follows one may follow the other.
+a time, depth first; padding is judged on the kinds alone. Under one sequence of kinds, the
+choices of dates and places are *labels*, kept only when no other ends as early, covers as
+much, has as little to check and is certified too: whatever follows one may follow the other.
+A label is dropped when the best that can follow it is no better than a scenario found.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from matching.pathways.catalogue import Board, Course
 from matching.pathways.plans import MAX_STEPS
 from matching.pathways.situation import Immersion, Situation, all_kinds
 from matching.records import Session
+from matching.sessions import NEVER
 
 
 class Kind(NamedTuple):
@@ -29,10 +33,10 @@ class Kind(NamedTuple):
 
 
 class Label(NamedTuple):
-    """One dated choice: last day taken, certifications, bits covered, facts to check, courses."""
+    """One dated choice: last day taken, certified or not, bits covered, facts to check."""
 
     end: int
-    certifications: int
+    certified: bool
     covered: int
     to_check: int
     chain: tuple[int, ...]
@@ -43,11 +47,16 @@ class Measure(NamedTuple):
 
     hire: int
     unknowns: int
-    missed: int
+    uncertified: bool
 
     def dominates(self, other: Measure) -> bool:
         """At least as good on the three, better on one."""
-        return self != other and all(a <= b for a, b in zip(self, other, strict=True))
+        return (
+            self != other
+            and self.hire <= other.hire
+            and self.unknowns <= other.unknowns
+            and self.uncertified <= other.uncertified
+        )
 
 
 class Found(NamedTuple):
@@ -57,16 +66,13 @@ class Found(NamedTuple):
     steps: int
     sessions: tuple[Session, ...]
     immersed: bool
+    certifications: int
 
     @property
-    def certifications(self) -> int:
-        """How many new certifications it brings."""
-        return -self.measure.missed
-
-    @property
-    def tie(self) -> tuple[int, tuple[str, ...], bool]:
-        """Fewer steps first, then session ids."""
-        return (self.steps, tuple(s.id for s in self.sessions), self.immersed)
+    def tie(self) -> tuple[int, int, tuple[str, ...], bool]:
+        """Fewer steps first, then more certifications, then session ids."""
+        ids = tuple(s.id for s in self.sessions)
+        return (self.steps, -self.certifications, ids, self.immersed)
 
 
 class Growth(NamedTuple):
@@ -78,6 +84,18 @@ class Growth(NamedTuple):
     labels: list[Label]
 
 
+class Timetable(NamedTuple):
+    """Courses by start, and from each place on, the earliest end (``NEVER`` at the last)."""
+
+    numbers: list[int]
+    starts: list[int]
+    ends: list[int]
+
+    def soonest_end(self, after: int) -> int:
+        """The earliest end among the courses that start after a day."""
+        return self.ends[bisect_right(self.starts, after)]
+
+
 @dataclass(slots=True)
 class Search:
     """The search of one variant: with an immersion first, or without."""
@@ -86,30 +104,45 @@ class Search:
     board: Board
     courses: list[Course]
     immersion: Immersion | None
+    front: list[Found] = field(default_factory=list)
+    _kinds: dict[Kind, Timetable] = field(default_factory=dict)
+    _bits: list[tuple[int, Timetable]] = field(default_factory=list)
+    _met: dict[object, list[Label]] = field(default_factory=dict)
+    _room: int = 0
+    _goal_unknown: int = 0
 
     def run(self) -> list[Found]:
         """The best scenarios of this variant: none dominated by another of the variant."""
-        groups = self._groups()
-        front: list[Found] = []
-        wave = [Growth((), 0, False, [self._root()])]
-        while wave:
-            for growth in wave:
-                for found in self._complete(growth):
-                    insert(front, found)
-            wave = [g for growth in wave for g in self._grow(growth, groups, front)]
-        return front
-
-    def _root(self) -> Label:
+        self._kinds = self._timetables()
+        self._bits = [(bit, self._timetable(n)) for bit, n in self._suppliers().items()]
+        kinds = all_kinds(self.immersion is not None, trained=True)
+        milestones = len(self.situation.barrier_dates(kinds))
+        self._room = MAX_STEPS - 1 - (self.immersion is not None) - milestones
+        self._goal_unknown = self._countable(self.board.goal)
         end = self.immersion.end if self.immersion else self.situation.today - 1
-        return Label(end, 0, 0, 0, ())
+        self._visit(Growth((), 0, False, [Label(end, False, 0, 0, ())]))
+        return self.front
 
-    def _groups(self) -> dict[Kind, list[int]]:
+    def _timetables(self) -> dict[Kind, Timetable]:
         groups: defaultdict[Kind, list[int]] = defaultdict(list)
         firm = self.board.firm
         for number, course in enumerate(self.courses):
             groups[Kind(course.gives & firm, course.asks & firm, course.relevant)].append(number)
-        ordered = {kind: self._undominated(groups[kind]) for kind in sorted(groups)}
-        return {k: sorted(v, key=lambda n: self.courses[n].start) for k, v in ordered.items()}
+        return {k: self._timetable(self._undominated(groups[k])) for k in sorted(groups)}
+
+    def _suppliers(self) -> dict[int, list[int]]:
+        """For each bit the goal must have covered, or would gain to, the courses that do."""
+        wanted = self.board.goal & (self.board.lacking | self.board.unknown)
+        bits = [1 << n for n in range(wanted.bit_length()) if wanted >> n & 1]
+        return {b: [n for n, c in enumerate(self.courses) if c.gives & b] for b in bits}
+
+    def _timetable(self, numbers: list[int]) -> Timetable:
+        ordered = sorted(numbers, key=lambda n: self.courses[n].start)
+        soonest, ends = NEVER, []
+        for number in reversed(ordered):
+            soonest = min(soonest, self.courses[number].end)
+            ends.append(soonest)
+        return Timetable(ordered, [self.courses[n].start for n in ordered], [*ends[::-1], NEVER])
 
     def _undominated(self, numbers: list[int]) -> list[int]:
         """Of one kind, the courses that no other replaces with profit in every sequence."""
@@ -127,93 +160,110 @@ class Search:
             and (one.start == other.start if expiring else one.start >= other.start)
             and not other.gives & ~one.gives
             and not one.asks & ~other.asks
-            and not other.certifications & ~one.certifications
+            and bool(one.certifications) >= bool(other.certifications)
         )
 
-    def _slots(self, trainings: int) -> int:
-        """How many trainings may still be added, questions aside."""
-        kinds = all_kinds(self.immersion is not None, trained=True)
-        taken = 1 + (self.immersion is not None) + len(self.situation.barrier_dates(kinds))
-        return MAX_STEPS - taken - trainings
-
-    def _grow(
-        self, growth: Growth, groups: dict[Kind, list[int]], front: list[Found]
-    ) -> Iterator[Growth]:
-        left = self._slots(len(growth.kinds)) - 1
-        if left < 0:
-            return
-        most_gain = max((bin(k.gives & self.board.goal).count("1") for k in groups), default=0)
-        most_won = max((c.certifications.bit_count() for c in self.courses), default=0)
-        for kind, numbers in groups.items():
-            gains = kind.gives & ~growth.covered
-            if kind.asks & self.board.lacking & ~growth.covered:
-                continue
-            if not gains and (growth.spare or not kind.relevant):
-                continue
-            covered = growth.covered | kind.gives
-            missing = self.board.goal & self.board.lacking & ~covered
-            if missing.bit_count() > left * most_gain:
-                continue
-            labels = [
-                label
-                for label in self._labels(growth, kind, numbers)
-                if not self._hopeless(label, left * most_won, front)
-            ]
+    def _visit(self, growth: Growth) -> None:
+        for found in self._complete(growth):
+            insert(self.front, found)
+        grown = sorted(self._grow(growth), key=lambda g: (g.labels[0].end, g.kinds[-1]))
+        for child in grown:
+            labels = [label for label in child.labels if not self._hopeless(label)]
             if labels:
-                yield Growth((*growth.kinds, kind), covered, growth.spare or not gains, labels)
+                self._visit(child._replace(labels=labels))
 
-    def _labels(self, growth: Growth, kind: Kind, numbers: list[int]) -> list[Label]:
+    def _grow(self, growth: Growth) -> Iterator[Growth]:
+        if len(growth.kinds) >= self._room:
+            return
+        for kind, timetable in self._kinds.items():
+            gains = kind.gives & ~growth.covered
+            blocked = kind.asks & self.board.lacking & ~growth.covered
+            if blocked or (not gains and (growth.spare or not kind.relevant)):
+                continue
+            kinds = (*growth.kinds, kind)
+            labels = self._new(kinds, self._labels(growth, kind, timetable))
+            if labels:
+                covered = growth.covered | kind.gives
+                yield Growth(kinds, covered, growth.spare or not gains, labels)
+
+    def _labels(self, growth: Growth, kind: Kind, timetable: Timetable) -> list[Label]:
         deadline = self.board.deadline(kind.asks, growth.covered)
-        starts = [self.courses[n].start for n in numbers]
-        grown = [
+        last = bisect_right(timetable.starts, deadline)
+        grown = (
             self._take(label, number)
             for label in growth.labels
-            for number in numbers[bisect_right(starts, label.end) : bisect_right(starts, deadline)]
-        ]
-        return _pareto(grown)
+            for number in timetable.numbers[bisect_right(timetable.starts, label.end) : last]
+        )
+        return pareto([label for label in grown if not self._hopeless(label)])
+
+    def _new(self, kinds: tuple[Kind, ...], labels: list[Label]) -> list[Label]:
+        """The labels that no other order of the same trainings has made useless."""
+        met = self._met.setdefault(_unordered(kinds), [])
+        fresh = [label for label in labels if not any(_makes_useless(k, label) for k in met)]
+        met.extend(fresh)
+        return fresh
 
     def _take(self, label: Label, number: int) -> Label:
         course = self.courses[number]
+        asked = self._countable(course.asks & ~label.covered)
         return Label(
             course.end,
-            label.certifications | course.certifications,
+            label.certified or bool(course.certifications),
             label.covered | course.gives,
-            label.to_check | self._questions(course.asks & ~label.covered),
+            label.to_check | self.board.facts(asked),
             (*label.chain, number),
         )
 
-    def _questions(self, asked: int) -> int:
-        """The facts to check among the asked bits, those the immersion shows aside."""
+    def _countable(self, asked: int) -> int:
+        """The unknown bits among the asked ones, those the immersion shows aside."""
         unknown = asked & self.board.unknown
-        return self.board.facts(unknown & ~self.board.shown if self.immersion else unknown)
+        return unknown & ~self.board.shown if self.immersion else unknown
 
-    def _hopeless(self, label: Label, more: int, front: list[Found]) -> bool:
-        """Whether all that can follow is no better than what was already found."""
-        hire = self.situation.hire_after(label.end)
+    def _hopeless(self, label: Label) -> bool:
+        """Whether the best that can follow is no better than what was already found."""
+        left = self._room - len(label.chain)
+        end, stuck = label.end, 0
+        for bit, timetable in self._bits:
+            if bit & label.covered:
+                continue
+            soonest = timetable.soonest_end(label.end) if left else NEVER
+            if bit & self.board.lacking:
+                end = max(end, soonest)
+            elif soonest == NEVER:
+                stuck |= bit
+        hire = None if end == NEVER else self.situation.hire_after(end)
         if hire is None:
             return True
-        best = Measure(hire, label.to_check.bit_count(), -(label.certifications.bit_count() + more))
-        return any(f.measure == best or f.measure.dominates(best) for f in front)
+        unknowns = (label.to_check | self.board.facts(stuck & self._goal_unknown)).bit_count()
+        best = Measure(hire, unknowns, not label.certified and not left)
+        return any(
+            f.measure.dominates(best) or (f.measure == best and len(f.sessions) <= len(label.chain))
+            for f in self.front
+        )
 
     def _complete(self, growth: Growth) -> Iterator[Found]:
         board = self.board
         if board.goal & board.lacking & ~growth.covered or not self._unpadded(growth.kinds):
             return
         deadline = board.deadline(board.goal, growth.covered)
-        trained = bool(growth.kinds)
-        kinds = all_kinds(self.immersion is not None, trained)
-        steps = 1 + len(self.situation.barrier_dates(kinds)) + len(growth.kinds)
-        steps += self.immersion is not None
+        trained, immersed = bool(growth.kinds), self.immersion is not None
+        milestones = len(self.situation.barrier_dates(all_kinds(immersed, trained)))
+        steps = 1 + immersed + milestones + len(growth.kinds)
         for label in growth.labels:
-            hire = self.situation.hire_after(label.end if trained or self.immersion else None)
+            hire = self.situation.hire_after(label.end if trained or immersed else None)
             if hire is None or hire > deadline:
                 continue
-            to_check = label.to_check | self._questions(board.goal & ~label.covered)
+            to_check = label.to_check | board.facts(self._goal_unknown & ~label.covered)
             if steps + bool(to_check) > MAX_STEPS:
                 continue
-            measure = Measure(hire, to_check.bit_count(), -label.certifications.bit_count())
-            sessions = tuple(self.courses[n].session for n in label.chain)
-            yield Found(measure, steps + bool(to_check), sessions, self.immersion is not None)
+            measure = Measure(hire, to_check.bit_count(), not label.certified)
+            yield self._found(label, measure, steps + bool(to_check))
+
+    def _found(self, label: Label, measure: Measure, steps: int) -> Found:
+        courses = [self.courses[n] for n in label.chain]
+        won = reduce(or_, (course.certifications for course in courses), 0).bit_count()
+        sessions = tuple(course.session for course in courses)
+        return Found(measure, steps, sessions, self.immersion is not None, won)
 
     def _unpadded(self, kinds: tuple[Kind, ...]) -> bool:
         """At most one training that is not needed, and that one relevant to the goal."""
@@ -233,10 +283,26 @@ def _needed(place: int, kinds: tuple[Kind, ...], asked: list[int]) -> bool:
     return False
 
 
-def _pareto(labels: list[Label]) -> list[Label]:
+def _unordered(kinds: tuple[Kind, ...]) -> tuple[tuple[Kind, ...], ...]:
+    """The sequence up to the order of trainings between two that ask something firm.
+
+    That order changes nothing to what is needed, nor to what may follow.
+    """
+    blocks: list[list[Kind]] = [[]]
+    for kind in kinds:
+        if kind.asks:
+            blocks += [[kind], []]
+        else:
+            blocks[-1].append(kind)
+    return tuple(tuple(sorted(block)) for block in blocks)
+
+
+def pareto(labels: list[Label]) -> list[Label]:
     """The labels that no other makes useless, by end then choice of courses."""
     kept: list[Label] = []
-    for label in sorted(labels, key=lambda x: (x.end, -x.certifications.bit_count(), x.chain)):
+    for label in sorted(
+        labels, key=lambda x: (x.end, not x.certified, x.to_check.bit_count(), x.chain)
+    ):
         if not any(_makes_useless(k, label) for k in kept):
             kept.append(label)
     return kept
@@ -245,7 +311,7 @@ def _pareto(labels: list[Label]) -> list[Label]:
 def _makes_useless(one: Label, other: Label) -> bool:
     return (
         one.end <= other.end
-        and not other.certifications & ~one.certifications
+        and one.certified >= other.certified
         and not other.covered & ~one.covered
         and not one.to_check & ~other.to_check
     )

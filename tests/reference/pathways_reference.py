@@ -15,7 +15,7 @@ from matching.pathways import Goal, PathwayOptions, StepKind
 from matching.records import Offer, Person, Prerequisite, Session, Taxonomy
 
 DAY = timedelta(days=1)
-Measure = tuple[date, int, int]
+Measure = tuple[date, int, bool]
 
 
 @dataclass(frozen=True)
@@ -118,19 +118,26 @@ def front(case: Case) -> list[Way]:
     return [w for w in found if not any(dominates(v.measure, w.measure) for v in found)]
 
 
+def shortest(case: Case) -> set[tuple[date, int, bool, bool, int]]:
+    """The front as (measure, immersed, fewest steps) for each measure and variant."""
+    steps: dict[tuple[Measure, bool], int] = {}
+    for way in front(case):
+        key = (way.measure, way.immersed)
+        steps[key] = min(way.steps, steps.get(key, way.steps))
+    return {(*measure, immersed, n) for (measure, immersed), n in steps.items()}
+
+
 def dominates(one: Measure, other: Measure) -> bool:
     return one != other and all(a <= b for a, b in zip(one, other, strict=True))
 
 
 def named(case: Case) -> dict[str, tuple[Measure, int]]:
-    """For each name, the measure and the number of steps of the scenario that earns it."""
+    """For fast and safe, the measure and the number of steps of the scenario that earns it."""
     best = front(case)
     picks = {
         "fast": min(((w.measure, w.steps) for w in best), default=None),
         "safe": min(((w.measure, w.steps) for w in best if w.immersed), default=None),
     }
-    certified = [(w.measure[2], w.measure, w.steps) for w in best if w.measure[2] < 0]
-    picks["qualifying"] = min(certified)[1:] if certified else None
     return {name: pick for name, pick in picks.items() if pick is not None}
 
 
@@ -159,7 +166,7 @@ def _way(case: Case, chain: tuple[Session, ...], immersed: bool) -> Way | None:
     won = {c for s in chain for c in s.delivers if _new(case, c)}
     if steps > 6:
         return None
-    return Way((hire, unknowns, -len(won)), steps, tuple(s.id for s in chain), immersed)
+    return Way((hire, unknowns, not won), steps, tuple(s.id for s in chain), immersed)
 
 
 def _immersion(case: Case) -> tuple[date, date] | None:
