@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from matching.labels.lexicon import everyday_words
 from matching.labels.resolver import Label, LabelIndex
-from matching.labels.sources import read_taxonomy
+from matching.labels.sources import read_taxonomy_labels
 
 T = TypeVar("T")
 Answer = Callable[[str], Sequence[str]]
@@ -209,7 +209,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     rnd = random.Random(args.seed)
-    labels = sorted(set(read_taxonomy(args.data / "rome", "occupation")))
+    labels = sorted(set(read_taxonomy_labels(args.data / "rome", "occupation")))
     tasks = [
         held_out(args.data, rnd, args.queries),
         with_errors(labels, rnd, args.queries),

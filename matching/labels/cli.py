@@ -8,11 +8,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from matching.files import FileError
 from matching.labels.lexicon import everyday_words
 from matching.labels.resolver import LabelIndex
-from matching.labels.sources import KINDS, LabelFileError, read_labels, read_taxonomy
+from matching.labels.sources import KINDS, read_labels, read_taxonomy_labels
 
-DESCRIPTION = "rank the labels of a nomenclature for each line of the standard input"
+_STANDARD_INPUT = Path("standard input")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,50 +24,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--taxonomy", type=Path, metavar="DIR", help="two-file taxonomy, or ROME's open data"
     )
     parser.add_argument("--kind", choices=KINDS, help="what to search in the taxonomy")
-    parser.add_argument("--top", type=_positive, default=10, help="results per query (10)")
+    parser.add_argument("--top", type=_positive, default=10, help="results per query (default 10)")
     parser.add_argument(
         "--unit", choices=("id", "label"), default="id", help="best label per id, or every label"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Answer every query of the standard input; 0, or 2 with one line on standard error."""
-    if args.taxonomy is not None and args.kind is None:
-        return _fail("--taxonomy needs --kind occupation or --kind skill")
-    try:
-        index = _load(args)
-        for query in _queries():
-            matches = index.resolve(query, args.top, args.unit)
-            results = [match._asdict() for match in matches]
-            line = json.dumps({"query": query, "results": results}, ensure_ascii=False)
-            sys.stdout.write(line + "\n")
-    except LabelFileError as error:
-        return _fail(str(error))
+    """Answer every line of the standard input. Raises ``FileError`` on what cannot be read."""
+    index = _load(args)
+    for query in _queries():
+        results = [match._asdict() for match in index.resolve(query, args.top, args.unit)]
+        line = json.dumps({"query": query, "results": results}, ensure_ascii=False)
+        sys.stdout.write(line + "\n")
     return 0
 
 
 def _load(args: argparse.Namespace) -> LabelIndex:
     if args.labels is not None:
         return LabelIndex.build(read_labels(args.labels))
+    if args.kind is None:
+        raise FileError(args.taxonomy, None, "--kind occupation or --kind skill is missing")
     words = everyday_words() if args.kind == "occupation" else ()
-    return LabelIndex.build(read_taxonomy(args.taxonomy, args.kind), words)
+    return LabelIndex.build(read_taxonomy_labels(args.taxonomy, args.kind), words)
 
 
 def _queries() -> Iterator[str]:
     for number, line in enumerate(sys.stdin.buffer, start=1):
         try:
             yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-        except UnicodeDecodeError as error:
-            raise LabelFileError("standard input", number, "not UTF-8") from error
-
-
-def _fail(message: str) -> int:
-    sys.stderr.write(" ".join(message.split()) + "\n")
-    return 2
+        except UnicodeDecodeError:
+            raise FileError(_STANDARD_INPUT, number, "not UTF-8") from None
 
 
 def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
-    return value
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number of at least 1 is expected, not {text!r}")
+    return int(text)

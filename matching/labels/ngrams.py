@@ -7,7 +7,8 @@ label, in a fraction of the time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -17,32 +18,50 @@ from sklearn.preprocessing import normalize
 NGRAM_SIZES = (2, 5)
 
 
+class Postings:
+    """Unit vectors by column: a query reads only the columns of its own terms."""
+
+    def __init__(self, vectors: csr_array) -> None:
+        self._columns = csr_array(vectors.T)
+
+    def products(self, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Σ weight × column, shape (rows,), for a query of a few different columns."""
+        starts, ends = self._columns.indptr[columns], self._columns.indptr[columns + 1]
+        spans = [slice(start, end) for start, end in zip(starts, ends, strict=True)]
+        if not spans:
+            return np.zeros(self._columns.shape[1])
+        rows = np.concatenate([self._columns.indices[span] for span in spans])
+        data = np.concatenate([self._columns.data[span] for span in spans])
+        data = data * np.repeat(weights, ends - starts)
+        return np.bincount(rows, weights=data, minlength=self._columns.shape[1])
+
+
 class NgramMatrix:
     """Rows of canonical text as unit vectors of character n-grams (sublinear TF-IDF)."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._vectoriser = CountVectorizer(
+        vectoriser = CountVectorizer(
             analyzer="char_wb", ngram_range=NGRAM_SIZES, lowercase=False, dtype=np.float32
         )
-        vocabulary: dict[str, int] = {}
-        occurrences = word_counts(texts, vocabulary)
-        grams = csr_array(self._vectoriser.fit_transform(vocabulary))
-        counts = csr_array(occurrences @ grams)
+        self.vocabulary: dict[str, int] = {}
+        occurrences = word_counts(texts, self.vocabulary)
+        counts = csr_array(occurrences @ csr_array(vectoriser.fit_transform(self.vocabulary)))
+        self._analyse: Callable[[str], list[str]] = vectoriser.build_analyzer()
+        self._columns: dict[str, int] = vectoriser.vocabulary_
         self._idf = idf(counts)
-        # Transposed once: a query then reads only the columns of its own n-grams.
-        self._by_gram = csr_array(self._weigh(counts).T)
-        self.vocabulary = vocabulary
+        counts.data = (1 + np.log(counts.data)) * self._idf[counts.indices]
+        self._postings = Postings(csr_array(normalize(counts)))
 
     def cosines(self, text: str) -> np.ndarray:
-        """The cosine of one canonical text with every row, shape (rows,), float32."""
-        counts = csr_array(self._vectoriser.transform(text.split()).sum(axis=0))
-        query = self._weigh(counts.astype(np.float32))
-        return np.asarray((query @ self._by_gram).todense(), dtype=np.float32).ravel()
+        """The cosine of one canonical text with every row, shape (rows,).
 
-    def _weigh(self, counts: csr_array) -> csr_array:
-        weighed = csr_array(counts.astype(np.float32))
-        weighed.data = (1 + np.log(weighed.data)) * self._idf[weighed.indices]
-        return csr_array(normalize(weighed, copy=False))
+        N-grams that no row holds are left out of the query's norm.
+        """
+        found = Counter(gram for gram in self._analyse(text) if gram in self._columns)
+        columns = np.array([self._columns[gram] for gram in found], dtype=np.int64)
+        weights = (1 + np.log(np.fromiter(found.values(), dtype=np.float64))) * self._idf[columns]
+        norm = float(np.linalg.norm(weights)) or 1.0
+        return self._postings.products(columns, weights / norm)
 
 
 def word_counts(texts: Sequence[str], vocabulary: dict[str, int]) -> csr_array:

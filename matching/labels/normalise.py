@@ -90,7 +90,10 @@ def fold(text: str) -> str:
     >>> fold("Œuvre d’ÉTÉ")
     "oeuvre d'ete"
     """
-    text = _APOSTROPHES.sub("'", text).casefold().translate(_LIGATURES)
+    text = _APOSTROPHES.sub("'", text).casefold()
+    if text.isascii():
+        return text
+    text = text.translate(_LIGATURES)
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LIGATURES)
 

@@ -60,6 +60,13 @@ class EverydayWord(NamedTuple):
     ids: tuple[str, ...]
 
 
+class _Printed(NamedTuple):
+    """A label as given, and folded to compare it with what was typed."""
+
+    text: str
+    folded: str
+
+
 class LabelIndex:
     """An index of labels, immutable once built; the order of what is given is irrelevant.
 
@@ -68,10 +75,11 @@ class LabelIndex:
     """
 
     def __init__(self, labels: Sequence[Label], lexicon: Sequence[EverydayWord]) -> None:
-        printed: dict[tuple[str, str], list[str]] = {}
+        printed: dict[tuple[str, str], list[_Printed]] = {}
         for label in sorted(set(labels)):
             if text := canonical(label.text):
-                printed.setdefault((label.id, text), []).append(label.text)
+                spelling = _Printed(label.text, fold(label.text).strip())
+                printed.setdefault((label.id, text), []).append(spelling)
         keys = sorted(printed)
         self._printed = [printed[key] for key in keys]
         self._ids = sorted({id_ for id_, _ in keys})
@@ -95,6 +103,7 @@ class LabelIndex:
         self._stems = StemVectors(self._texts, each, len(each))
         self._id_stems = StemVectors(self._texts, self._owner, len(self._ids))
         self._typical = self._typical_rows()
+        self._in_order = [_in_order(text) for text in self._texts]
         self._words = sorted(self._grams.vocabulary)
         heads = [self._grams.vocabulary[text.split(" ", 1)[0]] for text in self._texts]
         self._heads = np.array(heads, dtype=np.int64)
@@ -163,10 +172,8 @@ class LabelIndex:
         rough += ID_WEIGHT * self._id_stems.cosines(form)[self._owner]
         rough += HEAD_WEIGHT * (self._heads == head)
         rows = _largest(rough, CANDIDATES)
-        sorted_words = [" ".join(sorted(self._texts[row].split())) for row in rows]
-        edits = process.cdist(
-            [" ".join(sorted(form.split()))], sorted_words, scorer=fuzz.ratio, dtype=np.float32
-        )[0]
+        candidates = [self._in_order[row] for row in rows]
+        edits = process.cdist([_in_order(form)], candidates, scorer=fuzz.ratio)[0]
         scores = np.minimum(rough[rows] + EDIT_WEIGHT * edits / 100, BEST_INEXACT)
         everyday = rows >= len(self._printed)
         scores[everyday] = scores[everyday] * EVERYDAY_WORD - self._lag[rows[everyday]]
@@ -188,8 +195,8 @@ class LabelIndex:
         entries = []
         for row in np.flatnonzero(scores >= FLOOR):
             id_, score = self._ids[self._owner[row]], float(scores[row])
-            for label in self._printed[row]:
-                entries.append((-score, fold(label).strip() != raw, id_, label))
+            for label, folded in self._printed[row]:
+                entries.append((-score, folded != raw, id_, label))
         entries.sort()
         seen: set[str] = set()
         kept = []
@@ -223,6 +230,11 @@ def _everyday_rows(
             key = (text, owner)
             ranks[key] = min(rank, ranks.get(key, rank))
     return sorted((text, owner, rank) for (text, owner), rank in ranks.items())
+
+
+def _in_order(text: str) -> str:
+    """The words sorted, so that the edit similarity does not see their order."""
+    return " ".join(sorted(text.split()))
 
 
 def _largest(values: np.ndarray, count: int) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from sklearn.preprocessing import normalize
 
-from matching.labels.ngrams import idf, word_counts
+from matching.labels.ngrams import Postings, idf, word_counts
 from matching.labels.normalise import stem
 
 
@@ -23,26 +23,22 @@ class StemVectors:
         self._idf = idf(counts)
         counts.data = (1 + np.log(counts.data)) * self._idf[counts.indices]
         self.vectors = csr_array(normalize(counts))
-        self._by_stem = csr_array(self.vectors.T)
+        self._postings = Postings(self.vectors)
         self._rarest = float(self._idf.max(initial=1.0))
 
     def cosines(self, text: str) -> np.ndarray:
-        """The cosine of a canonical text with every group, shape (groups,), float32.
+        """The cosine of a canonical text with every group, shape (groups,).
 
         A stem that no label holds weighs like the rarest one: what is known of the query
         cannot look certain when the rest of it is unknown here.
         """
-        scores = np.zeros(self._by_stem.shape[1], dtype=np.float32)
         stems = sorted(set(_stemmed(text).split()))
-        columns = [self._stems.get(name) for name in stems]
-        weights = [self._rarest if c is None else float(self._idf[c]) for c in columns]
-        norm = sum(weight**2 for weight in weights) ** 0.5
-        for column, weight in zip(columns, weights, strict=True):
-            if column is not None:
-                start, end = self._by_stem.indptr[column : column + 2]
-                shares = self._by_stem.data[start:end] * (weight / norm)
-                scores[self._by_stem.indices[start:end]] += shares
-        return scores
+        known = [self._stems[name] for name in stems if name in self._stems]
+        columns = np.array(known, dtype=np.int64)
+        weights = self._idf[columns].astype(np.float64)
+        unknown = (len(stems) - len(known)) * self._rarest**2
+        norm = float(np.sqrt(weights @ weights + unknown)) or 1.0
+        return self._postings.products(columns, weights / norm)
 
 
 def _stemmed(text: str) -> str:

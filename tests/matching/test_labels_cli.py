@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 from pathlib import Path
 
 import pytest
 
-from matching.labels import cli
+from matching.cli import main
 
 Run = tuple[int, list[dict[str, object]], str]
 LIST = "BUILD\tMaçon / Maçonne\nBUILD\tOuvrier du bâtiment\nROADS\tPaveur / Paveuse\n"
@@ -20,9 +19,7 @@ def resolve(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     def call(queries: str | bytes, *arguments: object) -> Run:
         content = queries.encode() if isinstance(queries, str) else queries
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
-        parser = argparse.ArgumentParser()
-        cli.add_arguments(parser)
-        code = cli.run(parser.parse_args([str(argument) for argument in arguments]))
+        code = main(["resolve", *(str(argument) for argument in arguments)])
         printed = capsys.readouterr()
         return code, [json.loads(line) for line in printed.out.splitlines()], printed.err
 
@@ -111,7 +108,8 @@ def test_a_bad_list_is_one_line(  # type: ignore[no-untyped-def]
     [
         ("missing column", "skill,group\na,b\n", "line 1: column 'label' is missing"),
         ("empty file", "", "line 1: column"),
-        ("short line", "skill,label,group\na\n", "line 2: an id or a label is empty"),
+        ("short line", "skill,label,group\na\n", "line 2: 1 columns instead of 3"),
+        ("empty label", "skill,label,group\na,,\n", "line 2: an id or a label is empty"),
         ("broken quotes", 'skill,label,group\na,"b" c,d\n', "not readable as CSV"),
     ],
 )
@@ -127,7 +125,7 @@ def test_a_bad_table_is_one_line(  # type: ignore[no-untyped-def]
 
 def test_other_errors(resolve, labels: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     assert resolve("x", "--labels", tmp_path / "none.tsv")[0] == 2
-    assert "holds neither" in resolve("x", "--taxonomy", tmp_path, "--kind", "skill")[2]
+    assert "is missing" in resolve("x", "--taxonomy", tmp_path, "--kind", "skill")[2]
     assert "--kind" in resolve("x", "--taxonomy", tmp_path)[2]
     code, lines, errors = resolve(b"ma\xe7on\n", "--labels", labels)
     assert (code, lines, errors) == (2, [], "standard input, line 1: not UTF-8\n")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matching.labels.lexicon import everyday_words
 from matching.labels.normalise import canonical, fold
 from matching.labels.resolver import EverydayWord, Label, LabelIndex
-from matching.labels.sources import read_taxonomy
+from matching.labels.sources import read_taxonomy_labels
 
 LABELS = [
     Label("BUILD", "Maçon / Maçonne"),
@@ -160,7 +160,7 @@ def test_an_exact_label_is_first(texts: list[str]) -> None:
 @pytest.fixture(scope="module")
 def rome(shared_data: Path) -> LabelIndex:
     """ROME's own labels with the everyday lexicon over them."""
-    labels = read_taxonomy(shared_data / "rome", "occupation")
+    labels = read_taxonomy_labels(shared_data / "rome", "occupation")
     return LabelIndex.build(labels, everyday_words())
 
 
@@ -190,7 +190,7 @@ def test_everyday_queries(rome: LabelIndex, query: str, code: str) -> None:
 
 @pytest.mark.shared_data
 def test_every_label_finds_its_own_code(rome: LabelIndex, shared_data: Path) -> None:
-    for label in read_taxonomy(shared_data / "rome", "occupation")[::97]:
+    for label in read_taxonomy_labels(shared_data / "rome", "occupation")[::97]:
         best = [m.id for m in rome.resolve(label.text, top=3) if m.score == 100]
         assert label.id in best, label
 
