@@ -114,6 +114,7 @@ def upgrade() -> None:
         sa.Column("label", sa.String(length=255), nullable=False),
         sa.Column("search_label", sa.String(length=255), nullable=False),
         sa.Column("plain_text", sa.Text(), nullable=True),
+        sa.Column("definition", sa.Text(), nullable=True),
         sa.Column("family", sa.String(length=40), nullable=True),
         sa.Column("parent_code", sa.String(length=5), nullable=True),
         sa.Column("typical_start", sa.String(length=5), nullable=True),
@@ -367,16 +368,18 @@ def upgrade() -> None:
             name=op.f("fk_occupation_title_occupation_code"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_occupation_title")),
-        sa.UniqueConstraint(
-            "occupation_code", "title", name=op.f("uq_occupation_title_occupation_code_title")
-        ),
+        sa.UniqueConstraint("rome_code_ogr", name=op.f("uq_occupation_title_rome_code_ogr")),
     )
     with op.batch_alter_table("occupation_title", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_occupation_title_occupation_code"), ["occupation_code"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_occupation_title_rome_code_ogr"), ["rome_code_ogr"], unique=False
+            "uq_occupation_title_own",
+            ["occupation_code", "title"],
+            unique=True,
+            sqlite_where=sa.text("rome_code_ogr IS NULL"),
+            postgresql_where=sa.text("rome_code_ogr IS NULL"),
         )
 
     op.create_table(
@@ -1410,6 +1413,7 @@ def upgrade() -> None:
         sa.Column("shared_at", portal.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("closed_reason", sa.String(length=40), nullable=True),
         sa.Column("project_id", sa.Integer(), nullable=True),
+        sa.Column("typed", sa.JSON(), nullable=False),
         sa.Column("public_id", sa.String(length=20), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
@@ -1856,6 +1860,7 @@ def upgrade() -> None:
         ),
         sa.Column("outcome_text", sa.Text(), nullable=True),
         sa.Column("closed_at", portal.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("card", sa.JSON(), nullable=False),
         sa.Column("public_id", sa.String(length=20), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
@@ -2530,7 +2535,11 @@ def downgrade() -> None:
 
     op.drop_table("organisation")
     with op.batch_alter_table("occupation_title", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_occupation_title_rome_code_ogr"))
+        batch_op.drop_index(
+            "uq_occupation_title_own",
+            sqlite_where=sa.text("rome_code_ogr IS NULL"),
+            postgresql_where=sa.text("rome_code_ogr IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_occupation_title_occupation_code"))
 
     op.drop_table("occupation_title")

@@ -7,7 +7,15 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.models.base import Base, LabelledEnum, WithDates, WithId, WithPublicId, enum_type
+from portal.models.base import (
+    Base,
+    JsonObject,
+    LabelledEnum,
+    WithDates,
+    WithId,
+    WithPublicId,
+    enum_type,
+)
 from portal.models.organisations import Account, Organisation
 from portal.models.people import Person
 from portal.models.reference import CredentialType, Occupation, Skill
@@ -128,7 +136,10 @@ LIVE_OFFER_STATES = frozenset({OfferState.QUALIFIED, OfferState.OPEN, OfferState
 
 
 class JobOffer(WithPublicId, WithDates, Base):
-    """An offer. A draft may miss anything: each field is saved as it is typed."""
+    """An offer. A draft may miss anything: each field is saved as it is typed.
+
+    ``typed`` keeps what was typed and could not be recorded yet: {field: {text, error}}.
+    """
 
     __tablename__ = "job_offer"
     __table_args__ = (
@@ -176,6 +187,7 @@ class JobOffer(WithPublicId, WithDates, Base):
     shared_at: Mapped[datetime | None]
     closed_reason: Mapped[str | None] = mapped_column(String(40))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("major_project.id"))
+    typed: Mapped[JsonObject] = mapped_column(default=dict)
 
     organisation: Mapped[Organisation] = relationship()
     adviser: Mapped[Account | None] = relationship()
@@ -295,7 +307,10 @@ class OutcomeReason(LabelledEnum):
 
 
 class Introduction(WithPublicId, WithDates, Base):
-    """A person is presented for an offer, with their recorded agreement, to a known outcome."""
+    """A person is presented for an offer, with their recorded agreement, to a known outcome.
+
+    ``card`` is what the employer was given to read, frozen when it was sent.
+    """
 
     __tablename__ = "introduction"
     __table_args__ = (
@@ -328,6 +343,7 @@ class Introduction(WithPublicId, WithDates, Base):
     outcome_reason: Mapped[OutcomeReason | None] = mapped_column(enum_type(OutcomeReason))
     outcome_text: Mapped[str | None] = mapped_column(Text)
     closed_at: Mapped[datetime | None]
+    card: Mapped[JsonObject] = mapped_column(default=dict)
 
     person: Mapped[Person] = relationship()
     offer: Mapped[JobOffer] = relationship(back_populates="introductions")
