@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal import clock
@@ -92,6 +92,7 @@ class Occupation(Base):
     label: Mapped[str]
     search_label: Mapped[str] = mapped_column(index=True)
     plain_text: Mapped[str | None] = mapped_column(Text)
+    definition: Mapped[str | None] = mapped_column(Text)
     family: Mapped[str | None] = mapped_column(String(40), index=True)
     parent_code: Mapped[str | None] = mapped_column(String(5), index=True)
     typical_start: Mapped[str | None] = mapped_column(String(5))
@@ -101,14 +102,27 @@ class Occupation(Base):
 
 
 class OccupationTitle(WithId, Base):
-    """A name of an occupation, official or everyday."""
+    """A name of an occupation, official or everyday.
+
+    ROME knows its appellations by ``rome_code_ogr`` (two of them may read the same); ours, which
+    have none, by their words.
+    """
 
     __tablename__ = "occupation_title"
-    __table_args__ = (UniqueConstraint("occupation_code", "title"),)
+    __table_args__ = (
+        Index(
+            "uq_occupation_title_own",
+            "occupation_code",
+            "title",
+            unique=True,
+            sqlite_where=text("rome_code_ogr IS NULL"),
+            postgresql_where=text("rome_code_ogr IS NULL"),
+        ),
+    )
 
     occupation_code: Mapped[str] = mapped_column(ForeignKey("occupation.code"), index=True)
     title: Mapped[str]
-    rome_code_ogr: Mapped[str | None] = mapped_column(String(20), index=True)
+    rome_code_ogr: Mapped[str | None] = mapped_column(String(20), unique=True)
     kind: Mapped[TitleKind] = mapped_column(enum_type(TitleKind))
     origin: Mapped[ReferenceOrigin] = mapped_column(enum_type(ReferenceOrigin))
     retired: Mapped[bool] = mapped_column(default=False)
