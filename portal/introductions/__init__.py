@@ -1,0 +1,1 @@
+"""Presenting people for an offer, with their agreement, to a known outcome."""

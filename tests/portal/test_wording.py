@@ -1,0 +1,118 @@
+"""The wording check: what the law forbids is flagged, the words of the trades are not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.offers.wording import find_discriminating, legitimate_examples
+
+FLAGGED = [
+    # text, grounds expected
+    ("jeune homme dynamique", {"age", "sex"}),
+    ("Recherche jeune pour chantier", {"age"}),
+    ("équipe jeune et dynamique", {"age"}),
+    ("JEUNES DIPLÔMÉS bienvenus", {"age"}),
+    ("moins de 35 ans", {"age"}),
+    ("profil entre 25 et 40 ans", {"age"}),
+    ("âge maximum : 45", {"age"}),
+    ("Seniors s’abstenir", {"age"}),
+    ("Poste réservé aux hommes", {"sex"}),
+    ("femme de ménage 10 h par semaine", {"sex"}),
+    ("femme\u00a0de  chambre", {"sex"}),
+    ("équipe exclusivement féminine", {"sex"}),
+    ("cherche un gars costaud", {"sex"}),
+    ("nationalité française exigée", {"origin"}),
+    ("Langue maternelle : français", {"origin"}),
+    ("ouvrier français uniquement", {"origin"}),
+    ("pas d’étrangers", {"origin"}),
+    ("équipe BBR", {"origin"}),
+    ("Vous êtes en bonne santé", {"health"}),
+    ("excellente condition physique", {"health"}),
+    ("sans problème de dos", {"health"}),
+    ("pas d’arrêt maladie", {"health"}),
+    ("travailleur handicapé s’abstenir", {"health"}),
+    ("célibataire de préférence", {"family"}),
+    ("sans enfants", {"family"}),
+    ("mère de famille acceptée", {"family"}),
+    ("libre de toute contrainte familiale", {"family"}),
+    ("Bonne présentation exigée", {"appearance"}),
+    ("sans piercing ni tatouage", {"appearance"}),
+    ("physique agréable", {"appearance"}),
+    ("pas de voile", {"religion"}),
+    ("catholique pratiquant", {"religion"}),
+    ("habiter à Arras", {"residence"}),
+    ("domicile proche du dépôt", {"residence"}),
+    ("nom à consonance française", {"name"}),
+    ("non syndiqué", {"opinions"}),
+    ("non-fumeur", {"orientation"}),
+    ("pas de RSA", {"poverty"}),
+    ("pas de cas sociaux", {"poverty"}),
+]
+
+LEGITIMATE = [
+    "Entretien d’une jeune pousse et de jeunes plants",
+    "Travaux de génie civil",
+    "Assurance homme-clé",
+    "Agent(e) d’entretien H/F",
+    "Pose à hauteur d’homme",
+    "Descente en trou d’homme, CATEC apprécié",
+    "Poste ouvert aux femmes et aux hommes",
+    "Serveur (homme/femme)",
+    "Vendeur au rayon femme",
+    "Auxiliaire auprès de jeunes enfants",
+    "Accompagnement de jeunes en insertion",
+    "Aide à domicile auprès de personnes âgées de plus de 80 ans",
+    "Garde d’enfants de 3 à 12 ans",
+    "Plus de 20 ans d’expérience dans l’entreprise",
+    "Avoir 18 ans minimum pour conduire l’engin.",
+    "Poste ouvert aux personnes en situation de handicap",
+    "Remplacement d’un congé maternité",
+    "Établissement non fumeur",
+    "Anglais langue étrangère apprécié, clientèle étrangère",
+    "Permis B valide, CACES R482 A",
+    "Travail en équipe, de nuit, 2 x 8",
+    "Conducteur de poids lourd, taille de pierre, carte mère",
+    "Vie scolaire d’un lycée catholique",
+    "Aide aux personnes vivant à domicile",
+    "Peinture blanche et enduits, dépose de vieux enduits",
+    "Compactage à la dame vibrante",
+    "Sage-femme coordinatrice",
+    "Connecteurs mâles et pièces d’origine",
+    "Nettoyage de la maison mère et des maisons témoins",
+    "Dynamique et à l’écoute, autonome",
+    "Romans et bandes dessinées : libraire",
+    "Pose de menuiseries, humidité des murs, normes",
+]
+
+
+@pytest.mark.parametrize(("text", "grounds"), FLAGGED, ids=[text for text, _ in FLAGGED])
+def test_a_discriminating_text_is_flagged_with_its_grounds(text: str, grounds: set[str]) -> None:
+    found = find_discriminating(text)
+    assert {finding.ground.code for finding in found} == grounds
+    for finding in found:
+        assert text[finding.start : finding.end] == finding.excerpt
+        assert finding.ground.reason
+        assert finding.proposal
+        assert "L11" in finding.ground.article
+
+
+@pytest.mark.parametrize("text", LEGITIMATE + legitimate_examples())
+def test_the_words_of_the_trades_are_left_alone(text: str) -> None:
+    assert [(f.ground.code, f.excerpt) for f in find_discriminating(text)] == []
+
+
+def test_a_legitimate_phrase_does_not_hide_another_passage() -> None:
+    found = find_discriminating("Trou d’homme : cherche homme de moins de 30 ans")
+    assert [(finding.ground.code, finding.excerpt) for finding in found] == [
+        ("sex", "homme"),
+        ("age", "moins de 30 ans"),
+    ]
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_without_failure_and_excerpts_are_its_own(text: str) -> None:
+    for finding in find_discriminating(text):
+        assert text[finding.start : finding.end] == finding.excerpt
+        assert finding.excerpt
