@@ -7,6 +7,7 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import assets
 from portal.config import Settings
@@ -22,6 +23,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
         static_folder=str(assets.STATIC),
     )
     _configure(app, settings)
+    _trust_proxies(app, settings.trusted_proxies)
     database = db or Database(settings.database_url)
     Babel(app, default_locale="fr", default_timezone="Europe/Paris")
     CSRFProtect(app)
@@ -62,11 +64,25 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.lstrip_blocks = True
 
 
+def _trust_proxies(app: Flask, count: int) -> None:
+    """Read the caller's address and scheme where the reverse proxies put them.
+
+    Only that many entries from the right are believed: a caller can write the others.
+    """
+    if count:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
+
+
 def register_features(app: Flask) -> None:
     """Register one blueprint per feature."""
+    from portal.accounts.administration import blueprint as account_admin
     from portal.accounts.routes import blueprint as accounts
+    from portal.transparency.log_routes import blueprint as access_log
+    from portal.transparency.routes import blueprint as transparency
 
-    for blueprint in (accounts,):
+    for blueprint in (accounts, account_admin, transparency, access_log):
         app.register_blueprint(blueprint)
 
 

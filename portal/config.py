@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+from portal.errors import InputError
+
 SQLITE_NAME = "ecluse.sqlite3"
 KEY_FILE = "secret.key"
+SHORTEST_KEY = 32
 MEGABYTE = 1024 * 1024
 
 
@@ -18,6 +22,7 @@ class Settings:
 
     ``home`` holds the SQLite database, uploads, reports and the secret key.
     ``secure_cookies`` is off only in the demonstration and in tests, served over plain HTTP.
+    ``trusted_proxies`` is how many reverse proxies of ours stand in front (0: none).
     """
 
     home: Path
@@ -27,6 +32,7 @@ class Settings:
     testing: bool = False
     secure_cookies: bool = True
     max_upload_bytes: int = 64 * MEGABYTE
+    trusted_proxies: int = 0
     session_idle: timedelta = timedelta(hours=2)
     session_lifetime: timedelta = timedelta(hours=12)
 
@@ -49,28 +55,55 @@ def home_from_environment(home: str | os.PathLike[str] | None = None) -> Path:
 def load_settings(home: str | os.PathLike[str] | None = None, *, demo: bool = False) -> Settings:
     """Settings for ``home``, created with its secret key when missing."""
     folder = home_from_environment(home)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        key = _secret_key(folder / KEY_FILE)
+    except OSError as error:
+        raise InputError(f"Le dossier {folder} ne peut pas servir : {error.strerror}.") from error
     url = os.environ.get("ECLUSE_DATABASE_URL") or f"sqlite:///{folder / SQLITE_NAME}"
     settings = Settings(
         home=folder,
         database_url=url,
-        secret_key=os.environ.get("ECLUSE_SECRET_KEY") or _secret_key(folder / KEY_FILE),
+        secret_key=key,
         demo=demo,
         secure_cookies=not demo,
     )
-    upload_megabytes = os.environ.get("ECLUSE_MAX_UPLOAD_MB")
-    if upload_megabytes:
-        settings = replace(settings, max_upload_bytes=int(upload_megabytes) * MEGABYTE)
-    return settings
+    return replace(
+        settings,
+        max_upload_bytes=_whole_number("ECLUSE_MAX_UPLOAD_MB", 64) * MEGABYTE,
+        trusted_proxies=_whole_number("ECLUSE_TRUSTED_PROXIES", 0),
+    )
+
+
+def _whole_number(name: str, default: int) -> int:
+    """A whole number of the environment; :class:`InputError` when it is something else."""
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit():
+        raise InputError(f"{name} doit être un nombre entier, et non « {text} ».")
+    return int(text)
 
 
 def _secret_key(path: Path) -> str:
-    """Read the key, or create it once, readable by its owner alone."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    key = os.urandom(32).hex()
+    """The key given by the environment, else the one of the folder, made at first use."""
+    given = os.environ.get("ECLUSE_SECRET_KEY", "")
+    if given and len(given) < SHORTEST_KEY:
+        raise InputError(f"ECLUSE_SECRET_KEY doit avoir au moins {SHORTEST_KEY} caractères.")
+    if not given and not path.exists():
+        _write_key(path)
+    return given or path.read_text(encoding="ascii").strip()
+
+
+def _write_key(path: Path) -> None:
+    """Write a key that its owner alone can read.
+
+    It appears whole: of two processes that start together, the second takes the first's.
+    """
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key)
-    return key
+        file.write(os.urandom(32).hex())
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()

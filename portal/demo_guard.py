@@ -16,6 +16,6 @@ def assert_servable(session: Session, settings: Settings) -> None:
         return
     if session.scalar(select(Account.id).where(Account.demo).limit(1)) is not None:
         raise InputError(
-            "Cette base contient des comptes de démonstration, dont le mot de passe est connu :"
-            " elle ne peut être servie que par « ecluse demo »."
+            "Cette base contient des comptes de démonstration, dont le mot de passe est connu :"
+            " elle ne peut être servie que par « ecluse demo »."
         )

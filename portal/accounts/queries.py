@@ -1,12 +1,31 @@
-"""Accounts in the database."""
+"""Accounts in the database: signing in, and what an administrator may see."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
+from portal import clock
+from portal.access.actor import Actor
+from portal.access.roles import CAPABILITIES, Capability
 from portal.accounts.passwords import hash_password, needs_rehash, password_matches
-from portal.models import Account, Membership
+from portal.models import (
+    Account,
+    AccountSession,
+    DomainEvent,
+    Membership,
+    Organisation,
+    Person,
+    Referral,
+    Role,
+)
+from portal.text import like_pattern
+from portal.web.paging import Page, paginate
+
+PAGE_SIZE = 30
+_WITH_PLACES = selectinload(Account.memberships).selectinload(Membership.organisation)
 
 
 def get_account_by_email(session: Session, email: str) -> Account | None:
@@ -14,7 +33,7 @@ def get_account_by_email(session: Session, email: str) -> Account | None:
     return session.scalar(
         select(Account)
         .where(Account.email == email.strip().lower(), Account.active)
-        .options(selectinload(Account.memberships).selectinload(Membership.organisation))
+        .options(_WITH_PLACES)
     )
 
 
@@ -26,3 +45,138 @@ def authenticate(session: Session, *, email: str, password: str) -> Account | No
     if account and needs_rehash(account.password_hash):
         account.password_hash = hash_password(password)
     return account
+
+
+def may_manage(actor: Actor) -> ColumnElement[bool]:
+    """Accounts the actor may administer.
+
+    The administrator of a département's structure manages the accounts that work nowhere else:
+    choosing the password of an account that also works elsewhere would open that elsewhere.
+    """
+    if not actor.can(Capability.ACCOUNTS):
+        return false()
+    if actor.departement_code is None:
+        return true()
+    return ~exists(
+        select(Membership.id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(
+            Membership.account_id == Account.id,
+            Membership.active,
+            or_(
+                Organisation.departement_code.is_(None),
+                Organisation.departement_code != actor.departement_code,
+            ),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFilters:
+    """What the list of accounts is narrowed by."""
+
+    text: str = ""
+    role: Role | None = None
+    closed: bool = False
+
+
+def list_accounts(
+    session: Session, actor: Actor, filters: AccountFilters, *, number: int = 1
+) -> Page[Account]:
+    """One page of the accounts the actor manages, by last name."""
+    query = select(Account).where(may_manage(actor), Account.active.is_(not filters.closed))
+    if filters.text:
+        pattern = like_pattern(filters.text)
+        name = func.lower(Account.first_name + " " + Account.last_name + " " + Account.email)
+        query = query.where(name.like(pattern, escape="\\"))
+    if filters.role:
+        query = query.where(
+            exists(
+                select(Membership.id).where(
+                    Membership.account_id == Account.id,
+                    Membership.role == filters.role,
+                    Membership.active,
+                )
+            )
+        )
+    query = query.order_by(Account.last_name, Account.first_name, Account.id)
+    return paginate(session, query.options(_WITH_PLACES), number=number, size=PAGE_SIZE)
+
+
+def get_account(session: Session, actor: Actor, public_id: str) -> Account | None:
+    """An account the actor manages."""
+    return session.scalar(
+        select(Account)
+        .where(may_manage(actor), Account.public_id == public_id)
+        .options(_WITH_PLACES)
+    )
+
+
+def list_organisations(session: Session, actor: Actor) -> list[Organisation]:
+    """The structures in which the actor may open accounts."""
+    if not actor.can(Capability.ACCOUNTS):
+        return []
+    query = select(Organisation).where(Organisation.active)
+    if actor.departement_code is not None:
+        query = query.where(Organisation.departement_code == actor.departement_code)
+    return list(session.scalars(query.order_by(Organisation.name, Organisation.id)))
+
+
+def count_followed(session: Session, account: Account) -> dict[int, int]:
+    """How many people the account follows now, by organisation id."""
+    rows = session.execute(
+        select(Referral.organisation_id, func.count(Referral.id))
+        .join(Person, Person.id == Referral.person_id)
+        .where(
+            Referral.account_id == account.id,
+            Referral.end.is_(None),
+            Person.archived_at.is_(None),
+        )
+        .group_by(Referral.organisation_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def list_colleagues(session: Session, account: Account, organisation_id: int) -> list[Account]:
+    """Colleagues of the structure whose role follows people: they could take over."""
+    roles = [role for role, can in CAPABILITIES.items() if Capability.PEOPLE_WRITE in can]
+    return list(
+        session.scalars(
+            select(Account)
+            .join(Membership, Membership.account_id == Account.id)
+            .where(
+                Membership.organisation_id == organisation_id,
+                Membership.role.in_(roles),
+                Membership.active,
+                Account.active,
+                Account.id != account.id,
+            )
+            .order_by(Account.last_name, Account.first_name)
+            .distinct()
+        )
+    )
+
+
+def list_events(session: Session, account: Account, limit: int = 10) -> list[DomainEvent]:
+    """What was last done to an account, newest first."""
+    return list(
+        session.scalars(
+            select(DomainEvent)
+            .where(DomainEvent.subject_kind == "account", DomainEvent.subject_id == account.id)
+            .order_by(DomainEvent.at.desc(), DomainEvent.id.desc())
+            .options(selectinload(DomainEvent.account))
+            .limit(limit)
+        )
+    )
+
+
+def count_sessions(session: Session, account: Account) -> int:
+    """Browsers now signed in to the account."""
+    found = session.scalar(
+        select(func.count(AccountSession.id)).where(
+            AccountSession.account_id == account.id,
+            AccountSession.revoked_at.is_(None),
+            AccountSession.expires_at > clock.now(),
+        )
+    )
+    return found or 0

@@ -1,19 +1,47 @@
-"""Signing in and out, and choosing for whom one acts."""
+"""Signing in and out, choosing for whom one acts, and one's own account."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+import re
+from datetime import datetime
+from functools import partial
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 
-from portal.accounts.forms import SignInForm
-from portal.accounts.queries import authenticate
+from portal import clock
+from portal.accounts import changes, links
+from portal.accounts.forms import ChangePasswordForm, NewPasswordForm, SignInForm
+from portal.accounts.passwords import password_matches
+from portal.accounts.queries import authenticate, count_sessions, list_events
+from portal.accounts.throttle import Attempts, TooManyAttemptsError
+from portal.config import Settings
+from portal.errors import InputError
+from portal.models import Account
+from portal.web.filters import clock_time
 from portal.web.guards import current_actor, public, signed_in
-from portal.web.session import db_session
-from portal.web.signin import open_session, revoke_session, switch_membership
+from portal.web.session import after_commit, database, db_session
+from portal.web.signin import (
+    open_session,
+    revoke_account_sessions,
+    revoke_session,
+    switch_membership,
+)
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/compte")
+# One slash, then neither a second one nor a backslash, nor a control character that browsers drop.
+_LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 @blueprint.get("/connexion")
@@ -29,13 +57,19 @@ def sign_in() -> ResponseReturnValue:
 def sign_in_post() -> ResponseReturnValue:
     """Check the password and open a session."""
     form = SignInForm()
-    if form.validate():
-        account = authenticate(
-            db_session(), email=form.email.data or "", password=form.password.data or ""
-        )
-        if account and open_session(db_session(), account):
-            return redirect(_safe_target(form.suite.data))
-        form.password.errors = [_("L’adresse ou le mot de passe ne correspond pas.")]
+    if not form.validate():
+        return render_template("accounts/sign_in.html", form=form), 422
+    try:
+        attempt = _begin_attempt(form.email.data or "")
+    except TooManyAttemptsError as error:
+        return _wait_page(form, error.until)
+    account = authenticate(
+        db_session(), email=form.email.data or "", password=form.password.data or ""
+    )
+    if account and open_session(db_session(), account):
+        after_commit(partial(_attempts().forget, attempt))
+        return redirect(_safe_target(form.suite.data))
+    form.password.errors = [_("L’adresse ou le mot de passe ne correspond pas.")]
     return render_template("accounts/sign_in.html", form=form), 422
 
 
@@ -53,14 +87,132 @@ def sign_out() -> ResponseReturnValue:
 def switch(public_id: str) -> ResponseReturnValue:
     """Act for another of one's structures."""
     chosen = next((m for m in current_actor().memberships if m.public_id == public_id), None)
-    if chosen is None:
+    if chosen is None or not chosen.organisation.active:
         abort(404)
     switch_membership(db_session(), current_user.token, chosen)
     return redirect("/")
 
 
+@blueprint.get("/")
+@signed_in
+def mine() -> ResponseReturnValue:
+    """One's own account: structures, password, open sessions, what was done to it."""
+    return _mine(ChangePasswordForm())
+
+
+@blueprint.post("/mot-de-passe")
+@signed_in
+def change_password() -> ResponseReturnValue:
+    """Change one's password; every other browser is signed out."""
+    form, actor = ChangePasswordForm(), current_actor()
+    if not form.validate() or not _right_password(form, actor.account):
+        return _mine(form), 422
+    try:
+        changes.record_password(db_session(), actor, actor.account, form.password.data or "")
+    except InputError as error:
+        form.password.errors = [str(error)]
+        return _mine(form), 422
+    open_session(db_session(), actor.account, actor.membership)
+    flash(_("Votre mot de passe est changé. Vos autres connexions sont fermées."), "success")
+    return redirect(url_for("accounts.mine"))
+
+
+@blueprint.post("/connexions/fermer")
+@signed_in
+def sign_out_elsewhere() -> ResponseReturnValue:
+    """End every session of the account but a fresh one for this browser."""
+    actor = current_actor()
+    revoke_account_sessions(db_session(), actor.account)
+    open_session(db_session(), actor.account, actor.membership)
+    flash(_("Vos autres connexions sont fermées."), "success")
+    return redirect(url_for("accounts.mine"))
+
+
+@blueprint.get("/choisir/<token>")
+@public
+def choose_password(token: str) -> ResponseReturnValue:
+    """The page of a one-time link."""
+    account = links.account_of_token(db_session(), _settings().secret_key, token)
+    return _choose_page(NewPasswordForm(), account, token)
+
+
+@blueprint.post("/choisir/<token>")
+@public
+def choose_password_post(token: str) -> ResponseReturnValue:
+    """Store the password chosen through a one-time link."""
+    form = NewPasswordForm()
+    account = links.account_of_token(db_session(), _settings().secret_key, token)
+    if account is None or not form.validate():
+        return _choose_page(form, account, token, status=422)
+    try:
+        changes.record_password(db_session(), None, account, form.password.data or "")
+    except InputError as error:
+        form.password.errors = [str(error)]
+        return _choose_page(form, account, token, status=422)
+    flash(_("Votre mot de passe est enregistré. Connectez-vous."), "success")
+    return redirect(url_for("accounts.sign_in"))
+
+
+def _mine(form: ChangePasswordForm) -> str:
+    actor = current_actor()
+    return render_template(
+        "accounts/mine.html",
+        form=form,
+        elsewhere=count_sessions(db_session(), actor.account) - 1,
+        events=list_events(db_session(), actor.account),
+        event_labels=changes.EVENT_LABELS,
+    )
+
+
+def _choose_page(
+    form: NewPasswordForm, account: Account | None, token: str, *, status: int = 200
+) -> ResponseReturnValue:
+    if account is None:
+        return render_template("accounts/link_expired.html"), 410
+    page = render_template("accounts/choose_password.html", form=form, holder=account, token=token)
+    return page, status
+
+
+def _right_password(form: ChangePasswordForm, account: Account) -> bool:
+    """Whether the present password is right; guesses count as those of the sign-in page do."""
+    try:
+        attempt = _begin_attempt(account.email)
+    except TooManyAttemptsError as error:
+        form.current.errors = [_wait_message(error.until)]
+        return False
+    if not password_matches(account.password_hash, form.current.data or ""):
+        form.current.errors = [_("Ce n’est pas votre mot de passe actuel.")]
+        return False
+    _attempts().forget(attempt)
+    return True
+
+
+def _begin_attempt(email: str) -> int:
+    return _attempts().begin(email=email, address=request.remote_addr or "")
+
+
+def _attempts() -> Attempts:
+    return Attempts(database(), _settings().secret_key)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+def _wait_page(form: SignInForm, until: datetime) -> ResponseReturnValue:
+    form.password.errors = [_wait_message(until)]
+    seconds = max(1, round((until - clock.now()).total_seconds()))
+    page = render_template("accounts/sign_in.html", form=form)
+    return page, 429, {"Retry-After": str(seconds)}
+
+
+def _wait_message(until: datetime) -> str:
+    # Rounded up to the minute shown: « 14 h 32 » must not be too early.
+    minute = datetime.fromtimestamp(-(-until.timestamp() // 60) * 60, until.tzinfo)
+    return str(_("Trop d’essais. Réessayez à partir de %(time)s.", time=clock_time(minute)))
+
+
 def _safe_target(target: str | None) -> str:
     """A path of this site, never another host (no open redirect)."""
-    if target and target.startswith("/") and not target.startswith(("//", "/\\")):
-        return target
-    return "/"
+    return target if target and _LOCAL_PATH.fullmatch(target) else "/"

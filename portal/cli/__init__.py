@@ -38,10 +38,14 @@ class Commands(click.Group):
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Run, turning every refusal into one line."""
         extra["standalone_mode"] = False
+        extra["prog_name"] = extra.get("prog_name") or "ecluse"
         try:
             sys.exit(super().main(args, **extra) or 0)
         except InputError as error:
             _refuse(str(error))
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            sys.exit(BAD_INPUT)
         except click.ClickException as error:
             _refuse(error.format_message())
         except click.Abort:

@@ -38,7 +38,7 @@ def opened(settings: Settings) -> Iterator[Database]:
     try:
         yield database
     except OperationalError as error:
-        raise InputError(f"La base de données ne répond pas : {error.orig}") from error
+        raise InputError(f"La base de données ne répond pas : {error.orig}") from error
     finally:
         database.dispose()
 
@@ -48,5 +48,5 @@ def ready(settings: Settings) -> Iterator[Database]:
     """The database of the settings, refused when ``ecluse upgrade`` has not been run on it."""
     with opened(settings) as database:
         if not schema.is_current(database.engine):
-            raise InputError("La base n’est pas à jour : lancez d’abord « ecluse upgrade ».")
+            raise InputError("La base n’est pas à jour : lancez d’abord « ecluse upgrade ».")
         yield database

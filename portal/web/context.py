@@ -33,8 +33,8 @@ _NAVIGATION = (
     ("trainings.index", N_("Formations"), "training", Capability.CATALOGUE_READ),
     ("projects.index", N_("Grands projets"), "project", Capability.PROJECTS_READ),
     ("imports.index", N_("Imports"), "import", Capability.IMPORTS),
-    ("accounts.index", N_("Comptes"), "account", Capability.ACCOUNTS),
-    ("transparency.access_log", N_("Journal d’accès"), "log", Capability.ACCESS_LOG),
+    ("account_admin.index", N_("Comptes"), "account", Capability.ACCOUNTS),
+    ("access_log.index", N_("Journal d’accès"), "log", Capability.ACCESS_LOG),
 )
 
 

@@ -20,7 +20,7 @@ def wants_fragment() -> bool:
     )
 
 
-def page_or_fragment(page: str, fragment: str, *, status: int = 200, **context: Any) -> Response:
+def page_or_fragment(page: str, fragment: str, /, *, status: int = 200, **context: Any) -> Response:
     """Render ``fragment`` for HTMX, else ``page`` (which includes it), with the same context."""
     template = fragment if wants_fragment() else page
     return make_response(render_template(template, **context), status)

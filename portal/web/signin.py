@@ -37,9 +37,15 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def open_session(db: Session, account: Account) -> SignedIn | None:
-    """Sign an account in under a fresh token, or None if it works nowhere any more."""
-    membership = next((m for m in account.memberships if m.active), None)
+def open_session(
+    db: Session, account: Account, membership: Membership | None = None
+) -> SignedIn | None:
+    """Sign an account in under a fresh token, or None if it works nowhere any more.
+
+    ``membership`` is where it acts; by default the first place that is still open.
+    """
+    open_places = (m for m in account.memberships if m.active and m.organisation.active)
+    membership = membership or next(open_places, None)
     if membership is None:
         return None
     settings: Settings = current_app.config["SETTINGS"]

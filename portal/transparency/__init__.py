@@ -1,0 +1,1 @@
+"""What the portal says of itself: its rules, its accessibility, its data, who read what."""
