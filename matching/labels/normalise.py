@@ -21,7 +21,7 @@ from matching.labels.vocabulary import (
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "’": "'"})
 _APOSTROPHES = re.compile(r"[‘ʼ`´′＇]")
-GENDER_MARK = re.compile(
+_GENDER_MARK = re.compile(
     r"(?<![a-z0-9])\(?\s*(?:(?:h|m|w)\s?[/\-.|]\s?f|f\s?[/\-.|]\s?(?:h|m)|m\s?/\s?w)"
     r"(?:\s?[/\-.|]\s?(?:x|d|nb|n))?\s*\)?(?![a-z0-9])"
     r"|\((?:hf|fh)\)|(?<![a-z0-9])(?:hf|fh)\s*$"
@@ -85,17 +85,18 @@ _SHORTEST_STEM = 4
 
 
 def fold(text: str) -> str:
-    """Lower case without accents or ligatures; every character that is none stays.
+    """Lower case without accents, ligatures or repeated spaces; other characters stay.
 
     >>> fold("Œuvre d’ÉTÉ")
     "oeuvre d'ete"
     """
-    text = _APOSTROPHES.sub("'", text).casefold()
+    text = " ".join(_APOSTROPHES.sub("'", text).casefold().split())
     if text.isascii():
         return text
     text = text.translate(_LIGATURES)
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LIGATURES)
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(plain.translate(_LIGATURES).split())
 
 
 @lru_cache(maxsize=65536)
@@ -160,11 +161,15 @@ def canonical(text: str) -> str:
     return " ".join(words(text))
 
 
+def without_gender_marks(text: str) -> str:
+    """Folded text without « H/F » nor the endings that add the feminine or the plural."""
+    text = _GENDER_MARK.sub(" ", _ARTICLE_MARK.sub(" ", text))
+    return _PLURAL_MARK.sub("", _INCLUSIVE.sub("", text))
+
+
 def _prepare(text: str) -> str:
     """Settle, on folded text, everything that punctuation says."""
-    text = _ARTICLE_MARK.sub(" ", text)
-    text = GENDER_MARK.sub(" ", text)
-    text = _PLURAL_MARK.sub("", _INCLUSIVE.sub("", text))
+    text = without_gender_marks(text)
     for symbol, name in _SYMBOLS:
         text = text.replace(symbol, name)
     text = _ELISION.sub(" ", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from matching.labels.normalise import GENDER_MARK, fold, words
+from matching.labels.normalise import fold, without_gender_marks, words
 from matching.labels.vocabulary import OLD_CACES, OLD_CATEGORIES, QUERY_LEADS, QUERY_NOISE
 
 _SEGMENT_END = re.compile(r"\s+[-–—|:]+\s+|[\[\],;]|\s\(|\)")
@@ -31,7 +31,7 @@ def query_readings(text: str) -> Readings:
     literal = words(text)
     if not literal:
         return Readings("", (), ())
-    trade = QUERY_NOISE.sub(" ", QUERY_LEADS.sub(" ", GENDER_MARK.sub(" ", fold(text))))
+    trade = QUERY_NOISE.sub(" ", QUERY_LEADS.sub(" ", without_gender_marks(fold(text))))
     quiet = words(trade)
     others = _distinct([quiet, _caces_of_today(literal), _caces_of_today(quiet)], {literal})
     parts = [words(part) for part in _SEGMENT_END.split(trade)]

@@ -20,7 +20,7 @@ def test_every_line_has_a_phrase_and_rome_codes() -> None:
 
 
 def test_there_are_enough_words_for_a_hub() -> None:
-    assert len(everyday_words()) >= 300
+    assert len(everyday_words()) >= 800
 
 
 @pytest.mark.shared_data

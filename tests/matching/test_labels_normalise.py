@@ -122,6 +122,10 @@ def test_segments_of_a_long_title_are_read_apart() -> None:
     assert readings.segments == ("peintre", "amien", "ville")
 
 
+def test_brackets_of_the_feminine_are_no_segment() -> None:
+    assert query_readings("Ingénieur(e) projet (H/F)").segments == ()
+
+
 @pytest.mark.parametrize(
     ("description", "query", "today"),
     [
