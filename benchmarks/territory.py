@@ -48,7 +48,7 @@ class Territory(NamedTuple):
     taxonomy: Taxonomy
     today: date
 
-    def index(self) -> Index:
+    def indexed(self) -> Index:
         """The engine's index."""
         return Index.build(*self)
 

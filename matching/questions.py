@@ -14,6 +14,7 @@ from matching.ordering import Interest
 from matching.ranking import interests_of
 from matching.records import Person
 from matching.requirements import UNKNOWN, Subject, SubjectKind
+from matching.travel import Ints
 
 
 class Question(NamedTuple):
@@ -36,12 +37,11 @@ def useful_questions(index: Index, person: Person, limit: int = 3) -> tuple[Ques
     listed = judged.in_reach & (interest != Interest.DISLIKED)
     to_check = listed & (judged.verdicts.group == TO_CHECK)
     asked = rows.decides & (judged.outcomes == UNKNOWN) & to_check[rows.owner]
-    # An offer that asks the same skill twice is still one pair for that question.
-    subject, owner = np.unique(np.stack([rows.subject[asked], rows.owner[asked]]), axis=1)
-    shared_by = judged.terms.unknown[owner].tolist()
     weights: dict[int, Counter[int]] = {}
-    for number, size in zip(subject.tolist(), shared_by, strict=True):
-        weights.setdefault(number, Counter())[size] += 1
+    for number, size, pairs in _pairs_by_size(
+        rows.subject[asked], rows.owner[asked], judged.terms.unknown
+    ):
+        weights.setdefault(number, Counter())[size] += pairs
     subjects = list(rows.subjects)
     exact = [(subjects[number], sizes) for number, sizes in weights.items()]
     ranked = sorted((-_weight(sizes), *_key(about), sizes.total()) for about, sizes in exact)
@@ -49,6 +49,18 @@ def useful_questions(index: Index, person: Person, limit: int = 3) -> tuple[Ques
         Question(SubjectKind(kind), name, float(-weight), pairs)
         for weight, _, kind, name, pairs in ranked[:limit]
     )
+
+
+def _pairs_by_size(subject: Ints, owner: Ints, unknown: Ints) -> list[tuple[int, int, int]]:
+    """For each subject and each |U|, the number of pairs where the subject is unknown.
+
+    An offer that asks the same skill twice is still one pair for that question.
+    """
+    owners, most = len(unknown), int(unknown.max(initial=0)) + 1
+    pair = np.unique(subject * owners + owner)
+    subject, owner = np.divmod(pair, max(1, owners))
+    keys, counts = np.unique(subject * most + unknown[owner], return_counts=True)
+    return [(*divmod(key, most), n) for key, n in zip(keys.tolist(), counts.tolist(), strict=True)]
 
 
 def _weight(sizes: Counter[int]) -> Fraction:

@@ -23,7 +23,7 @@ def load_taxonomy(folder: Path) -> Taxonomy:
     """The taxonomy of a folder of either kind. Raises ``FileError``."""
     if (folder / SKILLS_FILE).exists() or (folder / OCCUPATIONS_FILE).exists():
         return read_taxonomy(folder)
-    if any(folder.glob(f"{OCCUPATIONS}_v*.csv")):
+    if any(folder.glob("unix_*_v*.csv")):
         return read_rome(folder)
     expected = f"holds neither {SKILLS_FILE} and {OCCUPATIONS_FILE}, nor the files of ROME"
     raise FileError(folder, None, expected)

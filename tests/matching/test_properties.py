@@ -137,19 +137,22 @@ def test_every_pair_is_listed_or_out_of_reach_or_disliked(world: World) -> None:
 
 def test_a_larger_territory_gives_the_reference_lists_both_ways() -> None:
     """More sessions than fit one machine word, and lists of dozens of lines."""
-    made = territory.build(people=60, offers=60, sessions=400, seed=3)
+    made = territory.build(people=150, offers=150, sessions=150, seed=3)
     world = World(*made)
-    index = made.index()
-    for person, offer in zip(world.people[:12], world.offers[:12], strict=True):
+    index = made.indexed()
+    groups: set[Group] = set()
+    for person, offer in zip(world.people[:10], world.offers[:10], strict=True):
         mine, beyond = reference.list_of_person(world, person)
         found = rank_offers(index, person)
         assert [(p.offer, p.group, p.ready_by) for p in found.offers] == [
             (p.offer, p.group, p.ready_by) for p in mine
         ]
         assert (found.out_of_reach, found.with_car) == beyond
+        groups |= {pair.group for pair in found.offers}
         theirs, beyond = reference.list_of_offer(world, offer)
         ranked = rank_people(index, offer)
         assert [(p.person, p.group, p.ready_by) for p in ranked.people] == [
             (p.person, p.group, p.ready_by) for p in theirs
         ]
         assert (ranked.out_of_reach, ranked.with_car) == beyond
+    assert groups == set(Group)
