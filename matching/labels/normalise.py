@@ -33,9 +33,9 @@ _SUFFIX = (
 )
 # « vendeur(euse)s », « agent·e·s », « ouvrier/ère », « administrateur-trice »
 _INCLUSIVE = re.compile(
-    rf"(?<=[a-z]{{3}})(?:\(-?{_SUFFIX}\)(?:\(?s\)?)?|[·•∙⋅]{_SUFFIX}(?:[·•∙⋅]s)?"
+    rf"(?<=[a-z]{{3}})(?:\(-?{_SUFFIX}\)(?:\(?s\)?)?|[·•∙⋅‧]{_SUFFIX}(?:[·•∙⋅‧]s)?"
     rf"|\.{_SUFFIX}(?:\.s)?|/-?{_SUFFIX}|-(?:e|ne|euse|trice|rice|ere|iere|enne|se)(?:-s)?)"
-    r"(?![a-z0-9])"
+    r"(?![a-z0-9]|-[a-z]{2})"
 )
 _PLURAL_MARK = re.compile(r"(?<=[a-z]{2})(?:\((?:s|x|es)\)|[·•]s)(?![a-z0-9])")
 _ARTICLE_MARK = re.compile(r"\bun(?:\(e\)|[.·/-]e)(?![a-z])")

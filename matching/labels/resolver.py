@@ -28,7 +28,7 @@ CANDIDATES = 300
 NGRAM_WEIGHT, STEM_WEIGHT, EDIT_WEIGHT, HEAD_WEIGHT, ID_WEIGHT = 0.42, 0.14, 0.20, 0.06, 0.18
 EXACT_LABEL, EXACT_WORD, BEST_INEXACT = 1.0, 0.99, 0.96
 OTHER_READING = 0.97  # without the noise, corrected or renumbered: counts a little less
-SEGMENT = 0.92  # and so does one segment of a longer title
+SEGMENT, WHOLE_SEGMENT = 0.72, 0.92  # one segment of a title, by what it covers of the known words
 EVERYDAY_WORD = 0.97  # and so does an everyday word that only looks like the query
 WEAK = 0.5  # below it, the id's most typical label is shown rather than its nearest
 CLOSE_ENOUGH = 0.75  # to the closest: then the shorter label is the more typical
@@ -153,8 +153,10 @@ class LabelIndex:
         factors = {readings.literal: 1.0}
         for form in (*readings.others, self._corrected(readings.literal)):
             factors.setdefault(form, OTHER_READING)
+        known = self._stems.weight(readings.literal) or 1.0
         for form in readings.segments:
-            factors.setdefault(form, SEGMENT)
+            share = min(self._stems.weight(form) / known, 1.0)
+            factors.setdefault(form, SEGMENT + (WHOLE_SEGMENT - SEGMENT) * share)
         scores = np.zeros(len(self._texts))
         for form, factor in factors.items():
             rows, found = self._score_form(form)

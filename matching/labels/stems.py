@@ -40,6 +40,11 @@ class StemVectors:
         norm = float(np.sqrt(weights @ weights + unknown)) or 1.0
         return self._postings.products(columns, weights / norm)
 
+    def weight(self, text: str) -> float:
+        """How much the known stems of a canonical text say: the sum of their IDF."""
+        known = [self._stems[name] for name in set(_stemmed(text).split()) if name in self._stems]
+        return float(self._idf[known].sum()) if known else 0.0
+
 
 def _stemmed(text: str) -> str:
     return " ".join(stem(word) for word in text.split())

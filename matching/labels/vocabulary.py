@@ -129,11 +129,14 @@ OLD_CATEGORIES = {
 }
 
 # What a title says beside the trade, on folded text.
+_PLACED = "dans|en|avec|chez|sur|aupres"
 QUERY_LEADS = re.compile(
     r"^\W*(?:(?:urgent|nous|on|je|j'|recrutement|recrute|recrutons|recherche(?:ons)?"
     r"|cherche(?:ons)?|besoin|voudrais|veux|aimerais|suis|etre|faire|travailler comme"
-    r"|devenir|offre d'emploi|offre|emploi|poste|metier|job)\b[\s:!\-]*"
-    r"(?:(?:un|une|des|de|d'|du|comme|pour)(?:\(e\))?[\s']*)?)+(?=\w{3})"
+    rf"|devenir|(?:travail(?:ler)?|bosser|boulot|taf) (?=(?:{_PLACED}) )"
+    r"|offre d'emploi|offre|emploi|poste|metier|job)\b[\s:!\-]*"
+    rf"(?:(?:d'|(?:un|une|des|de|du|comme|pour|les|le|la|{_PLACED})(?![a-z']))(?:\(e\))?\s*)*)+"
+    r"(?=\w{3})"
 )
 QUERY_NOISE = re.compile(
     r"\b(?:cdi|cdd|cddi|interim(?:aire)?s?|alternan(?:ce|t|te)|apprenti(?:e|s|ssage)?|stage"

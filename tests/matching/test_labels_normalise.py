@@ -100,6 +100,8 @@ def test_a_text_of_stop_words_alone_is_kept() -> None:
     [
         ("wish", "je cherche un poste de cariste", "cariste"),
         ("advert", "URGENT recherche cariste", "cariste"),
+        ("article that opens the trade", "poste dessinateur", "dessinateur"),
+        ("sector", "travailler dans les espaces verts", "espace vert"),
         ("contract", "cariste CDI", "cariste"),
         ("hours", "cariste 35h", "cariste"),
         ("post code", "cariste 59000", "cariste"),

@@ -82,6 +82,14 @@ def test_what_people_type_is_understood(
     assert first(index, query) == expected, description
 
 
+def test_one_segment_does_not_hide_the_others() -> None:
+    index = LabelIndex.build(
+        [Label("ANY", "Technicien"), Label("LAB", "Technicien de laboratoire d'analyse")]
+    )
+    assert first(index, "technicien, laboratoire") == "LAB"
+    assert first(index, "technicien - Lille") == "ANY"
+
+
 @pytest.mark.parametrize("query", ["", "   ", "???", "(H/F)", "\x00", "漢字"])
 def test_nothing_to_search_gives_nothing(index: LabelIndex, query: str) -> None:
     assert index.resolve(query) == ()
