@@ -47,27 +47,69 @@ def read_csv(
     Raises RefusedFileError on another encoding, a missing column, no header or no row.
     """
     with _decoded(stream, encoding) as text, _csv_errors(name, encoding):
-        first = text.readline(LONGEST_LINE)
-        if not first.strip():
-            raise RefusedFileError(
-                f"« {name} » est vide : il faut une ligne d’en-têtes et des lignes."
-            )
-        separator = delimiter or guess_delimiter(first)
-        header = next(csv.reader([first], delimiter=separator, strict=True))
-        header = [cell.strip() for cell in header]
+        header, separator = _header(text, name, delimiter)
         check_header(name, header, required)
-        rows = csv.reader(text, delimiter=separator, strict=True)
-        last, seen = 1, 0
+        lines = _Lines(text)
+        rows = csv.reader(lines, delimiter=separator, strict=True)
+        line, seen = 2, 0
         for row in rows:
-            line, last = last + 1, rows.line_num + 1
-            if not any(cell.strip() for cell in row):
-                continue
-            seen += 1
-            yield _row(header, row, line)
+            if any(cell.strip() for cell in row):
+                seen += 1
+                yield _checked(header, row, line, name, cut=lines.unfinished)
+            line = rows.line_num + 2
         if not seen:
             raise RefusedFileError(
                 f"« {name} » n’a que ses en-têtes : il n’y a aucune ligne à lire."
             )
+
+
+def csv_header(
+    stream: IO[bytes], name: str, *, encoding: str = "utf-8", delimiter: str | None = None
+) -> list[str]:
+    """The headings of a CSV, to choose columns before reading it."""
+    with _decoded(stream, encoding) as text, _csv_errors(name, encoding):
+        header, _ = _header(text, name, delimiter)
+    check_header(name, header, ())
+    return header
+
+
+def _header(text: io.TextIOWrapper, name: str, delimiter: str | None) -> tuple[list[str], str]:
+    """The headings and the separator, from the first line."""
+    first = text.readline(LONGEST_LINE)
+    if not first.strip():
+        raise RefusedFileError(f"« {name} » est vide : il faut une ligne d’en-têtes et des lignes.")
+    separator = delimiter or guess_delimiter(first)
+    header = next(csv.reader([first], delimiter=separator, strict=True))
+    return [cell.strip() for cell in header], separator
+
+
+class _Lines:
+    """The lines of a text; remembers whether the last one given was left without an end."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.unfinished = False
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        self.unfinished = not line.endswith(("\n", "\r"))
+        return line
+
+
+def _checked(
+    header: list[str], row: list[str], line: int, name: str, *, cut: bool
+) -> CsvRow | Rejection:
+    """A row; one that is short at the very end of a file without a last newline is a cut file."""
+    if cut and len(row) < len(header):
+        raise RefusedFileError(
+            f"« {name} » est coupé au milieu de la ligne {line} : téléchargez-le de nouveau."
+        )
+    return _row(header, row, line)
 
 
 def _row(header: list[str], row: list[str], line: int) -> CsvRow | Rejection:

@@ -18,7 +18,7 @@ from portal.matchmaking.labels import nearest_skills
 from portal.models import Base, LinkState, ReferenceOrigin, Skill, SkillKind, SkillLink
 
 # Below it a proposal costs the reader more than it brings.
-LEAST_SCORE = 55.0
+LEAST_SCORE = 62.0
 _REFERENCE_TABLES = frozenset({"skill", "skill_link", "occupation_skill"})
 
 
