@@ -45,6 +45,7 @@ class Board:
     shown: int = 0
     expiry: dict[int, int] = field(default_factory=dict)
     by_subject: dict[Subject, list[tuple[int, int]]] = field(default_factory=dict)
+    repeated: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def firm(self) -> int:
@@ -80,12 +81,16 @@ class Board:
 
     def facts(self, mask: int) -> int:
         """One bit per skill or credential: several levels of a skill are one question."""
+        for together, first in self.repeated:
+            if mask & together:
+                mask = mask & ~together | first
+        return mask
+
+    def close(self) -> None:
+        """Note the skills asked at several levels, once all bits are given."""
         for entries in self.by_subject.values():
             if len(entries) > 1:
-                together = sum(bit for _, bit in entries)
-                if mask & together:
-                    mask = mask & ~together | entries[0][1]
-        return mask
+                self.repeated.append((sum(bit for _, bit in entries), entries[0][1]))
 
 
 def make_board(situation: Situation, sessions: Iterable[Session]) -> Board:
@@ -111,6 +116,7 @@ def make_board(situation: Situation, sessions: Iterable[Session]) -> Board:
         else:
             board.lacking |= bit
     board.goal = board.mask(target.needs)
+    board.close()
     return board
 
 

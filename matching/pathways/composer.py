@@ -65,9 +65,11 @@ def non_dominated(
     A measure reached both with and without an immersion has one of each.
     """
     courses, board = prepare(situation, table)
-    found = Search(situation, board, courses, None).run()
-    if immersion is not None:
-        found += Search(situation, board, courses, immersion).run()
+    found: list[Found] = []
+    # The immersion first: its scenarios have few unknowns, so they cut most of the others.
+    for variant in (immersion, None) if immersion else (None,):
+        rivals = tuple(f.measure for f in found)
+        found += Search(situation, board, courses, variant, rivals).run()
     return [f for f in found if not any(g.measure.dominates(f.measure) for g in found)]
 
 

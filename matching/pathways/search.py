@@ -98,16 +98,21 @@ class Timetable(NamedTuple):
 
 @dataclass(slots=True)
 class Search:
-    """The search of one variant: with an immersion first, or without."""
+    """The search of one variant: with an immersion first, or without.
+
+    ``rivals`` are measures already reached by the other variant: what they dominate is left.
+    """
 
     situation: Situation
     board: Board
     courses: list[Course]
     immersion: Immersion | None
+    rivals: tuple[Measure, ...] = ()
     front: list[Found] = field(default_factory=list)
     _kinds: dict[Kind, Timetable] = field(default_factory=dict)
     _bits: list[tuple[int, Timetable]] = field(default_factory=list)
     _met: dict[object, list[Label]] = field(default_factory=dict)
+    _reachable: dict[tuple[int, int], bool] = field(default_factory=dict)
     _room: int = 0
     _goal_unknown: int = 0
 
@@ -180,21 +185,46 @@ class Search:
             blocked = kind.asks & self.board.lacking & ~growth.covered
             if blocked or (not gains and (growth.spare or not kind.relevant)):
                 continue
-            kinds = (*growth.kinds, kind)
-            labels = self._new(kinds, self._labels(growth, kind, timetable))
+            kinds, covered = (*growth.kinds, kind), growth.covered | kind.gives
+            left = self._room - len(kinds)
+            if not self._coverable(covered, left) or (not left and not self._unpadded(kinds)):
+                continue
+            labels = self._labels(growth, kind, timetable)
+            # Nothing follows a full sequence: its labels are measured at once, not compared.
+            labels = self._new(kinds, pareto(labels)) if left else _earliest(labels)
             if labels:
-                covered = growth.covered | kind.gives
                 yield Growth(kinds, covered, growth.spare or not gains, labels)
+
+    def _coverable(self, covered: int, left: int) -> bool:
+        """Whether so many trainings can close the gaps of the goal, dates aside."""
+        lacking = self.board.lacking
+        if not self.board.goal & lacking & ~covered:
+            return True
+        key = (covered, left)
+        if key not in self._reachable:
+            self._reachable[key] = left > 0 and any(
+                self._coverable(covered | kind.gives, left - 1)
+                for kind in self._kinds
+                if kind.gives & ~covered and not kind.asks & lacking & ~covered
+            )
+        return self._reachable[key]
 
     def _labels(self, growth: Growth, kind: Kind, timetable: Timetable) -> list[Label]:
         deadline = self.board.deadline(kind.asks, growth.covered)
         last = bisect_right(timetable.starts, deadline)
+        gains = kind.gives & ~growth.covered
         grown = (
             self._take(label, number)
             for label in growth.labels
             for number in timetable.numbers[bisect_right(timetable.starts, label.end) : last]
+            if gains or self._enriches(label, self.courses[number])
         )
-        return pareto([label for label in grown if not self._hopeless(label)])
+        return [label for label in grown if not self._hopeless(label)]
+
+    def _enriches(self, label: Label, course: Course) -> bool:
+        """Whether a training that closes nothing firm could still better the measure."""
+        answers = course.gives & self.board.unknown & ~label.covered
+        return bool(answers) or (bool(course.certifications) and not label.certified)
 
     def _new(self, kinds: tuple[Kind, ...], labels: list[Label]) -> list[Label]:
         """The labels that no other order of the same trainings has made useless."""
@@ -297,12 +327,20 @@ def _unordered(kinds: tuple[Kind, ...]) -> tuple[tuple[Kind, ...], ...]:
     return tuple(tuple(sorted(block)) for block in blocks)
 
 
-def pareto(labels: list[Label]) -> list[Label]:
-    """The labels that no other makes useless, by end then choice of courses."""
-    kept: list[Label] = []
+def _earliest(labels: list[Label]) -> list[Label]:
+    """The labels by end (then certified, less to check, courses), one for each same outcome."""
+    first: dict[tuple[bool, int, int], Label] = {}
     for label in sorted(
         labels, key=lambda x: (x.end, not x.certified, x.to_check.bit_count(), x.chain)
     ):
+        first.setdefault((label.certified, label.covered, label.to_check), label)
+    return list(first.values())
+
+
+def pareto(labels: list[Label]) -> list[Label]:
+    """The labels that no other makes useless, by end."""
+    kept: list[Label] = []
+    for label in _earliest(labels):
         if not any(_makes_useless(k, label) for k in kept):
             kept.append(label)
     return kept

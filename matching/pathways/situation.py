@@ -64,21 +64,16 @@ class Situation:
     options: PathwayOptions
     facts: Mapping[Subject, int]
     communes: Mapping[str, Commune]
+    floors: Mapping[StepKind, int]
 
     def floor(self, kind: StepKind) -> int:
         """The first day on which a step of this kind may start."""
-        days = [self.today, self.person.available_from.toordinal()]
-        if self.options.not_before is not None:
-            days.append(self.options.not_before.toordinal())
-        days.extend(b.solved_on.toordinal() for b in self.options.barriers if kind in b.blocks)
-        if kind is StepKind.IMMERSION:
-            days.append(self.today + self.options.immersion_notice)
-        return max(days)
+        return self.floors[kind]
 
     @property
     def first_hire(self) -> int:
         """The first day of the job if nothing has to be done before."""
-        return max(self.target.wanted, self.floor(StepKind.HIRE))
+        return max(self.target.wanted, self.floors[StepKind.HIRE])
 
     def hire_after(self, end: int | None) -> int | None:
         """The day of the hire after a step that ends on ``end``; None when it is too late."""
@@ -171,7 +166,18 @@ def study(
     else:
         target = _occupation_target(world, goal, today, horizon)
     day = today.toordinal()
-    return Situation(person, target, day, options, facts_of(person), world.communes)
+    floors = {kind: _floor(person, day, options, kind) for kind in sorted(OCCUPYING)}
+    return Situation(person, target, day, options, facts_of(person), world.communes, floors)
+
+
+def _floor(person: Person, today: int, options: PathwayOptions, kind: StepKind) -> int:
+    days = [today, person.available_from.toordinal()]
+    if options.not_before is not None:
+        days.append(options.not_before.toordinal())
+    days.extend(b.solved_on.toordinal() for b in options.barriers if kind in b.blocks)
+    if kind is StepKind.IMMERSION:
+        days.append(today + options.immersion_notice)
+    return max(days)
 
 
 def _offer_target(world: PathwayWorld, offer: Offer, horizon: date) -> Target:
