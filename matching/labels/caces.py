@@ -43,13 +43,17 @@ _LOOSE = {
 }  # fmt: skip
 _OLD_ALONE = {"8": "e", "9": "f", "10": "g"}
 
-_ONE = r"(?<![a-z0-9])(?:10|[1-9][abc]?|[a-g][1-3]?)(?![a-z0-9'])"
+_ONE = r"(?<![a-z0-9])(?!a\s+jour)(?:10|[1-9][abc]?|[a-g][1-3]?)(?![a-z0-9'])"
 _SEPARATOR = r"\s*(?:[,/+&;\-]|\bet\b|\bou\b|\s)\s*"
 _ITEM_NAMED = rf"(?:cat(?:egories?)?\.?\s*)?{_ONE}"
 _LIST = rf"(?P<list>{_ITEM_NAMED}(?:{_SEPARATOR}{_ITEM_NAMED})*)"
 _NUMBERED = re.compile(
     rf"(?:\bcaces\s*(?:n°\s*)?(?:r\.?\s?-?)?|\br\s?[.\-]?\s?)(?P<number>[34]\d\d)m?(?![0-9])"
     rf"(?:[\s:(\-.,]*{_LIST})?"
+)
+_NUMBER_LAST = re.compile(
+    rf"\bcaces[\s:(\-]*{_LIST}[\s:(\-,]*\br\s?[.\-]?\s?(?P<number>[34]\d\d)m?(?![0-9])"
+    rf"(?![\s:(\-.,]*{_ITEM_NAMED})"
 )
 _MACHINE = r"(?P<machine>(?:[\s:(\-]+(?!r?\d)[a-z]{2,}){1,4}?)"
 _BARE = re.compile(rf"\bcaces{_MACHINE}?[\s:(\-]*{_LIST}")
@@ -60,9 +64,11 @@ _ITEM = re.compile(_ONE)
 def mentions(text: str) -> Iterator[tuple[int, int, str, bool]]:
     """(start, end, canonical type, certain) of every CACES in a folded text."""
     taken: list[tuple[int, int]] = []
-    for match in _NUMBERED.finditer(text):
-        taken.append(match.span())
-        yield from _numbered(match)
+    for pattern in (_NUMBER_LAST, _NUMBERED):
+        for match in pattern.finditer(text):
+            if not _overlaps(match, taken):
+                taken.append(match.span())
+                yield from _numbered(match)
     for match in _BARE.finditer(text):
         if not _overlaps(match, taken):
             taken.append(match.span())

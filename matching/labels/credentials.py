@@ -63,7 +63,7 @@ _ITEM = (
 )
 _LICENCES = re.compile(
     rf"\bpermis\s*(?:de conduire\s*)?(?:\(|:|cat(?:egories?)?\.?\s*)?\s*"
-    rf"(?P<items>{_ITEM}(?![a-z0-9'])(?:\s*(?:[,/+&]|\bet\b|\bou\b|\s(?=[bcd]))\s*(?:le\s|du\s)?"
+    rf"(?P<items>{_ITEM}(?![a-z0-9'])(?:\s*(?:[,/+&\-]|\bet\b|\bou\b|\s(?=[bcd]))\s*(?:le\s|du\s)?"
     rf"(?:permis\s)?{_ITEM}(?![a-z0-9'])(?!\s+(?:jour|point)))*)"
 )
 _LICENCE_ITEM = re.compile(rf"(?<![a-z0-9]){_ITEM}(?![a-z0-9'])")
@@ -76,6 +76,10 @@ _LICENCE_TYPES = {
     "d": "permis_d", "d1": "permis_d",
 }  # fmt: skip
 
+_OTHER_PERMITS = (
+    r"(?:feu|unique|bateau|cotier|hauturier|fluvial|plaisance|moto|deux|2|cyclo|scooter"
+    r"|remorque|bus|car|transports?|voyageurs|voiture|auto|vehicule|vl)\w*"
+)
 _AND_FCO = r"(?:\W+(?:et\W+|ou\W+)?fco)?"
 _OF = r"\W+(?:\w+ de )?"
 # (what is written, on folded text; the type; whether that is the only reading)
@@ -88,8 +92,8 @@ _PATTERNS = tuple(
         (r"\bpermis\s+remorque\b", "permis_be", True),
         (r"\bpermis\s+(?:de\s+)?(?:bus|car|transports? en commun|voyageurs)\b", "permis_d", True),
         (
-            r"\bpermis(?: de conduire)?\b(?=\s*(?:$|[.,;!?)]|obligatoire|indispensable|exige"
-            r"|requis|valide|souhaite|demande|en cours|non\b|pas\b|et\b|ou\b|depuis|a jour))",
+            rf"\bpermis(?:\s+de\s+conduire)?\b(?!\s*(?:\(|:|cat\w*\.?)?\s*"
+            rf"(?:de\b|d'|{_OTHER_PERMITS}|{_ITEM}(?![a-z0-9'])))",
             "permis_b",
             False,
         ),
@@ -136,6 +140,7 @@ _ELECTRIC_TYPES = {
 _ELECTRIC_ALONE = frozenset({"h0", "h0v", "b0", "b0v", "b1v", "b2v", "h1v", "h2v"})
 _ELECTRIC_REACH = 60
 
+_PREPOSITION = re.compile(r"(?<!\w)[àÀ](?!\w)")  # « à jour » names no category A
 _GLUED = re.compile(r"(?<![a-z0-9])(r\s?[34]\d\d)(?=[a-g1-9])([a-g1-9])")  # « R482A »
 _BEFORE_NEGATED = re.compile(
     r"(?:\bsans|\bni|\baucune?|\bpas(?: encore)?)(?:\s+(?:le|la|les|de|du|mon|son|d'))*\s*$"
@@ -151,7 +156,7 @@ def recognise(text: str) -> tuple[Mention, ...]:
 
     A certain mention of a type hides an uncertain one.
     """
-    folded = _GLUED.sub(r"\1 \2", fold(text))
+    folded = _GLUED.sub(r"\1 \2", fold(_PREPOSITION.sub(" ", text)))
     found = sorted(_mentions(folded), key=lambda m: (m[0], m[1], m[2]))
     kept: dict[str, Mention] = {}
     for start, end, type_, certain in found:

@@ -16,6 +16,7 @@ CERTAIN = [
     ("lorry and trailer", "permis poids lourds et super lourds", ["permis_c", "permis_ce"]),
     ("list of licences", "Permis B, C, CE", ["permis_b", "permis_c", "permis_ce"]),
     ("licences with « et »", "permis B et C exigés", ["permis_b", "permis_c"]),
+    ("licences with hyphens", "permis B-C-CE", ["permis_b", "permis_c", "permis_ce"]),
     ("former names", "permis E(C), permis EB", ["permis_ce", "permis_be"]),
     ("up to date is no category A", "permis B à jour", ["permis_b"]),
     ("bus licence", "permis transport en commun", ["permis_d"]),
@@ -34,6 +35,9 @@ CERTAIN = [
     ("former forklifts", "R389-3", ["caces_r489_3"]),
     ("former platforms", "R386 3B", ["caces_r486_b"]),
     ("platform named", "caces nacelle 3B", ["caces_r486_b"]),
+    ("number last", "CACES 3,5 (R489)", ["caces_r489_3", "caces_r489_5"]),
+    ("each its own number", "CACES R489 3 R482 A", ["caces_r489_3", "caces_r482_a"]),
+    ("up to date is no category", "CACES R489 3 à jour", ["caces_r489_3"]),
     ("crane on a lorry", "caces grue auxiliaire", ["caces_r490"]),
     ("tower crane", "CACES R487 1", ["caces_r487_1"]),
     ("first aid at work", "SST", ["sst"]),
@@ -59,6 +63,8 @@ CERTAIN = [
 ]
 GUESSED = [
     ("licence without category", "permis obligatoire", ["permis_b"]),
+    ("licence on its own", "code et permis", ["permis_b"]),
+    ("licence up to date", "permis à jour", ["permis_b"]),
     ("forklift without its number", "caces 3", ["caces_r489_3"]),
     ("the usual three", "caces 1 3 5", ["caces_r489_1a", "caces_r489_3", "caces_r489_5"]),
     ("a letter is a machine", "caces B1", ["caces_r482_b1"]),
@@ -71,6 +77,7 @@ GUESSED = [
 NONE = [
     ("nothing", ""),
     ("a building permit", "permis de construire"),
+    ("a boat licence", "permis bateau"),
     ("an abbreviation that means something else", "br"),
     ("a number", "3 ans d’expérience"),
     ("another level", "SSIAP 2"),
@@ -98,7 +105,9 @@ def test_what_is_no_credential_is_left_alone(description: str, text: str) -> Non
     assert recognise(text) == (), description
 
 
-@pytest.mark.parametrize("text", ["sans permis B", "pas le permis B", "permis B non exigé"])
+@pytest.mark.parametrize(
+    "text", ["sans permis B", "pas le permis B", "permis B non exigé", "ni permis ni voiture"]
+)
 def test_doing_without_is_said(text: str) -> None:
     (mention,) = recognise(text)
     assert (mention.type, mention.negated) == ("permis_b", True)
