@@ -64,9 +64,8 @@ class Index:
 
     def with_person(self, person: Person) -> Index:
         """The same index where this person replaces the one of the same id, or is added."""
-        others = [known for known in self.people.people if known.id != person.id]
-        people = PeopleTable.build(
-            [*others, person], self.sessions, self.communes, self.taxonomy.group_of
+        people = self.people.with_person(
+            person, self.sessions, self.communes, self.taxonomy.group_of
         )
         return replace(self, people=people)
 

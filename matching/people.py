@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.ordering import NEVER_PROPOSED, Interest
 from matching.records import Commune, Mode, Person, Taxonomy
@@ -22,6 +24,8 @@ from matching.travel import Bools, Floats, Ints, Places, minutes_by, usable_mode
 
 # What some people hold: their numbers (rows of the table), and a value for each.
 Holders = tuple[Ints, Ints]
+_NOBODY: Holders = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,37 @@ class PeopleTable:
             reach,
         )
 
+    def with_person(
+        self,
+        person: Person,
+        sessions: SessionTable,
+        communes: Mapping[str, Commune],
+        group_of: GroupOf,
+    ) -> PeopleTable:
+        """The table where this person replaces the one of the same id, or comes last.
+
+        Costs what one person weighs, not what the table does.
+        """
+        numbers = {known.id: number for number, known in enumerate(self.people)}
+        number = numbers.get(person.id, len(self.people))
+        gone = PeopleTable.build(self.people[number : number + 1], sessions, communes, group_of)
+        new = PeopleTable.build([person], sessions, communes, group_of)
+        people = (*self.people[:number], person, *self.people[number + 1 :])
+        places, place = Places.build((one.commune for one in people), communes)
+        return PeopleTable(
+            people,
+            places,
+            place,
+            _put(self.modes, number, new.modes),
+            _put(self.max_minutes, number, new.max_minutes),
+            _put(self.available_from, number, new.available_from),
+            _put(self.last_proposed, number, new.last_proposed),
+            _held(self.facts, number, gone.facts, new.facts),
+            _held(self.groups, number, gone.groups, new.groups),
+            _held(self.interests, number, gone.interests, new.interests),
+            _put(self.reach, number, new.reach),
+        )
+
     def known(self, subject: Subject) -> Ints:
         """What each person is known to hold of a subject, ``UNHEARD`` where nothing is."""
         return self._column(self.facts.get(subject))
@@ -126,3 +161,27 @@ def _by_key(maps: Iterable[Mapping[Key, int]]) -> dict[Key, Holders]:
         key: (np.array(numbers, dtype=np.int64), np.array(values, dtype=np.int64))
         for key, (numbers, values) in found.items()
     }
+
+
+def _put(columns: NDArray[Scalar], number: int, column: NDArray[Scalar]) -> NDArray[Scalar]:
+    """The array with one column (last axis) replaced, or added at the end."""
+    return np.concatenate((columns[..., :number], column, columns[..., number + 1 :]), axis=-1)
+
+
+def _held(
+    held: Mapping[Key, Holders],
+    number: int,
+    gone: Mapping[Key, Holders],
+    new: Mapping[Key, Holders],
+) -> dict[Key, Holders]:
+    """The holders once the person of this number holds ``new`` instead of ``gone``."""
+    found = dict(held)
+    for key in {*gone, *new}:
+        numbers, values = held.get(key, _NOBODY)
+        others = numbers != number
+        _, mine = new.get(key, _NOBODY)
+        found[key] = (
+            np.append(numbers[others], np.full(len(mine), number)),
+            np.append(values[others], mine),
+        )
+    return found

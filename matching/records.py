@@ -41,7 +41,7 @@ DECIDING_KINDS = frozenset({RequirementKind.REGULATORY, RequirementKind.DAY_ONE}
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
-    """A skill at a level (1 to 3), or a credential: exactly one of the two."""
+    """A skill at a level (0 to 3), or a credential: exactly one of the two."""
 
     skill: str | None = None
     level: int | None = None

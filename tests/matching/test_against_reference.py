@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, seed, settings
+from hypothesis import strategies as st
 
 from matching import Group, Outcome, explain, rank_offers, rank_people, simulate, useful_questions
 from matching.ranking import Pair
@@ -56,13 +57,28 @@ def test_the_list_of_each_offer_is_the_reference_list(world: World) -> None:
 @given(worlds())
 def test_a_person_or_an_offer_outside_the_index_is_ranked_just_the_same(world: World) -> None:
     person, offer = world.people[0], world.offers[0]
-    without_person = index_of(World(**{**vars(world), "people": world.people[1:]}))
-    without_offer = index_of(World(**{**vars(world), "offers": world.offers[1:]}))
+    without_person = index_of(replace(world, people=world.people[1:]))
+    without_offer = index_of(replace(world, offers=world.offers[1:]))
     index = index_of(world)
     assert rank_offers(without_person, person) == rank_offers(index, person)
     assert rank_people(without_offer, offer) == rank_people(index, offer)
     assert rank_people(without_person.with_person(person), offer) == rank_people(index, offer)
     assert rank_offers(without_offer.with_offer(offer), person) == rank_offers(index, person)
+
+
+@quick
+@given(worlds(), worlds(size=1), st.integers(0, 4))
+def test_replacing_one_person_is_the_same_as_building_anew(
+    world: World, other: World, which: int
+) -> None:
+    changed = replace(other.people[0], id=world.people[which % len(world.people)].id)
+    people = [changed if person.id == changed.id else person for person in world.people]
+    anew = index_of(replace(world, people=people))
+    updated = index_of(world).with_person(changed)
+    for offer in world.offers:
+        assert rank_people(updated, offer) == rank_people(anew, offer)
+    assert updated.people.people == anew.people.people
+    assert updated.unlocated == anew.unlocated
 
 
 @quick
