@@ -23,7 +23,7 @@ class IllegalTransitionError(Exception):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Machine(Generic[S]):
     """The legal moves of an entity whose state is in ``state``."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.models import (
@@ -40,7 +40,10 @@ class UsualRequirement:
 
 
 def usual_requirements(session: Session, occupation_code: str) -> list[UsualRequirement]:
-    """Credentials, then core skills: ours when we wrote them, else ROME's (at most twelve)."""
+    """Credentials, then the skills that are core or usually asked on day one.
+
+    Ours when we wrote them, else ROME's core skills (at most twelve).
+    """
     credentials = session.scalars(
         select(OccupationCredential)
         .where(OccupationCredential.occupation_code == occupation_code)
@@ -75,7 +78,10 @@ def _core_links(session: Session, occupation_code: str) -> list[OccupationSkill]
         .join(Skill)
         .where(
             OccupationSkill.occupation_code == occupation_code,
-            OccupationSkill.core,
+            or_(
+                OccupationSkill.core,
+                OccupationSkill.usual_kind == RequirementKind.DAY_ONE.value,
+            ),
             Skill.retired.is_(False),
         )
         .options(joinedload(OccupationSkill.skill))

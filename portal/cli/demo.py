@@ -1,0 +1,58 @@
+"""``ecluse demo``: the demonstration territory, filled once, then served."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from portal import schema
+from portal.cli._options import home_option, opened
+from portal.cli.suggest import summary
+from portal.config import load_settings
+from portal.db import Database
+from portal.demo.extract import extract
+from portal.demo.load import is_empty, is_loaded, load_territory
+from portal.demo.structures import PASSWORD
+from portal.errors import InputError
+from portal.matchmaking.batch import refresh_suggestions
+from portal.server import serve
+
+
+@click.command()
+@home_option
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--no-serve", is_flag=True, help="Préparer les données, sans servir.")
+def command(home: Path | None, port: int, no_serve: bool) -> None:
+    """Remplir le territoire de démonstration, en montrer un extrait, puis le servir."""
+    settings = load_settings(home, demo=True)
+    with opened(settings) as database:
+        _prepare(database)
+        with database.session(read_only=True) as session:
+            click.echo(extract(session))
+    click.echo(f"Mot de passe de tous les comptes de démonstration : {PASSWORD}")
+    if no_serve:
+        return
+    click.echo(f"\nÉcluse est servie sur http://127.0.0.1:{port} (arrêt : Ctrl+C)")
+    serve(settings, host="127.0.0.1", port=port, workers=1)
+
+
+def _prepare(database: Database) -> None:
+    """Fill the database, unless it is already the demonstration."""
+    schema.upgrade(database.engine)
+    with database.transaction() as session:
+        if is_loaded(session):
+            return
+        if not is_empty(session):
+            raise InputError(
+                "Cette base contient déjà des comptes ou des personnes : la démonstration se met"
+                " dans un dossier à elle (--home)."
+            )
+        click.echo("Territoire de démonstration :")
+        made = load_territory(session, lambda what: click.echo(f"  · {what}"))
+        click.echo(
+            f"  {made.people} personnes, {made.structures} structures,"
+            f" {made.establishments} établissements, {made.offers} offres,"
+            f" {made.sessions} sessions, {made.pathways} parcours."
+        )
+        click.echo(f"  {summary(refresh_suggestions(session, lambda *_: None))}\n")

@@ -1,0 +1,26 @@
+"""``ecluse serve``: the web server and its background worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from portal.cli._options import home_option, ready
+from portal.config import load_settings
+from portal.demo_guard import assert_servable
+from portal.server import serve
+
+
+@click.command()
+@home_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Adresse d’écoute.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+def command(home: Path | None, host: str, port: int, workers: int) -> None:
+    """Servir le portail (derrière un serveur HTTPS), avec les travaux de fond."""
+    settings = load_settings(home)
+    with ready(settings) as database, database.session(read_only=True) as session:
+        assert_servable(session, settings)
+    click.echo(f"Écluse : http://{host}:{port}")
+    serve(settings, host=host, port=port, workers=workers)

@@ -1,0 +1,1 @@
+"""The demonstration territory (Arras, Cambrai, Lens, Marquion), with invented people and firms."""

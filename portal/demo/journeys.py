@@ -1,0 +1,143 @@
+"""Introductions under way and pathways already agreed, made by the portal's own rules."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from portal import matchmaking as mm
+from portal.access.actor import Actor
+from portal.access.people import own_portfolio
+from portal.demo.scene import Scene, pick
+from portal.demo.structures import Structures
+from portal.models import (
+    Account,
+    AgreementChannel,
+    Introduction,
+    IntroductionState,
+    JobOffer,
+    OfferState,
+    OutcomeReason,
+    PathwayState,
+    Person,
+    StepState,
+)
+from portal.pathways.recording import record_agreement, record_scenario
+from portal.pathways.rules import PATHWAY, STEP
+
+PATHWAYS = 20
+_S = IntroductionState
+_STATES = {
+    _S.AGREEMENT_ASKED: 2,
+    _S.AGREED: 2,
+    _S.SENT: 4,
+    _S.SEEN: 2,
+    _S.MEETING: 3,
+    _S.REFUSED: 1,
+    _S.DECLINED: 1,
+}
+_REASONS = {_S.REFUSED: OutcomeReason.SKILLS, _S.DECLINED: OutcomeReason.SCHEDULE}
+
+
+def make_introductions(scene: Scene, structures: Structures, offers: list[JobOffer]) -> int:
+    """One to three people presented for each offer in progress, one hired for each filled one."""
+    count = 0
+    for offer in offers:
+        if offer.state not in (OfferState.IN_PROGRESS, OfferState.FILLED):
+            continue
+        adviser = _adviser_of(structures, offer)
+        view = mm.people_for_offer(scene.session, adviser, offer)
+        lines = [line for group in view.groups[:4] for line in group.lines]
+        filled = offer.state is OfferState.FILLED
+        chosen = lines[: 1 if filled else scene.random.randrange(1, 4)]
+        for line in chosen:
+            state = _S.HIRED if filled else pick(scene.random, _STATES)
+            _introduce(scene, adviser, offer, line, state)
+            count += 1
+    return count
+
+
+def _adviser_of(structures: Structures, offer: JobOffer) -> Actor:
+    by_id = {account.id: account for account in structures.accounts.values()}
+    return _actor(by_id[offer.adviser_id or 0])
+
+
+def _actor(account: Account) -> Actor:
+    return Actor(account, account.memberships[0])
+
+
+def _introduce(
+    scene: Scene, adviser: Actor, offer: JobOffer, line: mm.Line, state: IntroductionState
+) -> None:
+    asked = -scene.random.randrange(3, 16)
+    agreed = state not in (_S.AGREEMENT_ASKED, _S.DECLINED)
+    sent = agreed and state is not _S.AGREED
+    ended = state in (_S.HIRED, _S.REFUSED, _S.DECLINED)
+    scene.add(
+        Introduction(
+            person=line.person,
+            offer=offer,
+            by_id=adviser.account.id,
+            organisation_id=adviser.organisation.id,
+            state=state,
+            group_at_proposal=line.group,
+            agreed_at=scene.instant(asked, 10, 30) if agreed else None,
+            agreed_channel=AgreementChannel.PHONE if agreed else None,
+            agreed_with_id=adviser.account.id if agreed else None,
+            sent_at=scene.instant(asked, 14) if sent else None,
+            meeting_on=scene.day(scene.random.randrange(2, 9)) if state is _S.MEETING else None,
+            outcome_reason=OutcomeReason.HIRED if state is _S.HIRED else _REASONS.get(state),
+            closed_at=scene.instant(-1) if ended else None,
+        )
+    )
+    if sent:
+        line.person.last_proposed_on = scene.day(asked)
+
+
+def make_pathways(scene: Scene, structures: Structures) -> int:
+    """Twenty pathways agreed with the people, most of them already begun."""
+    count = 0
+    actors = [_actor(structures.accounts[k]) for k in ("referent", "referent_2", "referent_lens")]
+    for actor in actors:
+        for person in _portfolio(scene, actor):
+            if count == PATHWAYS:
+                return count
+            count += _pathway(scene, actor, person)
+    return count
+
+
+def _portfolio(scene: Scene, actor: Actor) -> list[Person]:
+    query = select(Person).where(own_portfolio(actor)).order_by(Person.external_ref)
+    return list(scene.session.scalars(query))[:40]
+
+
+def _pathway(scene: Scene, actor: Actor, person: Person) -> bool:
+    """Agree the richest scenario towards the first job of the person's list, if it has steps."""
+    view = mm.offers_for_person(scene.session, actor, person, mm.Window(size=2))
+    for line in [line for group in view.groups[1:4] for line in group.lines]:
+        composed = mm.compose(scene.session, actor, person, offer=line.offer)
+        scenario = max(composed.scenarios, key=lambda s: len(s.steps), default=None)
+        if scenario is None or len(scenario.steps) < 3:
+            continue
+        pathway = record_scenario(
+            scene.session, actor=actor, person=person, scenario=scenario, offer=line.offer
+        )
+        record_agreement(
+            scene.session,
+            actor=actor,
+            pathway=pathway,
+            channel=AgreementChannel.MEETING,
+            words="D’accord, on commence comme ça.",
+        )
+        if scene.chance(0.7):
+            PATHWAY.move(
+                scene.session,
+                pathway,
+                PathwayState.IN_PROGRESS,
+                actor=actor,
+                name="pathway_started",
+            )
+            STEP.move(
+                scene.session, pathway.steps[0], StepState.DONE, actor=actor, name="step_done"
+            )
+        return True
+    return False

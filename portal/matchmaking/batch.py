@@ -1,0 +1,120 @@
+"""Suggestions for everyone: the first jobs of each person's list, computed at once.
+
+What a person's référent may see counts: live, fresh offers shared with partners or public.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+import matching as engine
+from portal import clock
+from portal.matchmaking.version import ENGINE_VERSION
+from portal.matchmaking.world import cache_of, current_world
+from portal.models import Confidentiality, JobOffer, JobState, Person, Suggestion
+
+if TYPE_CHECKING:
+    from portal.config import Settings
+    from portal.db import Database
+    from portal.jobs.progress import JobProgress
+    from portal.jobs.queue import Claim
+
+KEPT = 20
+_BATCH = 200
+Report = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh found: people, offers, pairs kept, and those ready or one step away."""
+
+    people: int
+    offers: int
+    pairs: int
+    ready: int
+    one_step: int
+
+
+def refresh_suggestions(session: Session, report: Report) -> Refreshed:
+    """Replace every suggestion, in the caller's transaction. ``report``: phase, done, total."""
+    world = current_world(session)
+    index = cache_of(session).with_offers_among(world, session.scalars(_proposable()))
+    ids = _ids(session)
+    rows: list[dict[str, Any]] = []
+    people = index.people.people
+    for done, person in enumerate(people):
+        if done % _BATCH == 0:
+            report("calcul", done, len(people))
+        rows += _rows(engine.rank_offers(index, person, KEPT), ids)
+    report("écriture", len(people), len(people))
+    session.execute(delete(Suggestion))
+    for batch in _batches(rows):
+        session.execute(insert(Suggestion), batch)
+    groups = [row["group_code"] for row in rows]
+    return Refreshed(
+        people=len(people),
+        offers=len(index.offers.offers),
+        pairs=len(rows),
+        ready=groups.count(engine.Group.READY.value),
+        one_step=groups.count(engine.Group.ONE_STEP.value),
+    )
+
+
+def run_suggest_job(
+    database: Database, _settings: Settings, claim: Claim, progress: JobProgress
+) -> None:
+    """The background job: same work, with its progress shown on screen."""
+    from portal.jobs import queue
+
+    with database.transaction() as session:
+        found = refresh_suggestions(
+            session, lambda phase, done, total: progress.report(phase, done, total, silent=True)
+        )
+        message = f"{found.pairs} propositions pour {found.people} personnes."
+        queue.close(session, claim, JobState.DONE, message)
+
+
+def _proposable() -> Any:
+    return select(JobOffer.public_id).where(
+        (JobOffer.confidentiality == Confidentiality.PUBLIC)
+        | JobOffer.shared_at.is_not(None)
+        & (JobOffer.confidentiality != Confidentiality.ADVISER_ONLY)
+    )
+
+
+def _ids(session: Session) -> dict[str, int]:
+    """The database keys behind public ids, of people and offers alike (both are random)."""
+    people = session.execute(select(Person.public_id, Person.id))
+    offers = session.execute(select(JobOffer.public_id, JobOffer.id))
+    return {public_id: key for rows in (people, offers) for public_id, key in rows}
+
+
+def _rows(ranking: engine.PersonRanking, ids: dict[str, int]) -> list[dict[str, Any]]:
+    now = clock.now()
+    return [
+        {
+            "person_id": ids[ranking.person],
+            "rank": rank,
+            "offer_id": ids[pair.offer],
+            "group_code": pair.group.value,
+            "ready_by": pair.ready_by,
+            "unknown": pair.unknown,
+            "gap": pair.gap,
+            "minutes": pair.minutes,
+            "engine_version": ENGINE_VERSION,
+            "computed_at": now,
+        }
+        for rank, pair in enumerate(ranking.offers, start=1)
+    ]
+
+
+def _batches(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, 1_000)):
+        yield batch

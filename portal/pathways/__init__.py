@@ -1,0 +1,1 @@
+"""Dated pathways: compose, edit, agree, follow, print."""
