@@ -25,7 +25,7 @@ from matching.labels.stems import StemVectors
 Unit = Literal["id", "label"]
 
 CANDIDATES = 300
-NGRAM_WEIGHT, STEM_WEIGHT, EDIT_WEIGHT, HEAD_WEIGHT, ID_WEIGHT = 0.42, 0.14, 0.20, 0.06, 0.18
+NGRAM_WEIGHT, STEM_WEIGHT, EDIT_WEIGHT, HEAD_WEIGHT, ID_WEIGHT = 0.36, 0.16, 0.20, 0.06, 0.22
 EXACT_LABEL, EXACT_WORD, BEST_INEXACT = 1.0, 0.99, 0.96
 OTHER_READING = 0.97  # without the noise, corrected or renumbered: counts a little less
 SEGMENT, WHOLE_SEGMENT = 0.72, 0.92  # one segment of a title, by what it covers of the known words
