@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -17,13 +17,7 @@ import matching as engine
 from portal import clock
 from portal.matchmaking.version import ENGINE_VERSION
 from portal.matchmaking.world import cache_of, current_world
-from portal.models import Confidentiality, JobOffer, JobState, Person, Suggestion
-
-if TYPE_CHECKING:
-    from portal.config import Settings
-    from portal.db import Database
-    from portal.jobs.progress import JobProgress
-    from portal.jobs.queue import Claim
+from portal.models import Confidentiality, JobOffer, Person, Suggestion
 
 KEPT = 20
 _BATCH = 200
@@ -64,20 +58,6 @@ def refresh_suggestions(session: Session, report: Report) -> Refreshed:
         ready=groups.count(engine.Group.READY.value),
         one_step=groups.count(engine.Group.ONE_STEP.value),
     )
-
-
-def run_suggest_job(
-    database: Database, _settings: Settings, claim: Claim, progress: JobProgress
-) -> None:
-    """The background job: same work, with its progress shown on screen."""
-    from portal.jobs import queue
-
-    with database.transaction() as session:
-        found = refresh_suggestions(
-            session, lambda phase, done, total: progress.report(phase, done, total, silent=True)
-        )
-        message = f"{found.pairs} propositions pour {found.people} personnes."
-        queue.close(session, claim, JobState.DONE, message)
 
 
 def _proposable() -> Any:
