@@ -129,5 +129,4 @@ def _grounds() -> Iterator[dict[str, str]]:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with _DATA.joinpath(name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return list(csv.DictReader(_DATA.joinpath(name).read_text(encoding="utf-8").splitlines()))

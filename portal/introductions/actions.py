@@ -1,0 +1,258 @@
+"""What happens to an introduction: each one a named transition, dated, with its author."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from flask_babel import gettext as _
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access import people as people_access
+from portal.access.actor import Actor
+from portal.access.journal import record_event
+from portal.access.transitions import IllegalTransitionError
+from portal.introductions import queries, rules
+from portal.introductions.cards import build_card
+from portal.introductions.rules import INTRODUCTION_MACHINE
+from portal.models import (
+    AgreementChannel,
+    Interest,
+    Introduction,
+    IntroductionState,
+    JobOffer,
+    OfferState,
+    OutcomeReason,
+)
+from portal.offers.rules import OFFER_MACHINE, takes_introductions
+
+_S = IntroductionState
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What came of proposing people: those prepared, and how many already were."""
+
+    prepared: list[Introduction]
+    known: int
+
+
+def propose(
+    session: Session,
+    actor: Actor,
+    *,
+    offer: JobOffer,
+    people: Sequence[str],
+    groups: dict[str, str] | None = None,
+) -> Proposed:
+    """Prepare the introduction of people the actor may see, by public id; asks nobody yet."""
+    if not takes_introductions(offer, clock.today()):
+        raise IllegalTransitionError(
+            _(
+                "Cette offre ne reçoit pas de propositions pour le moment : elle est à reconfirmer,"
+                " suspendue ou close."
+            )
+        )
+    rows = queries.list_people_to_propose(session, people_access.may_see_card(actor), people)
+    known = queries.proposed_people(session, offer.id, [row.id for row in rows])
+    prepared = [
+        Introduction(
+            person=row,
+            offer=offer,
+            by_id=actor.account.id,
+            organisation_id=actor.organisation.id,
+            group_at_proposal=(groups or {}).get(row.public_id),
+        )
+        for row in rows
+        if row.id not in known
+    ]
+    session.add_all(prepared)
+    session.flush()
+    for row in prepared:
+        record_event(session, actor=actor, subject=row, name="prepared", to_state=_S.PREPARED.value)
+    return Proposed(prepared, len(known))
+
+
+def ask_agreement(session: Session, actor: Actor, *, introduction: Introduction) -> None:
+    """The person was asked and will answer."""
+    _move(session, actor, introduction, _S.AGREEMENT_ASKED, "agreement_asked")
+
+
+def record_agreement(
+    session: Session,
+    actor: Actor,
+    *,
+    introduction: Introduction,
+    channel: AgreementChannel,
+    on: date,
+) -> None:
+    """The person said yes to the actor, that day, in that way (INV-04)."""
+    if on > clock.today():
+        raise IllegalTransitionError(_("La date de l’accord est à venir."))
+    rules.check_person(introduction)
+    now = clock.now()
+    introduction.agreed_at = (
+        now if on == clock.today() else datetime.combine(on, time(12), tzinfo=clock.PARIS)
+    )
+    introduction.agreed_channel = channel
+    introduction.agreed_with_id = actor.account.id
+    _move(session, actor, introduction, _S.AGREED, "agreed", channel.value)
+
+
+def record_decline(
+    session: Session,
+    actor: Actor,
+    *,
+    introduction: Introduction,
+    reason: OutcomeReason,
+    text: str | None = None,
+    dislikes_trade: bool = False,
+) -> None:
+    """« Pas pour moi »: a preference, never a fault; the trade may be set aside with it."""
+    _end(session, actor, introduction, _S.DECLINED, "declined", reason, text)
+    if dislikes_trade:
+        _record_dislike(session, actor, introduction)
+
+
+def _record_dislike(session: Session, actor: Actor, introduction: Introduction) -> None:
+    """Set the trade aside in the file, where the actor may change it."""
+    access = people_access.access_to(session, actor, introduction.person_id)
+    code = introduction.offer.occupation_code
+    if access < people_access.PersonAccess.WRITE or code is None:
+        return
+    interest = session.get(Interest, (introduction.person_id, code))
+    if interest is None:
+        interest = Interest(person_id=introduction.person_id, occupation_code=code, liking=-1)
+        session.add(interest)
+    interest.liking = -1
+    interest.recorded_on = clock.today()
+    session.flush()
+
+
+def transmit(session: Session, actor: Actor, *, introduction: Introduction) -> None:
+    """Give the card to the employer: agreed, in the limit, to a live offer (INV-04, T-OFF-04)."""
+    offer = introduction.offer
+    _hold(session, offer)
+    rules.check_agreement(introduction)
+    rules.check_person(introduction)
+    if not takes_introductions(offer, clock.today()):
+        raise IllegalTransitionError(
+            _("L’offre est à reconfirmer, suspendue ou close : rien n’est transmis.")
+        )
+    rules.check_room(queries.count_active(session, offer.id), offer.max_introductions)
+    introduction.card = build_card(session, introduction.person, offer).as_json()
+    introduction.sent_at = clock.now()
+    _move(session, actor, introduction, _S.SENT, "sent")
+    introduction.person.last_proposed_on = clock.today()
+    if offer.state is OfferState.OPEN:
+        OFFER_MACHINE.move(session, offer, OfferState.IN_PROGRESS, actor=actor, name="first_sent")
+
+
+def _hold(session: Session, offer: JobOffer) -> None:
+    """Lock the offer's row before counting, so that two at once cannot pass the limit.
+
+    An UPDATE takes the lock on SQLite and on PostgreSQL alike.
+    """
+    session.execute(
+        update(JobOffer)
+        .where(JobOffer.id == offer.id)
+        .values(max_introductions=JobOffer.max_introductions, updated_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    state = session.execute(
+        select(JobOffer.state, JobOffer.max_introductions).where(JobOffer.id == offer.id)
+    ).one()
+    if state.state is not offer.state:
+        session.refresh(offer)
+
+
+def record_seen(session: Session, actor: Actor, *, introduction: Introduction) -> None:
+    """The employer has read the card."""
+    _clear_outcome(introduction)
+    _move(session, actor, introduction, _S.SEEN, "seen")
+
+
+def record_meeting(session: Session, actor: Actor, *, introduction: Introduction, on: date) -> None:
+    """The employer meets the person that day; from then on they know the whole name."""
+    if on < clock.today():
+        raise IllegalTransitionError(_("La date de la rencontre est passée."))
+    rules.check_person(introduction)
+    _clear_outcome(introduction)
+    introduction.meeting_on = on
+    _move(session, actor, introduction, _S.MEETING, "meeting_set")
+
+
+def record_immersion(session: Session, actor: Actor, *, introduction: Introduction) -> None:
+    """The person tries the work in the firm."""
+    _move(session, actor, introduction, _S.IMMERSION, "immersion")
+
+
+def record_hire(session: Session, actor: Actor, *, introduction: Introduction) -> None:
+    """The person is hired."""
+    _end(session, actor, introduction, _S.HIRED, "hired", OutcomeReason.HIRED, None)
+
+
+def record_refusal(
+    session: Session,
+    actor: Actor,
+    *,
+    introduction: Introduction,
+    reason: OutcomeReason,
+    text: str | None = None,
+) -> None:
+    """The employer does not go on, and says why."""
+    _end(session, actor, introduction, _S.REFUSED, "refused", reason, text)
+
+
+def record_silence(session: Session, actor: Actor, *, introduction: Introduction) -> None:
+    """The employer does not answer; it can still answer later."""
+    introduction.outcome_reason = OutcomeReason.NO_ANSWER
+    _move(session, actor, introduction, _S.NO_ANSWER, "no_answer", OutcomeReason.NO_ANSWER.value)
+
+
+def close(
+    session: Session,
+    actor: Actor,
+    *,
+    introduction: Introduction,
+    reason: OutcomeReason,
+    text: str | None = None,
+) -> None:
+    """Nothing more is expected; an outcome already known keeps its reason."""
+    kept = introduction.outcome_reason or reason
+    _end(session, actor, introduction, _S.CLOSED, "closed", kept, text)
+
+
+def _end(
+    session: Session,
+    actor: Actor,
+    introduction: Introduction,
+    target: IntroductionState,
+    name: str,
+    reason: OutcomeReason,
+    text: str | None,
+) -> None:
+    introduction.outcome_reason = reason
+    introduction.outcome_text = (text or "").strip() or introduction.outcome_text
+    introduction.closed_at = clock.now()
+    _move(session, actor, introduction, target, name, reason.value)
+
+
+def _clear_outcome(introduction: Introduction) -> None:
+    """An employer who answers after all: the silence is no longer the outcome."""
+    if introduction.state is _S.NO_ANSWER:
+        introduction.outcome_reason = None
+
+
+def _move(
+    session: Session,
+    actor: Actor,
+    introduction: Introduction,
+    target: IntroductionState,
+    name: str,
+    reason: str | None = None,
+) -> None:
+    INTRODUCTION_MACHINE.move(session, introduction, target, actor=actor, name=name, reason=reason)

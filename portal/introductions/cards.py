@@ -1,0 +1,108 @@
+"""The card an employer reads: built from named facts alone, frozen when it is sent.
+
+It has no field for a status, a barrier, a birth date or an address (INV-13, T-SEC-01); the last
+name joins it only once a meeting is agreed, from the person and not from the card.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal import matchmaking as mm
+from portal.introductions.rules import NAMED_STATES
+from portal.models import Introduction, JobOffer, Person, RequirementKind
+from portal.web.filters import date_short, minutes_text
+
+_LEARNT_IN_POST = (RequirementKind.TRAINING_PLANNED, RequirementKind.ON_THE_JOB)
+
+
+@dataclass(frozen=True, slots=True)
+class CardFact:
+    """A skill or credential, and how it is known, or how it will be learned."""
+
+    what: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What an employer reads of a person."""
+
+    first_name: str
+    can_do: list[CardFact] = field(default_factory=list)
+    will_learn: list[CardFact] = field(default_factory=list)
+    to_see_together: list[str] = field(default_factory=list)
+    available: str = ""
+    travel: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """What is stored with the introduction."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Card:
+        """The card as it was sent."""
+        facts = {
+            key: [CardFact(**fact) for fact in stored.get(key, [])]
+            for key in ("can_do", "will_learn")
+        }
+        return cls(
+            first_name=stored.get("first_name", ""),
+            to_see_together=list(stored.get("to_see_together", [])),
+            available=stored.get("available", ""),
+            travel=stored.get("travel", ""),
+            **facts,
+        )
+
+
+def build_card(session: Session, person: Person, offer: JobOffer) -> Card:
+    """The card as it would be sent now."""
+    found = mm.explain(session, person, offer)
+    if found is None:
+        return Card(person.first_name, available=_available(person.available_from))
+    rows = found.requirements
+    gaps = [row for row in rows if row.outcome is mm.Outcome.GAP]
+    return Card(
+        first_name=person.first_name,
+        can_do=[CardFact(r.label, r.fact or "") for r in rows if r.outcome is mm.Outcome.MET],
+        will_learn=[CardFact(row.label, _how_learned(row)) for row in gaps],
+        to_see_together=[
+            row.label for row in rows if row.outcome in (mm.Outcome.UNKNOWN, mm.Outcome.BACKED)
+        ],
+        available=_available(person.available_from),
+        travel=f"{minutes_text(found.minutes)} {found.mode}" if found.in_reach else "",
+    )
+
+
+def _how_learned(row: mm.RequirementView) -> str:
+    """Where and when a session teaches it, else in post."""
+    session = next((choice.row for choice in row.sessions if choice.open and choice.in_time), None)
+    if session is None:
+        return str(_("avec vous, en poste") if row.kind in _LEARNT_IN_POST else _("à apprendre"))
+    place = _("à %(name)s", name=session.commune.name) if session.commune else _("à distance")
+    return str(
+        _(
+            "formation %(place)s, du %(start)s au %(end)s",
+            place=place,
+            start=date_short(session.start),
+            end=date_short(session.end),
+        )
+    )
+
+
+def _available(day: date | None) -> str:
+    if day is None or day <= clock.today():
+        return str(_("tout de suite"))
+    return str(_("à partir du %(day)s", day=date_short(day)))
+
+
+def shown_name(introduction: Introduction) -> str:
+    """The first name alone before a meeting is agreed; then the whole name (INV-13)."""
+    person = introduction.person
+    return person.full_name if introduction.state in NAMED_STATES else person.first_name

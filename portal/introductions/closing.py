@@ -1,0 +1,34 @@
+"""Closing what is under way when an offer closes, with a reason that can be said (INV-10)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access.actor import Actor
+from portal.introductions.rules import INTRODUCTION_MACHINE
+from portal.models import Introduction, IntroductionState, JobOffer, OutcomeReason
+
+
+def close_with_offer(
+    session: Session, actor: Actor | None, *, offer: JobOffer, reason: OutcomeReason
+) -> int:
+    """Close every introduction of a closed offer; an outcome already known keeps its reason."""
+    rows = session.scalars(
+        select(Introduction).where(
+            Introduction.offer_id == offer.id, Introduction.state != IntroductionState.CLOSED
+        )
+    ).all()
+    for row in rows:
+        row.outcome_reason = row.outcome_reason or reason
+        row.closed_at = clock.now()
+        INTRODUCTION_MACHINE.move(
+            session,
+            row,
+            IntroductionState.CLOSED,
+            actor=actor,
+            name="closed_with_offer",
+            reason=row.outcome_reason.value,
+        )
+    return len(rows)

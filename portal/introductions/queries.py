@@ -1,0 +1,188 @@
+"""Introductions in the database, as the actor may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal import clock
+from portal.access.actor import Actor
+from portal.access.people import is_active
+from portal.access.roles import Capability
+from portal.introductions.rules import EMPLOYER_STATES, ENDED_STATES, SILENCE, WAITING_STATES
+from portal.models import (
+    ACTIVE_INTRODUCTION_STATES,
+    Introduction,
+    IntroductionState,
+    JobOffer,
+    Person,
+)
+from portal.web.paging import Page, paginate
+
+PAGE_SIZE = 20
+VIEWS = ("open", "agreement", "waiting", "silent", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class IntroductionPage:
+    """A page of the list, and how many introductions each view holds."""
+
+    page: Page[Introduction]
+    counts: dict[str, int]
+
+
+def may_follow(actor: Actor) -> ColumnElement[bool]:
+    """Introductions made by the actor's structure, or on its offers."""
+    if not actor.can(Capability.INTRODUCE):
+        return false()
+    return or_(
+        Introduction.organisation_id == actor.organisation.id,
+        Introduction.offer.has(JobOffer.organisation_id == actor.organisation.id),
+    )
+
+
+def may_receive(actor: Actor) -> ColumnElement[bool]:
+    """What was sent to the actor's own establishment, of people still accompanied (INV-18)."""
+    establishment = actor.organisation.establishment_id
+    if not actor.can(Capability.EMPLOYER_CARDS) or establishment is None:
+        return false()
+    return and_(
+        Introduction.state.in_(EMPLOYER_STATES),
+        Introduction.offer.has(JobOffer.establishment_id == establishment),
+        Introduction.person.has(is_active()),
+    )
+
+
+def get_introduction(session: Session, actor: Actor, public_id: str) -> Introduction | None:
+    """An introduction the actor follows."""
+    return _one(session, public_id, may_follow(actor))
+
+
+def get_received(session: Session, actor: Actor, public_id: str) -> Introduction | None:
+    """An introduction the employer received."""
+    return _one(session, public_id, may_receive(actor))
+
+
+def _one(session: Session, public_id: str, scope: ColumnElement[bool]) -> Introduction | None:
+    return session.scalar(
+        select(Introduction)
+        .where(Introduction.public_id == public_id, scope)
+        .options(
+            joinedload(Introduction.person),
+            joinedload(Introduction.by),
+            joinedload(Introduction.agreed_with),
+            joinedload(Introduction.offer).joinedload(JobOffer.occupation),
+            joinedload(Introduction.offer).joinedload(JobOffer.commune),
+            joinedload(Introduction.offer).joinedload(JobOffer.establishment),
+        )
+    )
+
+
+def list_of_offer(session: Session, actor: Actor, offer: JobOffer) -> list[Introduction]:
+    """Those of an offer that the actor follows, under way first, with their people."""
+    rows = session.scalars(
+        select(Introduction)
+        .where(Introduction.offer_id == offer.id, may_follow(actor))
+        .options(joinedload(Introduction.person), joinedload(Introduction.by))
+        .order_by(Introduction.created_at, Introduction.id)
+    ).all()
+    return sorted(rows, key=lambda row: row.state in ENDED_STATES)
+
+
+def list_followed(session: Session, actor: Actor, view: str, number: int) -> IntroductionPage:
+    """A page of what the actor follows, the longest without news first."""
+    query = (
+        select(Introduction)
+        .where(may_follow(actor), view_condition(view))
+        .options(
+            joinedload(Introduction.person),
+            joinedload(Introduction.offer).joinedload(JobOffer.occupation),
+            joinedload(Introduction.offer).joinedload(JobOffer.commune),
+        )
+        .order_by(Introduction.updated_at, Introduction.id)
+    )
+    page = paginate(session, query, number=number, size=PAGE_SIZE)
+    columns = [
+        func.count(Introduction.id).filter(view_condition(name)).label(name) for name in VIEWS
+    ]
+    counts = session.execute(select(*columns).where(may_follow(actor))).one()
+    return IntroductionPage(page, dict(counts._mapping))
+
+
+def view_condition(view: str) -> ColumnElement[bool]:
+    """Which introductions belong to a view of the list."""
+    conditions = {
+        "agreement": Introduction.state.in_(
+            (
+                IntroductionState.PREPARED,
+                IntroductionState.AGREEMENT_ASKED,
+                IntroductionState.AGREED,
+            )
+        ),
+        "waiting": Introduction.state.in_(WAITING_STATES),
+        "silent": is_silent(clock.now()),
+        "ended": Introduction.state.in_(ENDED_STATES),
+    }
+    return conditions.get(view, Introduction.state.not_in(ENDED_STATES))
+
+
+def is_silent(now: datetime) -> ColumnElement[bool]:
+    """With the employer for ten days or more, without an answer: a task, never a refusal."""
+    return and_(Introduction.state.in_(WAITING_STATES), Introduction.sent_at <= now - SILENCE)
+
+
+def list_silent(session: Session, actor: Actor) -> list[Introduction]:
+    """What the actor's structure has to ask employers about."""
+    rows = session.scalars(
+        select(Introduction)
+        .where(may_follow(actor), is_silent(clock.now()))
+        .options(
+            joinedload(Introduction.person),
+            joinedload(Introduction.offer).joinedload(JobOffer.occupation),
+        )
+        .order_by(Introduction.sent_at, Introduction.id)
+    )
+    return list(rows)
+
+
+def list_received(session: Session, actor: Actor, number: int) -> Page[Introduction]:
+    """A page of what the employer received, the latest first."""
+    query = (
+        select(Introduction)
+        .where(may_receive(actor))
+        .options(
+            joinedload(Introduction.person),
+            joinedload(Introduction.offer).joinedload(JobOffer.occupation),
+            joinedload(Introduction.offer).joinedload(JobOffer.commune),
+        )
+        .order_by(Introduction.sent_at.desc(), Introduction.id.desc())
+    )
+    return paginate(session, query, number=number, size=PAGE_SIZE)
+
+
+def count_active(session: Session, offer_id: int) -> int:
+    """How many people are presented to the employer now (T-OFF-04)."""
+    query = select(func.count(Introduction.id)).where(
+        Introduction.offer_id == offer_id, Introduction.state.in_(ACTIVE_INTRODUCTION_STATES)
+    )
+    return session.scalar(query) or 0
+
+
+def proposed_people(session: Session, offer_id: int, people: Collection[int]) -> set[int]:
+    """Those of these people who already have an introduction on the offer."""
+    query = select(Introduction.person_id).where(
+        Introduction.offer_id == offer_id, Introduction.person_id.in_(people)
+    )
+    return set(session.scalars(query))
+
+
+def list_people_to_propose(
+    session: Session, condition: ColumnElement[bool], public_ids: Collection[str]
+) -> list[Person]:
+    """People by public id, under a condition of access."""
+    query = select(Person).where(Person.public_id.in_(public_ids), condition).order_by(Person.id)
+    return list(session.scalars(query))
