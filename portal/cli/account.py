@@ -71,12 +71,12 @@ def create(
                 role=Role(role),
                 organisation=_organisation(session, name, kind, departement),
             )
-        if link:
-            end = _link(session, settings.secret_key, account)
-        else:
-            record_password(session, None, account, _asked_password())
+            if password is None:
+                end = _link(session, settings.secret_key, account)
+            else:
+                record_password(session, None, account, password)
     click.echo(f"Compte ouvert : {account.full_name}, {account.email}.")
-    if link:
+    if password is None:
         _show_link(url, end)
 
 
