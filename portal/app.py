@@ -79,10 +79,12 @@ def register_features(app: Flask) -> None:
     """Register one blueprint per feature."""
     from portal.accounts.administration import blueprint as account_admin
     from portal.accounts.routes import blueprint as accounts
+    from portal.imports.routes import blueprint as imports
+    from portal.people.routes import blueprint as people
     from portal.transparency.log_routes import blueprint as access_log
     from portal.transparency.routes import blueprint as transparency
 
-    for blueprint in (accounts, account_admin, transparency, access_log):
+    for blueprint in (accounts, account_admin, imports, people, transparency, access_log):
         app.register_blueprint(blueprint)
 
 

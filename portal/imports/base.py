@@ -35,10 +35,6 @@ class RefusedFileError(InputError):
         self.message = message
 
 
-class ImportCancelledError(Exception):
-    """Somebody asked to stop; nothing is written."""
-
-
 class Phase(StrEnum):
     """What a run is doing."""
 
@@ -81,7 +77,7 @@ class Rejection:
 
 
 class Monitor(Protocol):
-    """Who follows a run; may raise :class:`ImportCancelledError`."""
+    """Who follows a run. Whatever it raises stops the run with nothing written."""
 
     def step(self, phase: Phase, done: int, total: int | None) -> None:
         """``done`` of ``total`` (None: not known) in this phase; called between batches."""

@@ -48,7 +48,8 @@ def run_import(
 
     A dry run does everything and rolls it back, then keeps its report. ``seal`` runs last in
     the transaction that writes the report (a job marks itself done there; it may raise to
-    undo everything). Raises RefusedFileError or ImportCancelledError, nothing written.
+    undo everything). Raises RefusedFileError, or
+    what the monitor raises to stop, with nothing written.
     """
     with Stage() as stage:
         context = Context(stage, Counts(), monitor or SilentMonitor(), account_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from flask import Flask
-from flask_babel import format_date, ngettext
+from flask_babel import format_date, format_decimal, ngettext
 
 from portal.clock import PARIS
 
@@ -57,6 +57,11 @@ def count_of(value: int, singular: str, plural: str) -> str:
     return f"{value}{_NBSP}{ngettext(singular, plural, value)}"
 
 
+def number(value: int | float) -> str:
+    """« 13 120 », with the spaces of French numbers."""
+    return str(format_decimal(value))
+
+
 def _day(value: date | datetime) -> date:
     return value.astimezone(PARIS).date() if isinstance(value, datetime) else value
 
@@ -70,4 +75,5 @@ def init_app(app: Flask) -> None:
         clock_time=clock_time,
         minutes=minutes_text,
         count_of=count_of,
+        number_fr=number,
     )

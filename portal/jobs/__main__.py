@@ -1,0 +1,25 @@
+"""``python -m portal.jobs PARENT``: the worker that a server starts beside itself."""
+
+from __future__ import annotations
+
+import sys
+
+from portal.config import load_settings
+from portal.db import Database
+from portal.jobs.worker import run_worker, stop_on_signals, stop_with_parent
+
+
+def main() -> None:
+    """Work until stopped, or until the parent process is gone."""
+    stop = stop_on_signals()
+    stop_with_parent(int(sys.argv[1]), stop)
+    settings = load_settings()
+    database = Database(settings.database_url)
+    try:
+        run_worker(database, settings, stop)
+    finally:
+        database.dispose()
+
+
+if __name__ == "__main__":
+    main()
