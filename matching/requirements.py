@@ -160,8 +160,8 @@ class RequirementTable:
     def backed(self, outcomes: Outcomes, best: Mapping[str, int]) -> Bools:
         """Which unknown rows a skill of the same group backs, at the level or above."""
         levels = _spread(best, self.groups)
-        # The extra last cell is what group -1 reads: no group backs nothing.
-        backed: Bools = (levels[self.group] >= self.threshold) & (self.group >= 0)
+        # Group -1 (none) reads the spare last cell, which is below every threshold.
+        backed: Bools = levels[self.group] >= self.threshold
         backed &= outcomes == UNKNOWN
         return backed
 

@@ -163,7 +163,9 @@ def test_resolve_is_handed_to_the_resolver(files: Path) -> None:
 def test_out_is_written_whole_and_replaced(files: Path) -> None:
     out = files / "lists.jsonl"
     out.write_text("before")
+    old = out.stat().st_ino
     assert main(arguments("rank", files, "--out", str(out))) == 0
+    assert out.stat().st_ino != old, "another file takes its place: never half of one"
     assert json.loads(out.read_text())["person"] == "ada"
     assert sorted(path.name for path in files.iterdir() if path.suffix == ".part") == []
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from matching import Group, Mode, Person, Session, explain
+from matching import Group, Mode, Person, Session, Taxonomy, explain
 from tests.matching.build import (
     FAR,
     HOME,
@@ -69,8 +69,6 @@ def test_a_skill_of_the_same_group_backs_an_unknown(
 
 
 def test_without_taxonomy_nothing_is_backed() -> None:
-    from matching import Taxonomy
-
     found = pair(person(skills={"kerb": 3}), offer(skill("pave")), taxonomy=Taxonomy())
     assert found.doubt == 1
 
@@ -339,6 +337,14 @@ def test_the_explanation_names_the_session_of_the_one_step() -> None:
     said = explain(index([who], [job], courses), who, job)
     assert (said.group, said.step, said.ready_by) == (Group.ONE_STEP, "a", on(20))
     assert [option.covers_all for option in said.requirements[0].sessions] == [True] * 3
+
+
+def test_a_session_that_ends_too_late_is_no_step() -> None:
+    who, job = person(skills=CANNOT), offer(skill("pave"))
+    said = explain(index([who], [job], [session(end=61, **TEACHES)]), who, job)
+    (option,) = said.requirements[0].sessions
+    assert (said.group, said.step) == (Group.LONGER_PATH, None)
+    assert (option.open, option.in_time, option.covers_all) == (True, False, True)
 
 
 def test_a_pair_out_of_reach_is_explained_as_such() -> None:
