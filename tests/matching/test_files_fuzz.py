@@ -17,7 +17,7 @@ from matching.files import (
     read_people,
     read_sessions,
 )
-from tests.matching.test_cli import COMMUNES, OFFER, PERSON, SESSION
+from tests.matching.good_files import COMMUNES, OFFER, PERSON, SESSION
 
 quick = settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
