@@ -1988,6 +1988,7 @@ def upgrade() -> None:
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("goal_offer_id", sa.Integer(), nullable=True),
         sa.Column("goal_occupation_code", sa.String(length=5), nullable=True),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
         sa.Column(
             "scenario",
             sa.Enum(
@@ -2013,6 +2014,7 @@ def upgrade() -> None:
                 "reached",
                 "broken",
                 "replaced",
+                "declined",
                 name="pathway_state",
                 native_enum=False,
                 create_constraint=True,
@@ -2066,12 +2068,12 @@ def upgrade() -> None:
         sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "state <> 'broken' OR breakdown_reason IS NOT NULL",
-            name=op.f("ck_pathway_breakdown_has_reason"),
-        ),
-        sa.CheckConstraint(
             "state NOT IN ('accepted', 'in_progress', 'paused', 'reached') OR (agreed_at IS NOT NULL AND agreed_channel IS NOT NULL)",
             name=op.f("ck_pathway_agreement_first"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('broken', 'declined') OR breakdown_reason IS NOT NULL",
+            name=op.f("ck_pathway_breakdown_has_reason"),
         ),
         sa.ForeignKeyConstraint(
             ["agreed_with_id"], ["account.id"], name=op.f("fk_pathway_agreed_with_id")
@@ -2088,6 +2090,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_pathway_person_id"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"],
+            ["pathway.id"],
+            name=op.f("fk_pathway_replaces_id"),
+            ondelete="SET NULL",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pathway")),
         sa.UniqueConstraint("public_id", name=op.f("uq_pathway_public_id")),
     )
@@ -2096,6 +2104,7 @@ def upgrade() -> None:
             batch_op.f("ix_pathway_goal_offer_id"), ["goal_offer_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_pathway_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pathway_replaces_id"), ["replaces_id"], unique=False)
         batch_op.create_index(
             "uq_pathway_one_current",
             ["person_id"],
@@ -2379,6 +2388,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("state IN ('accepted', 'in_progress', 'paused')"),
             postgresql_where=sa.text("state IN ('accepted', 'in_progress', 'paused')"),
         )
+        batch_op.drop_index(batch_op.f("ix_pathway_replaces_id"))
         batch_op.drop_index(batch_op.f("ix_pathway_person_id"))
         batch_op.drop_index(batch_op.f("ix_pathway_goal_offer_id"))
 

@@ -1,12 +1,14 @@
 """The one module that talks to the engine: rows in, what a page shows out."""
 
 from portal.matchmaking.catalogue import Readiness, readiness, session_matches
-from portal.matchmaking.composing import NothingKnownError, compose, problems_of
+from portal.matchmaking.composing import NothingKnownError, compose
+from portal.matchmaking.following import problems_of, retell, sessions_instead
 from portal.matchmaking.labels import (
     OccupationMatch,
     SkillMatch,
     credential_labels,
     nearest_skills,
+    recognise_credentials,
     resolve_occupations,
     resolve_skills,
 )
@@ -72,10 +74,13 @@ __all__ = [
     "problems_of",
     "questions",
     "readiness",
+    "recognise_credentials",
     "requirement_loading",
     "resolve_occupations",
     "resolve_skills",
+    "retell",
     "session_matches",
+    "sessions_instead",
     "simulate",
     "usual_requirements",
 ]

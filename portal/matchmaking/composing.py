@@ -1,9 +1,11 @@
-"""Dated scenarios of a person towards an offer or an occupation, and the check of edited ones."""
+"""Dated scenarios of a person towards an offer or an occupation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from math import isfinite
+from typing import NamedTuple
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -21,7 +23,7 @@ from portal.matchmaking.views import (
     ScenarioView,
     StepView,
 )
-from portal.matchmaking.wording import blocker_text, problem_text
+from portal.matchmaking.wording import blocker_text
 from portal.matchmaking.world import World, current_world
 from portal.models import (
     Barrier,
@@ -34,10 +36,12 @@ from portal.models import (
     PathwayStep,
     Person,
     StepKind,
+    StepState,
     TrainingSession,
 )
 
 IMMERSION_HOURS = 35.0
+_OCCUPYING = (StepKind.IMMERSION, StepKind.TRAINING)
 _PENDING_BARRIER = (BarrierState.TO_DO, BarrierState.IN_PROGRESS)
 
 
@@ -62,15 +66,16 @@ def compose(
     Raises :class:`NothingKnownError` when the person's commune or the trade's skills are not
     known.
     """
-    world, record, goal = _prepare(session, person, offer, occupation)
-    options = _options(session, person)
+    known = prepare(session, person, offer, occupation)
     try:
-        found = pathways.compose(world.index, record, goal, world.today, options)
+        found = pathways.compose(
+            known.world.index, known.record, known.goal, known.world.today, known.options
+        )
     except LookupError as error:
         raise NothingKnownError(
             _("Les compétences de ce métier ne sont pas encore connues ici.")
         ) from error
-    teller = _Teller(session, actor, offer, occupation, found)
+    teller = Teller(session, actor, offer, occupation, found.scenarios, found.unmet)
     return CompositionView(
         scenarios=tuple(teller.scenario(scenario) for scenario in found.scenarios),
         blockers=teller.blockers(found.unmet),
@@ -78,49 +83,46 @@ def compose(
     )
 
 
-def problems_of(
+class Prepared(NamedTuple):
+    """A person in front of a goal, as the engine reads them."""
+
+    world: World
+    record: engine.Person
+    goal: pathways.Goal
+    options: pathways.PathwayOptions
+
+
+def prepare(
     session: Session,
     person: Person,
-    steps: Sequence[PathwayStep],
-    *,
-    offer: JobOffer | None = None,
-    occupation: Occupation | None = None,
-) -> list[tuple[PathwayStep | None, str]]:
-    """What forbids an edited sequence of steps, each with the step at fault (None: the whole).
+    offer: JobOffer | None,
+    occupation: Occupation | None,
+    behind: Sequence[PathwayStep] = (),
+) -> Prepared:
+    """The records of a person and a goal; what the steps ``behind`` brought counts as known.
 
-    Raises :class:`NothingKnownError` like :func:`compose`.
+    Raises :class:`NothingKnownError` when the commune, or the offer's trade, place or dates,
+    are missing.
     """
-    world, record, goal = _prepare(session, person, offer, occupation)
-    judged = [step for step in steps if step.kind.value in set(pathways.StepKind)]
-    found = pathways.check_sequence(
-        world.index,
-        record,
-        goal,
-        [_step_record(step) for step in judged],
-        world.today,
-        _options(session, person),
-    )
-    labels = _labels(session, [problem.need for problem in found if problem.need])
-    return [
-        (
-            None if problem.step is None else judged[problem.step],
-            problem_text(problem, labels.get(_key(problem.need)) if problem.need else None),
-        )
-        for problem in found
-    ]
-
-
-def _prepare(
-    session: Session, person: Person, offer: JobOffer | None, occupation: Occupation | None
-) -> tuple[World, engine.Person, pathways.Goal]:
     if person.commune_code is None:
         raise NothingKnownError(_("Indiquez d’abord la commune de la personne."))
     world = current_world(session)
     canonical = world.nomenclature.canonical
     record = loading.person_record(session, person, canonical, world.today)
+    goal = _goal(session, offer, occupation, canonical)
+    record = loading.with_training(record, (s.session for s in behind if s.session), canonical)
+    return Prepared(world, record, goal, _options(session, person, behind))
+
+
+def _goal(
+    session: Session,
+    offer: JobOffer | None,
+    occupation: Occupation | None,
+    canonical: Mapping[str, str],
+) -> pathways.Goal:
     if offer is not None:
         try:
-            return world, record, loading.offer_record(offer, canonical)
+            return loading.offer_record(offer, canonical)
         except ValueError as error:
             raise NothingKnownError(
                 _("L’offre doit d’abord avoir un métier, un lieu et des dates.")
@@ -128,17 +130,25 @@ def _prepare(
     if occupation is None:
         raise ValueError("a pathway goes towards an offer or an occupation")
     credentials = tuple(regulatory_credentials(session, occupation.code))
-    return world, record, pathways.OccupationGoal(occupation.code, credentials)
+    return pathways.OccupationGoal(occupation.code, credentials)
 
 
-def _options(session: Session, person: Person) -> pathways.PathwayOptions:
-    """Strong barriers with a date delay the steps; they never change a group (§4.3)."""
+def _options(
+    session: Session, person: Person, behind: Sequence[PathwayStep]
+) -> pathways.PathwayOptions:
+    """Strong barriers with a date delay the steps, as does the step under way (§4.3)."""
     barriers = tuple(
         pathways.Barrier(barrier.theme.label, barrier.target_date)
         for barrier in _strong_barriers(session, person)
         if barrier.target_date is not None
     )
-    return pathways.PathwayOptions(barriers=barriers)
+    under_way = [
+        step.end
+        for step in behind
+        if step.kind in _OCCUPYING and step.state is StepState.IN_PROGRESS
+    ]
+    after = max(under_way) + timedelta(days=1) if under_way else None
+    return pathways.PathwayOptions(barriers=barriers, not_before=after)
 
 
 def _strong_barriers(session: Session, person: Person) -> list[Barrier]:
@@ -165,34 +175,23 @@ def _warnings(session: Session, person: Person) -> tuple[str, ...]:
     )
 
 
-def _step_record(step: PathwayStep) -> pathways.Step:
-    return pathways.Step(
-        kind=pathways.StepKind(step.kind.value),
-        start=step.start,
-        end=step.end,
-        session=step.session.public_id if step.session else None,
-        offer=step.offer.public_id if step.offer else None,
-        commune=step.commune_code,
-    )
+Key = tuple[str, str]
 
 
-_Key = tuple[str, str]
-
-
-def _key(need: engine.Prerequisite) -> _Key:
+def key_of(need: engine.Prerequisite) -> Key:
     return ("skill", need.skill) if need.skill is not None else ("credential", str(need.credential))
 
 
-def _labels(session: Session, needs: Iterable[engine.Prerequisite]) -> dict[_Key, str]:
-    keys = {_key(need) for need in needs}
+def need_labels(session: Session, needs: Iterable[engine.Prerequisite]) -> dict[Key, str]:
+    keys = {key_of(need) for need in needs}
     skills = reading.skill_labels(session, (code for kind, code in keys if kind == "skill"))
     types = dict(session.execute(select(CredentialType.code, CredentialType.label)).all())
-    found: dict[_Key, str] = {("skill", code): label for code, label in skills.items()}
+    found: dict[Key, str] = {("skill", code): label for code, label in skills.items()}
     found.update({("credential", code): label for code, label in types.items()})
     return found
 
 
-class _Teller:
+class Teller:
     """Tells a composition with the rows and labels it is about, read once."""
 
     def __init__(
@@ -201,15 +200,16 @@ class _Teller:
         actor: Actor,
         offer: JobOffer | None,
         occupation: Occupation | None,
-        found: pathways.Composition,
+        scenarios: Sequence[pathways.Scenario],
+        unmet: pathways.UnmetNeed | None = None,
     ) -> None:
-        steps = [step for scenario in found.scenarios for step in scenario.steps]
-        blockers = found.unmet.blockers if found.unmet else ()
+        steps = [step for scenario in scenarios for step in scenario.steps]
+        blockers = unmet.blockers if unmet else ()
         near = [miss.session for blocker in blockers for miss in blocker.nearest]
         needs = [asked.need for step in steps for asked in step.asks]
         needs += [need for step in steps for need in step.covers]
         needs += [blocker.need for blocker in blockers if blocker.need]
-        self.labels = _labels(session, needs)
+        self.labels = need_labels(session, needs)
         self.sessions = reading.sessions_by_id(
             session, [*(step.session for step in steps if step.session), *near]
         )
@@ -251,7 +251,7 @@ class _Teller:
         )
 
     def _words(self, need: engine.Prerequisite) -> str:
-        kind, code = _key(need)
+        kind, code = key_of(need)
         return self.labels.get((kind, code), code)
 
     def _title(self, step: pathways.Step, row: TrainingSession | None) -> str:

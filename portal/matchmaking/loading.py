@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -165,6 +166,21 @@ def _person(
         interests=interests,
         last_proposed=person.last_proposed_on,
     )
+
+
+def with_training(
+    record: engine.Person, sessions: Iterable[TrainingSession], canonical: Mapping[str, str]
+) -> engine.Person:
+    """The record as if what these sessions teach and deliver were known of the person."""
+    skills, credentials = dict(record.skills), dict(record.credentials)
+    for row in sessions:
+        for taught in row.skills:
+            code = canonical.get(taught.skill_code, taught.skill_code)
+            skills[code] = max(taught.level, skills.get(code, 0))
+        for delivered in row.credentials:
+            credentials[delivered.credential_code] = None
+    missing = record.no_credentials - credentials.keys()
+    return replace(record, skills=skills, credentials=credentials, no_credentials=missing)
 
 
 def load_offers(session: Session, canonical: Mapping[str, str], today: date) -> list[engine.Offer]:

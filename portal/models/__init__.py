@@ -52,6 +52,7 @@ from portal.models.organisations import (
     Role,
 )
 from portal.models.pathways import (
+    CURRENT_PATHWAY_STATES,
     BreakdownReason,
     Pathway,
     PathwayState,
@@ -133,6 +134,7 @@ from portal.models.trainings import (
 
 __all__ = [
     "ACTIVE_INTRODUCTION_STATES",
+    "CURRENT_PATHWAY_STATES",
     "LIVE_OFFER_STATES",
     "RESTRICTED_STATUSES",
     "AccessGrant",

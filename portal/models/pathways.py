@@ -44,10 +44,17 @@ class PathwayState(LabelledEnum):
     REACHED = "reached", N_("atteint")
     BROKEN = "broken", N_("rompu")
     REPLACED = "replaced", N_("remplacé")
+    DECLINED = "declined", N_("pas pour moi")
+
+
+#: The one pathway that a person follows: agreed, and not ended.
+CURRENT_PATHWAY_STATES = frozenset(
+    {PathwayState.ACCEPTED, PathwayState.IN_PROGRESS, PathwayState.PAUSED}
+)
 
 
 class BreakdownReason(LabelledEnum):
-    """Why a pathway stopped (after the Dares survey of drop-outs)."""
+    """Why a pathway stopped, or was not wanted (after the Dares survey of drop-outs)."""
 
     HEALTH_FAMILY = "health_family", N_("santé ou famille")
     CHILDCARE = "childcare", N_("garde d’enfants")
@@ -62,7 +69,10 @@ class BreakdownReason(LabelledEnum):
 
 
 class Pathway(WithPublicId, WithDates, Base):
-    """Steps towards an offer or an occupation. Only the person's agreement makes it accepted."""
+    """Steps towards an offer or an occupation. Only the person's agreement makes it accepted.
+
+    ``replaces`` is the agreed pathway of which this one is a new version.
+    """
 
     __tablename__ = "pathway"
     __table_args__ = (
@@ -72,7 +82,8 @@ class Pathway(WithPublicId, WithDates, Base):
             name="agreement_first",
         ),
         CheckConstraint(
-            "state <> 'broken' OR breakdown_reason IS NOT NULL", name="breakdown_has_reason"
+            "state NOT IN ('broken', 'declined') OR breakdown_reason IS NOT NULL",
+            name="breakdown_has_reason",
         ),
         Index(
             "uq_pathway_one_current",
@@ -87,6 +98,9 @@ class Pathway(WithPublicId, WithDates, Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     goal_offer_id: Mapped[int | None] = mapped_column(ForeignKey("job_offer.id"), index=True)
     goal_occupation_code: Mapped[str | None] = mapped_column(ForeignKey("occupation.code"))
+    replaces_id: Mapped[int | None] = mapped_column(
+        ForeignKey("pathway.id", ondelete="SET NULL"), index=True
+    )
     scenario: Mapped[ScenarioKind] = mapped_column(enum_type(ScenarioKind))
     state: Mapped[PathwayState] = mapped_column(enum_type(PathwayState), default=PathwayState.DRAFT)
     hire_on: Mapped[date | None]
@@ -101,6 +115,7 @@ class Pathway(WithPublicId, WithDates, Base):
     person: Mapped[Person] = relationship()
     by: Mapped[Account | None] = relationship(foreign_keys=[by_id])
     agreed_with: Mapped[Account | None] = relationship(foreign_keys=[agreed_with_id])
+    replaces: Mapped[Pathway | None] = relationship(remote_side="Pathway.id")
     goal_offer: Mapped[JobOffer | None] = relationship()
     goal_occupation: Mapped[Occupation | None] = relationship()
     steps: Mapped[list[PathwayStep]] = relationship(
