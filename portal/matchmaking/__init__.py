@@ -1,6 +1,11 @@
 """The one module that talks to the engine: rows in, what a page shows out."""
 
-from portal.matchmaking.catalogue import Readiness, readiness, session_matches
+from portal.matchmaking.catalogue import (
+    Readiness,
+    readiness,
+    readiness_by_occupation,
+    session_matches,
+)
 from portal.matchmaking.composing import NothingKnownError, compose
 from portal.matchmaking.following import problems_of, retell, sessions_instead
 from portal.matchmaking.labels import (
@@ -74,6 +79,7 @@ __all__ = [
     "problems_of",
     "questions",
     "readiness",
+    "readiness_by_occupation",
     "recognise_credentials",
     "requirement_loading",
     "resolve_occupations",

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import matching as engine
+from matching.groups import ONE_STEP, READY, TO_CHECK
 from matching.usefulness import useful_sessions
 from portal.access import people as people_access
 from portal.access.actor import Actor
@@ -64,6 +65,24 @@ def readiness(
 
     Counts people of a département (None: all), whoever follows them: no name leaves.
     """
+    return readiness_by_occupation(
+        session,
+        occupation_codes=(occupation_code,),
+        commune_code=commune_code,
+        dates=tuple(dates),
+        departement_code=departement_code,
+    )[occupation_code]
+
+
+def readiness_by_occupation(
+    session: Session,
+    *,
+    occupation_codes: Iterable[str],
+    commune_code: str,
+    dates: Sequence[date],
+    departement_code: str | None,
+) -> dict[str, dict[date, Readiness]]:
+    """:func:`readiness` of several occupations: who is counted is settled once for all."""
     world = current_world(session)
     index = world.index
     if departement_code is not None:
@@ -71,19 +90,24 @@ def readiness(
             people_access.is_active(), Person.departement_code == departement_code
         )
         index = cache_of(session).among(world, session.scalars(query))
-    requirements = _requirements(session, occupation_code, world.nomenclature.canonical)
-    found = {}
-    for on in dates:
-        offer = engine.Offer(
-            "readiness", occupation_code, commune_code, on, on + _QUARTER, 1, requirements
-        )
-        groups = [pair.group for pair in engine.rank_people(index, offer).people]
-        found[on] = Readiness(
-            groups.count(engine.Group.READY),
-            groups.count(engine.Group.ONE_STEP),
-            groups.count(engine.Group.TO_CHECK),
-        )
+    found: dict[str, dict[date, Readiness]] = {}
+    for code in occupation_codes:
+        requirements = _requirements(session, code, world.nomenclature.canonical)
+        found[code] = {
+            on: _count(
+                index,
+                engine.Offer("readiness", code, commune_code, on, on + _QUARTER, 1, requirements),
+            )
+            for on in dates
+        }
     return found
+
+
+def _count(index: engine.Index, offer: engine.Offer) -> Readiness:
+    """Counted, never ranked: the lists of a whole project would take seconds."""
+    judged = index.judge_offer(offer)
+    group = judged.verdicts.group[judged.in_reach]
+    return Readiness(*(int((group == wanted).sum()) for wanted in (READY, ONE_STEP, TO_CHECK)))
 
 
 def _requirements(
