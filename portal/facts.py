@@ -9,24 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from portal.models import Person, SkillAssertion
 
+# A row of the table, or its columns alone (id, skill_code, level, source, asserted_on).
+A = TypeVar("A")
+
 
 @dataclass(frozen=True, slots=True)
-class SkillFact:
+class SkillFact(Generic[A]):
     """The standing assertion on one skill, and the ones that say otherwise since."""
 
-    standing: SkillAssertion
-    contradicting: tuple[SkillAssertion, ...] = ()
+    standing: A
+    contradicting: tuple[A, ...] = ()
 
     @property
     def level(self) -> int | None:
         """The level that stands; None when asked and not known."""
-        return self.standing.level
+        level: int | None = self.standing.level  # type: ignore[attr-defined]
+        return level
 
     @property
     def contradicted(self) -> bool:
@@ -34,15 +39,16 @@ class SkillFact:
         return bool(self.contradicting)
 
 
-def standing_facts(assertions: Iterable[SkillAssertion]) -> dict[str, SkillFact]:
+def standing_facts(assertions: Iterable[A]) -> dict[str, SkillFact[A]]:
     """The standing fact of each skill code, from all the assertions about one person."""
-    by_skill: dict[str, list[SkillAssertion]] = {}
-    for assertion in assertions:
+    by_skill: dict[str, list[Any]] = {}
+    rows: Iterable[Any] = assertions
+    for assertion in rows:
         by_skill.setdefault(assertion.skill_code, []).append(assertion)
     return {code: _fact(found) for code, found in by_skill.items()}
 
 
-def facts_of_person(session: Session, person: Person) -> Mapping[str, SkillFact]:
+def facts_of_person(session: Session, person: Person) -> Mapping[str, SkillFact[SkillAssertion]]:
     """The standing facts of a person, with the skills loaded."""
     rows = session.scalars(
         select(SkillAssertion)
@@ -52,7 +58,7 @@ def facts_of_person(session: Session, person: Person) -> Mapping[str, SkillFact]
     return standing_facts(rows)
 
 
-def _fact(assertions: list[SkillAssertion]) -> SkillFact:
+def _fact(assertions: list[Any]) -> SkillFact[Any]:
     standing = max(assertions, key=_strength)
     later = tuple(
         assertion
@@ -64,7 +70,7 @@ def _fact(assertions: list[SkillAssertion]) -> SkillFact:
     return SkillFact(standing, later)
 
 
-def _strength(assertion: SkillAssertion) -> tuple[bool, int, object, int]:
+def _strength(assertion: Any) -> tuple[bool, int, object, int]:
     return (
         assertion.level is not None,
         assertion.source.weight,

@@ -81,6 +81,11 @@ def resolve_skills(session: Session, text: str, limit: int = 8) -> list[SkillMat
     return found[:limit]
 
 
+def recognise_credentials(text: str) -> tuple[str, ...]:
+    """The codes of the credentials that the words name without doubt, and do not set aside."""
+    return tuple(m.type for m in recognise(text) if m.certain and not m.negated)
+
+
 def nearest_skills(
     labels: Sequence[tuple[str, str]], targets: Iterable[tuple[str, str]]
 ) -> dict[str, tuple[str, float]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 import matching as engine
 from portal.facts import standing_facts
@@ -85,54 +85,82 @@ def load_communes(session: Session) -> list[engine.Commune]:
     ]
 
 
-def load_people(session: Session, canonical: Mapping[str, str], today: date) -> list[engine.Person]:
-    """Every active person whose commune is known, under its public id."""
-    people = session.scalars(
-        select(Person).where(
-            Person.archived_at.is_(None),
-            Person.objected_at.is_(None),
-            Person.commune_code.is_not(None),
-        )
-    ).all()
-    assertions: dict[int, list[SkillAssertion]] = defaultdict(list)
-    for assertion in session.scalars(select(SkillAssertion)):
-        assertions[assertion.person_id].append(assertion)
-    credentials: dict[int, list[Credential]] = defaultdict(list)
-    for credential in session.scalars(select(Credential)):
-        credentials[credential.person_id].append(credential)
-    interests: dict[int, dict[str, int]] = defaultdict(dict)
-    for interest in session.scalars(select(Interest)):
-        interests[interest.person_id][interest.occupation_code] = interest.liking
+def load_people(
+    session: Session,
+    canonical: Mapping[str, str],
+    today: date,
+    only: Collection[int] | None = None,
+) -> list[engine.Person]:
+    """Every active person whose commune is known (or those of ``only``), under its public id."""
+    conditions = [
+        Person.archived_at.is_(None),
+        Person.objected_at.is_(None),
+        Person.commune_code.is_not(None),
+    ]
+    if only is not None:
+        conditions.append(Person.id.in_(only))
+    people = session.scalars(select(Person).where(*conditions)).all()
+    assertions = _by_person(session, _ASSERTION, SkillAssertion.person_id, only)
+    credentials = _by_person(session, _CREDENTIAL, Credential.person_id, only)
+    interests = _by_person(session, _INTEREST, Interest.person_id, only)
     return [
         _person(
             person,
-            levels_of(assertions[person.id], canonical),
-            credentials[person.id],
-            interests[person.id],
+            levels_of(assertions.get(person.id, ()), canonical),
+            credentials.get(person.id, ()),
+            {row.occupation_code: row.liking for row in interests.get(person.id, ())},
             today,
         )
         for person in people
     ]
 
 
+# Columns alone: a hundred thousand facts are read in a fraction of the time entities take.
+_ASSERTION = select(
+    SkillAssertion.id,
+    SkillAssertion.person_id,
+    SkillAssertion.skill_code,
+    SkillAssertion.level,
+    SkillAssertion.source,
+    SkillAssertion.asserted_on,
+)
+_CREDENTIAL = select(
+    Credential.person_id, Credential.type_code, Credential.held, Credential.expires_on
+)
+_INTEREST = select(Interest.person_id, Interest.occupation_code, Interest.liking)
+
+
+def _by_person(
+    session: Session,
+    query: Select[*tuple[Any, ...]],
+    owner: InstrumentedAttribute[int],
+    only: Collection[int] | None,
+) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in session.execute(query if only is None else query.where(owner.in_(only))):
+        found[row.person_id].append(row)
+    return found
+
+
 def person_record(
     session: Session, person: Person, canonical: Mapping[str, str], today: date
 ) -> engine.Person:
     """The record of one person as just saved."""
-    by_person = {"person_id": person.id}
-    interests = session.scalars(select(Interest).filter_by(**by_person))
+    assertions = _by_person(session, _ASSERTION, SkillAssertion.person_id, [person.id])
+    credentials = _by_person(session, _CREDENTIAL, Credential.person_id, [person.id])
+    interests = _by_person(session, _INTEREST, Interest.person_id, [person.id])
     return _person(
         person,
-        levels_of(session.scalars(select(SkillAssertion).filter_by(**by_person)), canonical),
-        list(session.scalars(select(Credential).filter_by(**by_person))),
-        {interest.occupation_code: interest.liking for interest in interests},
+        levels_of(assertions.get(person.id, ()), canonical),
+        credentials.get(person.id, ()),
+        {row.occupation_code: row.liking for row in interests.get(person.id, ())},
         today,
     )
 
 
-def levels_of(assertions: Iterable[SkillAssertion], canonical: Mapping[str, str]) -> dict[str, int]:
+def levels_of(assertions: Iterable[Any], canonical: Mapping[str, str]) -> dict[str, int]:
     """The standing level of each skill; one asked and not known is left unknown."""
-    by_code: dict[str, list[SkillAssertion]] = defaultdict(list)
+    by_code: dict[str, list[Any]] = defaultdict(list)
     for assertion in assertions:
         by_code[canonical.get(assertion.skill_code, assertion.skill_code)].append(assertion)
     levels: dict[str, int] = {}
@@ -149,7 +177,7 @@ def levels_of(assertions: Iterable[SkillAssertion], canonical: Mapping[str, str]
 def _person(
     person: Person,
     levels: dict[str, int],
-    credentials: list[Credential],
+    credentials: Sequence[Any],
     interests: dict[str, int],
     today: date,
 ) -> engine.Person:

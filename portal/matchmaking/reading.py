@@ -21,6 +21,7 @@ from portal.models import (
     OfferRequirement,
     Person,
     Skill,
+    SkillAssertion,
     SkillLevel,
     TrainingAction,
     TrainingSession,
@@ -161,7 +162,7 @@ def fact_texts(session: Session, person: Person, on: date | None) -> dict[tuple[
     return texts
 
 
-def _skill_text(fact: SkillFact) -> str:
+def _skill_text(fact: SkillFact[SkillAssertion]) -> str:
     level = SkillLevel("" if fact.level is None else str(fact.level)).label
     text = str(
         _(

@@ -15,7 +15,7 @@ from portal.text import N_
 _MODES = {
     Mode.WALK: N_("À pied"),
     Mode.BIKE: N_("À vélo"),
-    Mode.BUS: N_("En bus, en car ou en train"),
+    Mode.BUS: N_("En bus ou en car"),
     Mode.MOPED: N_("En cyclomoteur ou en scooter"),
     Mode.CAR: N_("En voiture"),
 }

@@ -41,6 +41,8 @@ from portal.models import (
 
 Fingerprint = tuple[Any, ...]
 _SCOPES_KEPT = 32
+# Beyond, reading everyone again costs less than replacing people one by one.
+_FEW = 50
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class WorldCache:
         self._lock = threading.Lock()
         self._parts: dict[str, tuple[Fingerprint, Any]] = {}
         self._world: tuple[Fingerprint, World] | None = None
+        self._prints: dict[str, Fingerprint] = {}
         self._scopes: OrderedDict[tuple[object, ...], engine.Index] = OrderedDict()
 
     def world(self, session: Session) -> World:
@@ -70,20 +73,44 @@ class WorldCache:
         today = clock.today()
         prints = {name: _fingerprint(session, tables) for name, tables in _PARTS.items()}
         whole = (today, *prints.values())
-        if self._world is not None and self._world[0] == whole:
-            return self._world[1]
-        nomenclature = self._part(
+        if self._world is None or self._world[0] != whole:
+            world = self._with_changed_people(session, today, prints) or self._build(
+                session, today, prints
+            )
+            self._world = (whole, world)
+            self._prints = prints
+            self._scopes.clear()
+        return self._world[1]
+
+    def _with_changed_people(
+        self, session: Session, today: date, prints: dict[str, Fingerprint]
+    ) -> World | None:
+        """The last world with the few people who changed since, or None when more has changed."""
+        if self._world is None or self._world[1].today != today:
+            return None
+        last = self._world[1]
+        others = [name for name in _PARTS if name != "people"]
+        if any(prints[name] != self._prints[name] for name in others):
+            return None
+        changed = _changed_people(session, self._prints["people"], prints["people"])
+        if changed is None:
+            return None
+        records = loading.load_people(session, last.nomenclature.canonical, today, changed)
+        if len(records) != len(changed):
+            return None
+        index = last.index
+        for record in records:
+            index = index.with_person(record)
+        return World(index, last.nomenclature, today)
+
+    def _build(self, session: Session, today: date, prints: dict[str, Fingerprint]) -> World:
+        known = prints["nomenclature"]
+        links, communes = self._part(
             "nomenclature",
-            prints["nomenclature"],
+            known,
             lambda: (loading.load_nomenclature(session), loading.load_communes(session)),
         )
-        links, communes = nomenclature
-        known = prints["nomenclature"]
-        people = self._part(
-            "people",
-            (today, known, prints["people"]),
-            lambda: loading.load_people(session, links.canonical, today),
-        )
+        people = loading.load_people(session, links.canonical, today)
         offers = self._part(
             "offers",
             (today, known, prints["offers"]),
@@ -95,9 +122,7 @@ class WorldCache:
             lambda: loading.load_sessions(session, links.canonical, today),
         )
         index = engine.Index.build(people, offers, sessions, communes, links.taxonomy, today)
-        self._world = (whole, World(index, links, today))
-        self._scopes.clear()
-        return self._world[1]
+        return World(index, links, today)
 
     def _part(self, name: str, key: Fingerprint, load: Any) -> Any:
         held = self._parts.get(name)
@@ -149,6 +174,24 @@ def _fingerprint(session: Session, tables: tuple[Any, ...]) -> Fingerprint:
         else:
             columns.append(select(func.count(table)).scalar_subquery())
     return tuple(session.execute(select(*columns)).one())
+
+
+def _changed_people(session: Session, before: Fingerprint, now: Fingerprint) -> set[int] | None:
+    """The keys of people with a fact changed since ``before``; None if too many, or one is gone.
+
+    Fingerprints of people are pairs (count, last change), one per table of the part.
+    """
+    changed: set[int] = set()
+    for number, table in enumerate(_PARTS["people"]):
+        (was, last), (are, latest) = before[2 * number :][:2], now[2 * number :][:2]
+        if are < was or (last is None and are):
+            return None
+        if (was, last) != (are, latest):
+            owner = table.id if table is Person else table.person_id
+            changed.update(session.scalars(select(owner).where(table.updated_at >= last)))
+        if len(changed) > _FEW:
+            return None
+    return changed
 
 
 _caches: WeakKeyDictionary[Engine, WorldCache] = WeakKeyDictionary()
