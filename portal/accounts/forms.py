@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
+from portal.accounts.addresses import checked_address
 from portal.accounts.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH
+from portal.errors import InputError
 from portal.models import Account, Organisation, Role
 from portal.web.forms import Form
 
@@ -72,6 +74,13 @@ class NewAccountForm(PlaceForm):
         [InputRequired(), Length(max=255)],
         description=_l("À son nom : ni accueil@, ni contact@."),
     )
+
+    def validate_email(self, field: EmailField) -> None:
+        """Say beside the field what is wrong with the address."""
+        try:
+            checked_address(field.data or "")
+        except InputError as error:
+            raise ValidationError(str(error)) from error
 
 
 class ReassignForm(Form):

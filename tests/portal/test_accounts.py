@@ -55,7 +55,7 @@ def new_account(place: Organisation, /, **changed: str) -> dict[str, str]:
 
 
 def link_on(page: str) -> str:
-    found = re.search(r'value="[^"]*(/compte/choisir/[^"]+)"', page)
+    found = re.search(r">http://localhost(/compte/choisir/[^<]+)<", page)
     assert found, "no link on the page"
     return found.group(1)
 
