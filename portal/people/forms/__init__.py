@@ -1,0 +1,1 @@
+"""The forms of the portfolio and of a person's file."""

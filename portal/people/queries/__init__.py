@@ -1,0 +1,1 @@
+"""Reads and writes about people, each scoped by the acting professional."""

@@ -1,0 +1,46 @@
+"""The commune that somebody typed."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from portal.models import Commune
+from portal.text import fold
+
+_MOST = 20
+
+
+def list_communes(session: Session, text: str) -> list[Commune]:
+    """The communes that « Arras », « 62000 », « 62041 » or « Arras (62000) » may mean.
+
+    A whole name or a code comes before names that only start so; the most peopled first.
+    """
+    name, _, rest = text.partition("(")
+    wanted, postal = fold(name).strip(), rest.strip(" )")
+    if not wanted:
+        return []
+    escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    query = select(Commune).where(
+        or_(
+            Commune.search_name.like(f"{escaped}%", escape="\\"),
+            Commune.code == wanted.upper(),
+            Commune.postal_codes.contains(wanted, autoescape=True)
+            if wanted.isdigit() and len(wanted) == 5
+            else Commune.code == wanted.upper(),
+        )
+    )
+    if postal.isdigit():
+        query = query.where(Commune.postal_codes.contains(postal, autoescape=True))
+    exact_first = (Commune.search_name == wanted).desc()
+    ordered = query.order_by(exact_first, Commune.population.desc().nulls_last(), Commune.name)
+    return list(session.scalars(ordered.limit(_MOST)))
+
+
+def find_commune(session: Session, text: str) -> Commune | None:
+    """The one commune that the words say, None when none or several do."""
+    found = list_communes(session, text)
+    if len(found) == 1:
+        return found[0]
+    exact = [c for c in found if c.search_name == fold(text) or c.label == text.strip()]
+    return exact[0] if len(exact) == 1 else None

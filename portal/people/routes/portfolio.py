@@ -1,0 +1,167 @@
+"""The portfolio, and « qui est prêt pour… »."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal import clock
+from portal import matchmaking as mm
+from portal.access.log import log_read
+from portal.access.roles import Capability
+from portal.models import AccessKind
+from portal.people.forms.fields import choice
+from portal.people.forms.lists import FilterForm, NeedForm
+from portal.people.queries.abilities import list_credential_types
+from portal.people.queries.leads import build_need
+from portal.people.queries.portfolio import (
+    Filters,
+    Scope,
+    Sort,
+    count_by_scope,
+    list_places,
+    list_portfolio,
+)
+from portal.people.routes.door import blueprint
+from portal.people.trades import nearest_trade, read_trade
+from portal.web.guards import current_actor, requires
+from portal.web.paging import Page, requested_page
+from portal.web.rendering import page_or_fragment
+from portal.web.session import db_session
+
+
+@blueprint.get("")
+@requires(Capability.PEOPLE_READ)
+def index() -> ResponseReturnValue:
+    """The portfolio, filtered."""
+    session, actor = db_session(), current_actor()
+    form = FilterForm(request.args)
+    counts = count_by_scope(session, actor)
+    _settle_scope(form, counts)
+    _offer_choices(form)
+    form.validate()
+    filters, understood = _filters(form)
+    page = list_portfolio(session, actor, filters, today=clock.today(), number=requested_page())
+    log_read(actor, [row.person.id for row in page.rows], AccessKind.LIST)
+    context: dict[str, Any] = {"form": form, "page": page, "counts": counts, "scopes": Scope}
+    context |= {"understood": understood, "arguments": kept_arguments(), "filters": filters}
+    return page_or_fragment("people/index.html", "people/_portfolio.html", **context)
+
+
+def kept_arguments() -> dict[str, str]:
+    """The filters of the address, without the page: what the links of the list carry on."""
+    return {key: value for key, value in request.args.items() if key != "page" and value}
+
+
+def _settle_scope(form: FilterForm, counts: dict[Scope, int]) -> None:
+    """Without a choice: one's own people, or the structure's for who follows nobody in person."""
+    if "qui" not in request.args or form.scope.data not in set(Scope):
+        form.scope.data = Scope.MINE if counts[Scope.MINE] else Scope.STRUCTURE
+
+
+def _offer_choices(form: FilterForm) -> None:
+    session, actor = db_session(), current_actor()
+    places = list_places(session, actor, Scope(form.scope.data))
+    form.place.choices = [choice("", _("Partout"))] + [choice(*place) for place in places]
+    types = list_credential_types(session)
+    form.credential.choices = [choice("", _("Indifférent"))]
+    form.credential.choices += [choice(kind.code, kind.label) for kind in types]
+
+
+def _filters(form: FilterForm) -> tuple[Filters, dict[str, str | None]]:
+    """The filters, and how the words typed were understood (None: not at all)."""
+    session = db_session()
+    trade = nearest_trade(session, form.trade.data or "")
+    skills = mm.resolve_skills(session, form.skill.data or "", 3) if form.skill.data else []
+    skill = next((match for match in skills if match.kind == "skill"), None)
+    understood: dict[str, str | None] = {}
+    if form.trade.data:
+        understood["trade"] = trade.label if trade else None
+    if form.skill.data:
+        understood["skill"] = skill.label if skill else None
+    filters = Filters(
+        scope=Scope(form.scope.data),
+        name=(form.name.data or "").strip(),
+        place=form.place.data or "",
+        occupation_code=trade.code if trade else None,
+        skill_code=skill.code if skill else None,
+        credential_code=form.credential.data or None,
+        mode=form.mode.data or None,
+        available_by=_valid(form.available_by),
+        silent_days=_valid(form.silent_days),
+        incomplete=bool(form.incomplete.data),
+        sort=Sort(form.sort.data) if form.sort.data in set(Sort) else Sort.NAME,
+    )
+    return filters, understood
+
+
+def _valid(field: Any) -> Any:
+    return None if field.errors else field.data
+
+
+@blueprint.get("/metiers")
+@requires(Capability.PEOPLE_READ)
+def suggest_trades() -> ResponseReturnValue:
+    """The trades that the words being typed may mean, to choose from."""
+    text = (request.args.get("trade") or "")[:120]
+    reading = read_trade(db_session(), text)
+    proposals = mm.resolve_occupations(db_session(), text, 6) if text.strip() else []
+    chosen = reading.occupation.code if reading.occupation else None
+    return render_template(
+        "people/_trade_choices.html", proposals=proposals, chosen=chosen, typed=text.strip()
+    )
+
+
+@blueprint.get("/pret-pour")
+@requires(Capability.PEOPLE_READ)
+def ready_for() -> ResponseReturnValue:
+    """The five groups of people for a need that nobody has posted yet."""
+    form = NeedForm(request.args)
+    if not request.args:
+        return render_template("people/ready_for.html", form=NeedForm(None), view=None)
+    if not form.start.data:
+        form.start.data = clock.today()
+    valid, reading = (
+        form.validate(),
+        read_trade(db_session(), form.trade.data or "", request.args.get("code")),
+    )
+    view = page = None
+    if valid and reading.occupation is not None:
+        view, page = _people_for(form, reading.occupation)
+    context: dict[str, Any] = {"form": form, "reading": reading, "view": view, "page": page}
+    context["arguments"] = kept_arguments()
+    return page_or_fragment("people/ready_for.html", "people/_ready_for.html", **context)
+
+
+def _people_for(form: NeedForm, occupation: Any) -> tuple[mm.ListView, Page[mm.Line] | None]:
+    session, actor = db_session(), current_actor()
+    assert form.place.commune is not None
+    assert form.start.data is not None
+    need = build_need(
+        session, occupation=occupation, commune=form.place.commune, start=form.start.data
+    )
+    window = asked_window()
+    view = mm.people_for_offer(session, actor, need, window)
+    shown = [line.person.id for group in view.groups for line in group.lines]
+    log_read(actor, shown, AccessKind.LIST, context=f"besoin {occupation.code}")
+    return view, page_of_band(view, window)
+
+
+def asked_window() -> mm.Window:
+    """The first lines of each band, or one page of the band in the address."""
+    key = request.args.get("groupe")
+    if key not in mm.GROUP_KEYS:
+        return mm.Window()
+    size = mm.Window().size * 2
+    return mm.Window(key, (requested_page() - 1) * size, size)
+
+
+def page_of_band(view: mm.ListView, window: mm.Window) -> Page[mm.Line] | None:
+    """The page of the one band asked for, None when all five are shown."""
+    if window.key is None:
+        return None
+    group = view.group(window.key)
+    return Page(list(group.lines), window.start // window.size + 1, window.size, group.count)

@@ -1,0 +1,51 @@
+"""A trade as people say it: understood when the words leave no doubt, asked otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from portal import matchmaking as mm
+from portal.models import Occupation
+from portal.people.queries.abilities import get_occupation
+
+_PROPOSED = 6
+# The words are the name of the trade, but for an ending; and no other trade is as near.
+_SURE_SCORE = 95.0
+_SURE_LEAD = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class TradeReading:
+    """The occupation meant, or those to choose from."""
+
+    occupation: Occupation | None
+    proposals: Sequence[mm.OccupationMatch] = ()
+
+
+def read_trade(session: Session, text: str, code: str | None = None) -> TradeReading:
+    """What was chosen (``code``), else what the words mean; nothing is chosen silently."""
+    if code:
+        chosen = get_occupation(session, code)
+        if chosen is not None:
+            return TradeReading(chosen)
+    if not text.strip():
+        return TradeReading(None)
+    proposals = mm.resolve_occupations(session, text, _PROPOSED)
+    if not is_sure(proposals):
+        return TradeReading(None, proposals)
+    return TradeReading(get_occupation(session, proposals[0].code), proposals)
+
+
+def nearest_trade(session: Session, text: str) -> mm.OccupationMatch | None:
+    """The best reading of a search: the page says which one it took."""
+    return next(iter(mm.resolve_occupations(session, text, 1)), None) if text.strip() else None
+
+
+def is_sure(proposals: Sequence[mm.OccupationMatch]) -> bool:
+    """Whether the first proposal is the only reading."""
+    if not proposals or proposals[0].score < _SURE_SCORE:
+        return False
+    return len(proposals) == 1 or proposals[0].score - proposals[1].score >= _SURE_LEAD
