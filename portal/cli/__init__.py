@@ -38,7 +38,7 @@ class Commands(click.Group):
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> Any:
         """Run, turning every refusal into one line."""
         extra["standalone_mode"] = False
-        extra["prog_name"] = extra.get("prog_name") or "ecluse"
+        extra["prog_name"] = "ecluse"
         try:
             sys.exit(super().main(args, **extra) or 0)
         except InputError as error:
@@ -62,7 +62,8 @@ def _modules() -> dict[str, str]:
 
 
 def _refuse(message: str) -> None:
-    click.echo(f"ecluse : {' '.join(message.split())}", err=True)
+    line = " ".join(part.strip() for part in message.splitlines())
+    click.echo(f"ecluse : {line}", err=True)
     sys.exit(BAD_INPUT)
 
 
