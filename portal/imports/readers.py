@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
@@ -17,6 +17,7 @@ from portal.imports.base import RefusedFileError, Rejection
 
 LONGEST_FIELD = 100_000
 LONGEST_LINE = 4 * 1024 * 1024
+DEEPEST = 64  # levels of a JSON; real ones have about ten
 _DELIMITERS = ";,\t|"
 
 csv.field_size_limit(LONGEST_FIELD)
@@ -173,16 +174,41 @@ def wrong_encoding(name: str, encoding: str = "utf-8") -> RefusedFileError:
 
 
 def read_json_array(stream: IO[bytes], name: str, prefix: str = "item") -> Iterator[Any]:
-    """The values of a JSON array, one by one (``prefix``: where it is, as ijson says it).
+    """The values of a JSON array, one by one; empty when there is no such array.
 
-    Numbers are int or float. Raises RefusedFileError on bad or truncated JSON.
+    ``prefix``: « item » for a list at the top, « results.item » for the list under that key.
+    Numbers are int or float. Raises RefusedFileError on bad, truncated or too deep JSON.
     """
     try:
-        yield from ijson.items(stream, prefix, use_float=True)
+        events = ijson.basic_parse(stream, use_float=True)
+        yield from _array_values(events, prefix.split(".")[:-1])
     except UnicodeError as error:
         raise wrong_encoding(name) from error
     except (ijson.JSONError, ValueError, RecursionError, OverflowError) as error:
         raise _bad_json(name) from error
+
+
+def _array_values(events: Iterable[tuple[str, Any]], keys: Sequence[str]) -> Iterator[Any]:
+    """Follow the events by hand: the prefixes that ijson builds grow with the square of depth."""
+    wanted: list[str | None] = [*keys, None]
+    trail: list[str | None] = []  # the key under way in each open object, None in a list
+    builder: ijson.ObjectBuilder | None = None
+    for event, value in events:
+        if event.startswith("end_"):
+            trail.pop()
+        if builder is None and trail == wanted and event not in ("end_map", "end_array", "map_key"):
+            builder = ijson.ObjectBuilder()
+        if event == "map_key":
+            trail[-1] = value
+        elif event.startswith("start_"):
+            trail.append("" if event == "start_map" else None)
+            if len(trail) > DEEPEST:
+                raise ValueError("nested too deep")
+        if builder is not None:
+            builder.event(event, value)
+            if trail == wanted:
+                yield builder.value
+                builder = None
 
 
 def read_json_lines(stream: IO[bytes], name: str) -> Iterator[tuple[int, Any]]:
@@ -237,11 +263,16 @@ def read_xml(
                 yield element
                 _forget(element)
     except (etree.XMLSyntaxError, StopIteration) as error:
-        place = f" (ligne {error.lineno})" if isinstance(error, etree.XMLSyntaxError) else ""
-        raise RefusedFileError(
-            f"« {name} » n’est pas un XML complet{place} : il est abîmé, coupé, "
-            "ou son encodage est faux. Exportez-le de nouveau."
-        ) from error
+        raise bad_xml(name, error) from error
+
+
+def bad_xml(name: str, error: Exception) -> RefusedFileError:
+    """The refusal of an XML that cannot be read to its end."""
+    place = f" (ligne {error.lineno})" if isinstance(error, etree.XMLSyntaxError) else ""
+    return RefusedFileError(
+        f"« {name} » n’est pas un XML complet{place} : il est abîmé, coupé, "
+        "ou son encodage est faux. Exportez-le de nouveau."
+    )
 
 
 def local_name(element: etree._Element) -> str:

@@ -40,7 +40,7 @@ from portal.web.rendering import page_or_fragment
 from portal.web.session import db_session
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
-LINKS_A_PAGE = 50
+LINKS_A_PAGE = 25
 
 
 def _settings() -> Settings:

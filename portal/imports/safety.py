@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -20,6 +22,18 @@ MOST_UNPACKED = 512 * MEGABYTE
 MOST_RATIO = 100  # text compresses by 5 to 20; a bomb by 1,000
 _HEAD = 4096
 _ENCRYPTED = 0x1
+
+
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    ValueError,
+)
+_COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 class FileKind(StrEnum):
@@ -62,7 +76,7 @@ def _zip_kind(path: Path) -> FileKind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except _BROKEN:
         return FileKind.ZIP
     return FileKind.XLSX if "xl/workbook.xml" in names else FileKind.ZIP
 
@@ -107,7 +121,7 @@ class SafeZip:
         self.name = name
         try:
             self._archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except _BROKEN as error:
             raise RefusedFileError(
                 f"L’archive « {name} » est abîmée ou incomplète : téléchargez-la de nouveau."
             ) from error
@@ -153,6 +167,8 @@ class SafeZip:
             self._refuse("contient un lien vers un autre fichier")
         if entry.flag_bits & _ENCRYPTED:
             self._refuse("est protégée par un mot de passe")
+        if entry.compress_type not in _COMPRESSIONS:
+            self._refuse("utilise une compression inhabituelle")
         if entry.file_size > MEGABYTE and entry.file_size > MOST_RATIO * entry.compress_size:
             self._refuse("se déplie en un volume anormal")
 
@@ -168,7 +184,7 @@ class SafeZip:
         try:
             with self._archive.open(self._entries[name]) as stream:
                 yield stream
-        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, ValueError) as error:
+        except _BROKEN as error:
             if isinstance(error, UnicodeError):
                 raise
             raise RefusedFileError(
