@@ -80,11 +80,22 @@ def register_features(app: Flask) -> None:
     from portal.accounts.administration import blueprint as account_admin
     from portal.accounts.routes import blueprint as accounts
     from portal.imports.routes import blueprint as imports
+    from portal.introductions.routes import blueprint as introductions
+    from portal.offers.routes import blueprint as offers
     from portal.people.routes import blueprint as people
+    from portal.trainings.correction_routes import blueprint as trainings
     from portal.transparency.log_routes import blueprint as access_log
     from portal.transparency.routes import blueprint as transparency
 
-    for blueprint in (accounts, account_admin, imports, people, transparency, access_log):
+    for blueprint in (
+        accounts,
+        account_admin,
+        imports,
+        people,
+        trainings,
+        transparency,
+        access_log,
+    ):
         app.register_blueprint(blueprint)
 
 

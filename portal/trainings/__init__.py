@@ -1,0 +1,1 @@
+"""The catalogue of training: sessions, their seats, what they teach, whom they help."""
