@@ -94,21 +94,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_login_attempt_address_at", ["address", "at"], unique=False)
 
     op.create_table(
-        "major_project",
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("summary", sa.Text(), nullable=True),
-        sa.Column("starts_on", sa.Date(), nullable=True),
-        sa.Column("ends_on", sa.Date(), nullable=True),
-        sa.Column("public_id", sa.String(length=20), nullable=False),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_major_project")),
-        sa.UniqueConstraint("code", name=op.f("uq_major_project_code")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_major_project_public_id")),
-    )
-    op.create_table(
         "occupation",
         sa.Column("code", sa.String(length=5), nullable=False),
         sa.Column("label", sa.String(length=255), nullable=False),
@@ -281,6 +266,25 @@ def upgrade() -> None:
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index("ix_job_state", ["state", "created_at"], unique=False)
 
+    op.create_table(
+        "major_project",
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("commune_code", sa.String(length=5), nullable=True),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["commune_code"], ["commune.code"], name=op.f("fk_major_project_commune_code")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_major_project")),
+        sa.UniqueConstraint("code", name=op.f("uq_major_project_code")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_major_project_public_id")),
+    )
     op.create_table(
         "occupation_credential",
         sa.Column("occupation_code", sa.String(length=5), nullable=False),
@@ -466,24 +470,6 @@ def upgrade() -> None:
             batch_op.f("ix_program_occupation_occupation_code"), ["occupation_code"], unique=False
         )
 
-    op.create_table(
-        "project_version",
-        sa.Column("project_id", sa.Integer(), nullable=False),
-        sa.Column("version", sa.String(length=64), nullable=False),
-        sa.Column("valid_from", sa.Date(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("official", sa.Boolean(), nullable=False),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["project_id"], ["major_project.id"], name=op.f("fk_project_version_project_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_project_version")),
-        sa.UniqueConstraint(
-            "project_id", "version", name=op.f("uq_project_version_project_id_version")
-        ),
-    )
     op.create_table(
         "skill",
         sa.Column("code", sa.String(length=80), nullable=False),
@@ -801,46 +787,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_person_search_name"), ["search_name"], unique=False)
 
     op.create_table(
-        "project_trade",
-        sa.Column("version_id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("occupation_code", sa.String(length=5), nullable=False),
-        sa.Column(
-            "confidence",
-            sa.Enum(
-                "announced",
-                "estimated",
-                "hypothesis",
-                name="confidence",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("source", sa.Text(), nullable=True),
-        sa.Column("code_to_check", sa.Boolean(), nullable=False),
+        "project_version",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("official", sa.Boolean(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["occupation_code"], ["occupation.code"], name=op.f("fk_project_trade_occupation_code")
+            ["project_id"], ["major_project.id"], name=op.f("fk_project_version_project_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["version_id"],
-            ["project_version.id"],
-            name=op.f("fk_project_trade_version_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_project_trade")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_project_version")),
         sa.UniqueConstraint(
-            "version_id", "position", name=op.f("uq_project_trade_version_id_position")
+            "project_id", "version", name=op.f("uq_project_version_project_id_version")
         ),
     )
-    with op.batch_alter_table("project_trade", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_project_trade_occupation_code"), ["occupation_code"], unique=False
-        )
-
     op.create_table(
         "skill_link",
         sa.Column("skill_code", sa.String(length=80), nullable=False),
@@ -1582,10 +1545,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_person_status_person_id"), ["person_id"], unique=False)
 
     op.create_table(
-        "project_need",
-        sa.Column("trade_id", sa.Integer(), nullable=False),
-        sa.Column("quarter", sa.String(length=7), nullable=False),
-        sa.Column("jobs", sa.Integer(), nullable=False),
+        "project_trade",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("occupation_code", sa.String(length=5), nullable=False),
         sa.Column(
             "confidence",
             sa.Enum(
@@ -1600,17 +1564,27 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("code_to_check", sa.Boolean(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.CheckConstraint("jobs >= 0", name=op.f("ck_project_need_jobs")),
         sa.ForeignKeyConstraint(
-            ["trade_id"],
-            ["project_trade.id"],
-            name=op.f("fk_project_need_trade_id"),
+            ["occupation_code"], ["occupation.code"], name=op.f("fk_project_trade_occupation_code")
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["project_version.id"],
+            name=op.f("fk_project_trade_version_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_project_need")),
-        sa.UniqueConstraint("trade_id", "quarter", name=op.f("uq_project_need_trade_id_quarter")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_project_trade")),
+        sa.UniqueConstraint(
+            "version_id", "position", name=op.f("uq_project_trade_version_id_position")
+        ),
     )
+    with op.batch_alter_table("project_trade", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_project_trade_occupation_code"), ["occupation_code"], unique=False
+        )
+
     op.create_table(
         "referral",
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -2114,6 +2088,36 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "project_need",
+        sa.Column("trade_id", sa.Integer(), nullable=False),
+        sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column("jobs", sa.Integer(), nullable=False),
+        sa.Column(
+            "confidence",
+            sa.Enum(
+                "announced",
+                "estimated",
+                "hypothesis",
+                name="confidence",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("jobs >= 0", name=op.f("ck_project_need_jobs")),
+        sa.ForeignKeyConstraint(
+            ["trade_id"],
+            ["project_trade.id"],
+            name=op.f("fk_project_need_trade_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_project_need")),
+        sa.UniqueConstraint("trade_id", "quarter", name=op.f("uq_project_need_trade_id_quarter")),
+    )
+    op.create_table(
         "session_credential",
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("credential_code", sa.String(length=64), nullable=False),
@@ -2382,6 +2386,7 @@ def downgrade() -> None:
 
     op.drop_table("session_prerequisite")
     op.drop_table("session_credential")
+    op.drop_table("project_need")
     with op.batch_alter_table("pathway", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_pathway_one_current",
@@ -2430,7 +2435,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_referral_account_id"))
 
     op.drop_table("referral")
-    op.drop_table("project_need")
+    with op.batch_alter_table("project_trade", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_project_trade_occupation_code"))
+
+    op.drop_table("project_trade")
     with op.batch_alter_table("person_status", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_status_person_id"))
 
@@ -2496,10 +2504,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_skill_link_state")
 
     op.drop_table("skill_link")
-    with op.batch_alter_table("project_trade", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_project_trade_occupation_code"))
-
-    op.drop_table("project_trade")
+    op.drop_table("project_version")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_search_name"))
         batch_op.drop_index(batch_op.f("ix_person_owner_id"))
@@ -2533,7 +2538,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_skill_group_code"))
 
     op.drop_table("skill")
-    op.drop_table("project_version")
     with op.batch_alter_table("program_occupation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_program_occupation_occupation_code"))
 
@@ -2555,6 +2559,7 @@ def downgrade() -> None:
     op.drop_table("occupation_title")
     op.drop_table("occupation_neighbour")
     op.drop_table("occupation_credential")
+    op.drop_table("major_project")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_state")
 
@@ -2572,7 +2577,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_occupation_family"))
 
     op.drop_table("occupation")
-    op.drop_table("major_project")
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_login_attempt_address_at")
         batch_op.drop_index("ix_login_attempt_account_key_at")

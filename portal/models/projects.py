@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, LabelledEnum, WithDates, WithId, WithPublicId, enum_type
 from portal.models.reference import Occupation
+from portal.models.territories import Commune
 from portal.text import N_
 
 
@@ -21,7 +22,10 @@ class Confidence(LabelledEnum):
 
 
 class MajorProject(WithPublicId, WithDates, Base):
-    """A major project; one that has ended is readable, never proposed."""
+    """A major project; one that has ended is readable, never proposed.
+
+    ``commune`` is where its work is counted from, unless another place is asked.
+    """
 
     __tablename__ = "major_project"
 
@@ -30,7 +34,9 @@ class MajorProject(WithPublicId, WithDates, Base):
     summary: Mapped[str | None] = mapped_column(Text)
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
+    commune_code: Mapped[str | None] = mapped_column(ForeignKey("commune.code"))
 
+    commune: Mapped[Commune | None] = relationship()
     versions: Mapped[list[ProjectVersion]] = relationship(
         back_populates="project", order_by="ProjectVersion.valid_from.desc()"
     )

@@ -196,6 +196,7 @@ def _projects(session: Session, data: StarterSet) -> None:
             "summary": row.summary or None,
             "starts_on": row.starts_on,
             "ends_on": row.ends_on,
+            "commune_code": row.commune or None,
         }
         for row in data.major_projects
     )

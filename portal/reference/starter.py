@@ -119,13 +119,17 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class MajorProject:
-    """A major project; one whose ``ends_on`` is past is kept for reading only."""
+    """A major project; one whose ``ends_on`` is past is kept for reading only.
+
+    ``commune`` (INSEE code, or empty) is where people's readiness is counted from.
+    """
 
     code: str
     name: str
     summary: str
     starts_on: date | None
     ends_on: date | None
+    commune: str
 
 
 @dataclass(frozen=True, slots=True)
