@@ -759,6 +759,7 @@ def upgrade() -> None:
         sa.Column("last_proposed_on", sa.Date(), nullable=True),
         sa.Column("archived_at", portal.db.UTCDateTime(timezone=True), nullable=True),
         sa.Column("objected_at", portal.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("import_digest", sa.String(length=64), nullable=True),
         sa.Column("public_id", sa.String(length=20), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
@@ -1201,6 +1202,9 @@ def upgrade() -> None:
 
     op.create_table(
         "duplicate_candidate",
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("external_ref", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=True),
         sa.Column("row", sa.JSON(), nullable=False),
@@ -1226,6 +1230,9 @@ def upgrade() -> None:
             ["decided_by_id"], ["account.id"], name=op.f("fk_duplicate_candidate_decided_by_id")
         ),
         sa.ForeignKeyConstraint(
+            ["owner_id"], ["organisation.id"], name=op.f("fk_duplicate_candidate_owner_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["person_id"],
             ["person.id"],
             name=op.f("fk_duplicate_candidate_person_id"),
@@ -1238,9 +1245,15 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_candidate")),
+        sa.UniqueConstraint(
+            "owner_id", "external_ref", name=op.f("uq_duplicate_candidate_owner_id_external_ref")
+        ),
         sa.UniqueConstraint("public_id", name=op.f("uq_duplicate_candidate_public_id")),
     )
     with op.batch_alter_table("duplicate_candidate", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_duplicate_candidate_owner_id"), ["owner_id"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_duplicate_candidate_person_id"), ["person_id"], unique=False
         )
@@ -1377,6 +1390,7 @@ def upgrade() -> None:
         sa.Column("closed_reason", sa.String(length=40), nullable=True),
         sa.Column("project_id", sa.Integer(), nullable=True),
         sa.Column("typed", sa.JSON(), nullable=False),
+        sa.Column("import_digest", sa.String(length=64), nullable=True),
         sa.Column("public_id", sa.String(length=20), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
@@ -2464,6 +2478,7 @@ def downgrade() -> None:
     op.drop_table("import_rejection")
     with op.batch_alter_table("duplicate_candidate", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_duplicate_candidate_person_id"))
+        batch_op.drop_index(batch_op.f("ix_duplicate_candidate_owner_id"))
 
     op.drop_table("duplicate_candidate")
     with op.batch_alter_table("credential", schema=None) as batch_op:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import (
@@ -118,10 +118,18 @@ class DuplicateState(LabelledEnum):
 
 
 class DuplicateCandidate(WithPublicId, WithDates, Base):
-    """A row of a people import that looks like a person already known: asked, never merged."""
+    """A row of a people import that looks like a person already known: asked, never merged.
+
+    ``row`` is what the file said, emptied once decided. A row that is « the same person » stays
+    here as another identifier of that person, so that the next file does not ask again.
+    """
 
     __tablename__ = "duplicate_candidate"
+    __table_args__ = (UniqueConstraint("owner_id", "external_ref"),)
 
+    owner_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    external_ref: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("import_run.id", ondelete="SET NULL"))
     row: Mapped[JsonObject] = mapped_column(default=dict)

@@ -139,6 +139,8 @@ class JobOffer(WithPublicId, WithDates, Base):
     """An offer. A draft may miss anything: each field is saved as it is typed.
 
     ``typed`` keeps what was typed and could not be recorded yet: {field: {text, error}}.
+    ``import_digest`` is that of what the last file said: the same file changes nothing of what
+    was corrected since.
     """
 
     __tablename__ = "job_offer"
@@ -188,6 +190,7 @@ class JobOffer(WithPublicId, WithDates, Base):
     closed_reason: Mapped[str | None] = mapped_column(String(40))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("major_project.id"))
     typed: Mapped[JsonObject] = mapped_column(default=dict)
+    import_digest: Mapped[str | None] = mapped_column(String(64))
 
     organisation: Mapped[Organisation] = relationship()
     adviser: Mapped[Account | None] = relationship()

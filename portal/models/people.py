@@ -43,7 +43,9 @@ class ContactPreference(LabelledEnum):
 class Person(WithPublicId, WithDates, Base):
     """A person who is accompanied. No NIR, nationality, photo nor family situation (RGPD art. 5).
 
-    ``external_ref`` is the owner organisation's own identifier, the key of imports.
+    ``external_ref`` is the owner organisation's own identifier, the key of imports;
+    ``import_digest`` is that of its row in the last file: the same row changes nothing of what
+    was corrected since.
     ``birth_date`` serves legal age checks only and never enters the engine.
     """
 
@@ -82,6 +84,7 @@ class Person(WithPublicId, WithDates, Base):
     last_proposed_on: Mapped[date | None]
     archived_at: Mapped[datetime | None] = mapped_column(index=True)
     objected_at: Mapped[datetime | None]
+    import_digest: Mapped[str | None] = mapped_column(String(64))
 
     owner: Mapped[Organisation] = relationship()
     commune: Mapped[Commune | None] = relationship()
