@@ -8,8 +8,10 @@ write anything else, and a refused request (rolled back) is logged too.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask import g, request
+from sqlalchemy import insert
 
 from portal.access.actor import Actor
 from portal.db import Database
@@ -30,26 +32,28 @@ def log_refusal(actor: Actor, person_id: int | None, context: str | None = None)
 
 
 def write_pending(database: Database) -> None:
-    """Write what the request gathered; called once, before the response leaves."""
+    """Write what the request gathered, in one statement, before the response leaves."""
     entries = g.pop("access_entries", [])
     if entries:
         with database.transaction() as session:
-            session.add_all(entries)
+            session.execute(insert(AccessLog), entries)
 
 
-def _pending() -> list[AccessLog]:
+def _pending() -> list[dict[str, Any]]:
     if "access_entries" not in g:
         g.access_entries = []
-    entries: list[AccessLog] = g.access_entries
+    entries: list[dict[str, Any]] = g.access_entries
     return entries
 
 
-def _entry(actor: Actor, person_id: int | None, kind: AccessKind, context: str | None) -> AccessLog:
-    return AccessLog(
-        account_id=actor.account.id,
-        organisation_id=actor.organisation.id,
-        person_id=person_id,
-        kind=kind,
-        endpoint=request.endpoint or "",
-        context=context,
-    )
+def _entry(
+    actor: Actor, person_id: int | None, kind: AccessKind, context: str | None
+) -> dict[str, Any]:
+    return {
+        "account_id": actor.account.id,
+        "organisation_id": actor.organisation.id,
+        "person_id": person_id,
+        "kind": kind,
+        "endpoint": request.endpoint or "",
+        "context": context,
+    }

@@ -56,7 +56,7 @@ class WordsForm(Form):
         _l("Ce que la personne dit savoir faire"),
         [DataRequired(), Length(max=2000)],
         render_kw={"rows": 3},
-        description=_l("Une chose par ligne\u00a0: « poser des bordures », « permis B »."),
+        description=_l("Une chose par ligne\u00a0: « poser des bordures », « permis B »."),
     )
 
 

@@ -118,7 +118,7 @@ class LimitsForm(Form):
         [Length(max=1000)],
         render_kw={"rows": 2},
         description=_l(
-            "Des gestes ou des horaires\u00a0: « pas de port de plus de 15 kg ». "
+            "Des gestes ou des horaires\u00a0: « pas de port de plus de 15 kg ». "
             "Jamais de maladie ni de diagnostic."
         ),
     )

@@ -53,6 +53,7 @@ class FilterForm(Form):
     mode = SelectField(
         _l("Se déplace"),
         choices=lambda: [choice("", _("Indifférent")), *mode_choices()],
+        default="",
         name="mode",
     )
     available_by = Day(_l("Disponible avant le"), [plausible_year], name="avant")
@@ -73,7 +74,7 @@ class NeedForm(Form):
         _l("Métier"),
         [DataRequired(), Length(max=120)],
         name="metier",
-        description=_l("Comme on le dit\u00a0: « maçon », « cariste », « aide à domicile »."),
+        description=_l("Comme on le dit\u00a0: « maçon », « cariste », « aide à domicile »."),
     )
     place = CommuneField(_l("Lieu de travail"), required=True, name="lieu")
     start = Day(_l("À partir du"), [plausible_year, not_in_past], name="date")

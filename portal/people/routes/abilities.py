@@ -218,7 +218,7 @@ def add_trade(public_id: str) -> ResponseReturnValue:
         occupation_code=reading.occupation.code,
         years=form.years.data,
     )
-    text = _("« %(trade)s » ajouté. Ses gestes sont proposés ci-dessous.")
+    text = _("« %(trade)s » ajouté. Ses gestes sont proposés ci-dessous.")
     flash(text % {"trade": reading.occupation.label}, "success")
     return go_to("abilities", opened, _anchor="cartes")
 

@@ -299,7 +299,7 @@ def move_barrier(public_id: str, barrier_id: str) -> ResponseReturnValue:
     except IllegalTransitionError as error:
         flash(error.message, "error")
         return _page(opened, status=422)
-    flash(_("Le frein « %(theme)s » est %(state)s.", theme=row.theme.label, state=target.label))
+    flash(_("Le frein « %(theme)s » est %(state)s.", theme=row.theme.label, state=target.label))
     return go_to("follow", opened, _anchor="freins")
 
 

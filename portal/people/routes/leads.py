@@ -154,14 +154,14 @@ def _record_answer(opened: Opened, form: AnswerForm) -> None:
 def shift_text(shift: Shift) -> str:
     """« 3 emplois passent de « à vérifier » à « prêt ». »"""
     told = [
-        (shift.to_ready, _("« prêt »")),
-        (shift.to_one_step, _("« prêt après une étape »")),
-        (shift.elsewhere, _("« parcours plus long » ou « écart »")),
+        (shift.to_ready, _("« prêt »")),
+        (shift.to_one_step, _("« prêt après une étape »")),
+        (shift.elsewhere, _("« parcours plus long » ou « écart »")),
     ]
     moves = [
         ngettext(
-            "%(num)d emploi passe de « à vérifier » à %(group)s",
-            "%(num)d emplois passent de « à vérifier » à %(group)s",
+            "%(num)d emploi passe de « à vérifier » à %(group)s",
+            "%(num)d emplois passent de « à vérifier » à %(group)s",
             count,
             group=group,
         )
@@ -194,9 +194,9 @@ def taste(public_id: str) -> ResponseReturnValue:
 
 def _taste_text(trade: str, liking: int) -> str:
     words = {
-        1: _("« %(trade)s » lui plaît\u00a0: ces emplois passent devant."),
-        -1: _("« %(trade)s »\u00a0: pas pour elle ou lui. C’est noté, et cela se défait."),
-        0: _("« %(trade)s »\u00a0: l’avis est retiré."),
+        1: _("« %(trade)s » lui plaît\u00a0: ces emplois passent devant."),
+        -1: _("« %(trade)s » est décliné. C’est noté, et cela se retire."),
+        0: _("« %(trade)s »\u00a0: l’avis est retiré."),
     }
     return str(words[liking] % {"trade": trade})
 

@@ -48,6 +48,7 @@ def index() -> ResponseReturnValue:
     log_read(actor, [row.person.id for row in page.rows], AccessKind.LIST)
     context: dict[str, Any] = {"form": form, "page": page, "counts": counts, "scopes": Scope}
     context |= {"understood": understood, "arguments": kept_arguments(), "filters": filters}
+    context["today"] = clock.today()
     return page_or_fragment("people/index.html", "people/_portfolio.html", **context)
 
 
