@@ -35,6 +35,7 @@ _TABLES: dict[str, Table] = {
     "referentiel_savoir": [
         ["code_ogr_savoir", "libelle_savoir"],
         ["200", "Règles de sécurité d'un chantier"],
+        ["201", "Lecture de plans"],
     ],
     "coherence_item": [
         ["code_rome", "code_ogr", "coeur_metier"],
@@ -57,7 +58,7 @@ _TABLES: dict[str, Table] = {
         ["F1702", "acces_metier", "1", "Accessible sans diplôme."],
     ],
 }
-ITEMS = 1 + 2 + 6 + 3 + 4 + 4 + 2  # version, groups, skills, occupations, titles, links, mobilities
+ITEMS = 1 + 2 + 7 + 3 + 4 + 4 + 2  # version, groups, skills, occupations, titles, links, mobilities
 
 
 class MiniRome:
