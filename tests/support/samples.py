@@ -13,7 +13,26 @@ from typing import Any
 
 from portal import clock
 from portal.accounts.links import make_token
-from portal.models import Account, JobOffer, Organisation, Person, Referral, Role, TrainingSession
+from portal.models import (
+    Account,
+    AgreementChannel,
+    Barrier,
+    BarrierImpact,
+    BarrierTheme,
+    ImportKind,
+    ImportRun,
+    Introduction,
+    IntroductionState,
+    Job,
+    JobKind,
+    JobOffer,
+    Organisation,
+    PastTrade,
+    Person,
+    Referral,
+    Role,
+    TrainingSession,
+)
 from tests.support.factories import ARRAS, CAMBRAI, Factory
 
 SECRET_KEY = "a key for the tests of the role matrix"
@@ -51,13 +70,68 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
             start=clock.today(),
         )
     )
+    offer = make.offer(adviser, place=place)
+    accounts[Role.EMPLOYER].memberships[0].organisation.establishment_id = offer.establishment_id
     return Rows(
         accounts=accounts,
         platform=platform,
         person=person,
-        offer=make.offer(adviser, place=place),
+        offer=offer,
         training_session=make.session_of_training(place=place),
+        more=_of_the_person(make, person, referent)
+        | _of_imports(make, accounts[Role.ADMIN])
+        | {"introduction": _introduction(make, person, offer, adviser)},
     )
+
+
+def _introduction(make: Factory, person: Person, offer: JobOffer, adviser: Account) -> Introduction:
+    """An introduction that the employer has received."""
+    row: Introduction = make.add(
+        Introduction(
+            person_id=person.id,
+            offer_id=offer.id,
+            by_id=adviser.id,
+            organisation_id=offer.organisation_id,
+            state=IntroductionState.SENT,
+            agreed_at=clock.now(),
+            agreed_channel=AgreementChannel.PHONE,
+            agreed_with_id=adviser.id,
+        )
+    )
+    return row
+
+
+def _of_the_person(make: Factory, person: Person, referent: Account) -> dict[str, Any]:
+    skill = make.skill()
+    make.knows(person, skill)
+    trade = PastTrade(person_id=person.id, occupation_code=make.occupation().code)
+    barrier = Barrier(
+        person_id=person.id,
+        theme=BarrierTheme.CHILDCARE,
+        impact=BarrierImpact.MEDIUM,
+        observed_by_id=referent.id,
+        observed_on=clock.today(),
+    )
+    return {"skill": skill, "trade": make.add(trade), "barrier": make.add(barrier)}
+
+
+def _of_imports(make: Factory, admin: Account) -> dict[str, Any]:
+    """A preview of a file of people, and the report of one: theirs to their structure alone."""
+    job = Job(
+        kind=JobKind.IMPORT,
+        account_id=admin.id,
+        arguments={
+            "kind": ImportKind.PEOPLE.value,
+            "upload": "not-there-any-more",
+            "file_name": "personnes.csv",
+            "dry_run": True,
+            "options": {},
+        },
+    )
+    run = ImportRun(
+        kind=ImportKind.PEOPLE, file_name="personnes.csv", sha256="0" * 64, account_id=admin.id
+    )
+    return {"job": make.add(job), "run": make.add(run)}
 
 
 def _account(make: Factory, role: Role, departement_code: str) -> Account:
@@ -75,14 +149,40 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "account_admin:public_id": lambda rows: rows.accounts[Role.HUB].public_id,
     "account_admin:place_id": lambda rows: rows.accounts[Role.HUB].memberships[0].public_id,
     "people:public_id": lambda rows: rows.person.public_id,
+    "people:barrier_id": lambda rows: rows.more["barrier"].public_id,
+    "people:code": lambda rows: rows.more["skill"].code,
+    "people.remove_trade:code": lambda rows: rows.more["trade"].occupation_code,
     "people:offer_id": lambda rows: rows.offer.public_id,
+    "imports:public_id": lambda rows: rows.more["job"].public_id,
+    "imports.show_run:public_id": lambda rows: rows.more["run"].public_id,
+    "imports.rejections:public_id": lambda rows: rows.more["run"].public_id,
+    "introductions:public_id": lambda rows: rows.more["introduction"].public_id,
+    "introductions.propose:public_id": lambda rows: rows.offer.public_id,
+    "introductions.step:action": lambda _: "vue",
+    "introductions.answer:action": lambda _: "vue",
+    "offers:action": lambda _: "reconfirmer",
+    "offers:name": lambda _: "posts",
     "offers:public_id": lambda rows: rows.offer.public_id,
     "offers:person_id": lambda rows: rows.person.public_id,
     "trainings:public_id": lambda rows: rows.training_session.public_id,
 }
 
-#: Endpoints whose row is nobody's: everybody allowed may read it, whatever the département.
-SHARED_BY_ALL = frozenset({"static", "accounts.choose_password", "accounts.choose_password_post"})
+#: Endpoints, and whole blueprints, whose rows belong to no département: the catalogue and the
+#: great projects are those of the Région; a one-time link is the right of whoever holds it.
+SHARED_BY_ALL = frozenset(
+    {
+        "static",
+        "accounts.choose_password",
+        "accounts.choose_password_post",
+        "trainings",
+        "projects",
+    }
+)
+
+
+def is_shared_by_all(endpoint: str) -> bool:
+    """Whether everybody allowed on the endpoint reaches its rows, whatever the département."""
+    return endpoint in SHARED_BY_ALL or endpoint.split(".")[0] in SHARED_BY_ALL
 
 
 def arguments(endpoint: str, names: set[str], rows: Rows) -> dict[str, str]:
