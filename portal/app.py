@@ -92,6 +92,8 @@ def register_features(app: Flask) -> None:
         account_admin,
         imports,
         people,
+        offers,
+        introductions,
         trainings,
         transparency,
         access_log,

@@ -16,6 +16,7 @@ from portal.access.roles import Capability
 from portal.introductions.rules import EMPLOYER_STATES, ENDED_STATES, SILENCE, WAITING_STATES
 from portal.models import (
     ACTIVE_INTRODUCTION_STATES,
+    DomainEvent,
     Introduction,
     IntroductionState,
     JobOffer,
@@ -185,4 +186,18 @@ def list_people_to_propose(
 ) -> list[Person]:
     """People by public id, under a condition of access."""
     query = select(Person).where(Person.public_id.in_(public_ids), condition).order_by(Person.id)
+    return list(session.scalars(query))
+
+
+def list_history(session: Session, introduction: Introduction) -> list[DomainEvent]:
+    """What happened to an introduction, in order, with who did it."""
+    query = (
+        select(DomainEvent)
+        .where(
+            DomainEvent.subject_kind == Introduction.__tablename__,
+            DomainEvent.subject_id == introduction.id,
+        )
+        .options(joinedload(DomainEvent.account))
+        .order_by(DomainEvent.at, DomainEvent.id)
+    )
     return list(session.scalars(query))

@@ -42,10 +42,11 @@ def record_field(
         return None
     handler = _handler(name)
     raw = raw.strip().replace("\r\n", "\n")
+    rows = [offer, *offer.requirements]
     try:
         with session.no_autoflush:
             handler(session, offer, raw)
-            _refuse_to_break(session, offer)
+            _refuse_to_break(session, offer, rows)
     except FieldError as error:
         typed.keep(offer, name, raw, error.message)
         session.flush()
@@ -139,13 +140,17 @@ def _handler(name: str) -> Handler:
     return record
 
 
-def _refuse_to_break(session: Session, offer: JobOffer) -> None:
-    """An offer that partners see stays whole: a change that would undo it waits."""
+def _refuse_to_break(session: Session, offer: JobOffer, rows: list[Any]) -> None:
+    """An offer that partners see stays whole: a change that would undo it waits.
+
+    ``rows`` are the offer and its requirements as they were: the change is taken back on all.
+    """
     if offer.state is OfferState.DRAFT:
         return
     missing = rules.missing_to_open(offer)
     if missing:
-        session.expire(offer)
+        for row in rows:
+            session.expire(row)
         raise FieldError(missing[0].text)
 
 

@@ -222,6 +222,6 @@ def record_view(session: Session, actor: Actor, *, offer: JobOffer) -> None:
         session.flush()
 
 
-def can_list_people(actor: Actor) -> bool:
-    """Whether the actor sees people on an offer's page."""
-    return actor.can(Capability.PEOPLE_READ)
+def is_own(actor: Actor, offer: JobOffer) -> bool:
+    """Whether the actor may change a loaded offer."""
+    return actor.can(Capability.OFFERS_WRITE) and offer.organisation_id == actor.organisation.id

@@ -6,6 +6,7 @@ kind, or empty for « pas demandé ») and ``level:skill:<code>``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,6 +41,11 @@ class Ask:
         return f"{KIND_FIELD}:{self.subject}:{self.code}"
 
     @property
+    def html_id(self) -> str:
+        """An id without the characters that selectors reserve."""
+        return html_id(self.field)
+
+    @property
     def level_field(self) -> str | None:
         """The field of its level; a credential has none."""
         return f"{LEVEL_FIELD}:skill:{self.code}" if self.subject == "skill" else None
@@ -53,6 +59,11 @@ def is_field(name: str) -> bool:
         (kind == KIND_FIELD and subject in ("skill", "credential"))
         or (kind == LEVEL_FIELD and subject == "skill")
     )
+
+
+def html_id(name: str) -> str:
+    """The id of a requirement on the screen, from either of its fields."""
+    return "prerequis-" + re.sub(r"[^A-Za-z0-9_-]", "-", name.partition(":")[2])
 
 
 def asks(session: Session, offer: JobOffer) -> list[Ask]:

@@ -161,3 +161,11 @@ def check_complete(offer: JobOffer) -> None:
     missing = missing_to_open(offer)
     if missing:
         raise IllegalTransitionError(missing[0].text)
+
+
+def closed_reason_label(offer: JobOffer) -> str:
+    """Why a closed offer is closed, in words."""
+    for kind in (FillReason, AbandonReason):
+        if offer.closed_reason in {reason.value for reason in kind}:
+            return kind(offer.closed_reason).label
+    return ""

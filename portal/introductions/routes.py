@@ -1,0 +1,228 @@
+"""Presenting people: propose, ask, transmit, follow; and the employer's side of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal import clock
+from portal.access import offers as offer_access
+from portal.access.log import log_read
+from portal.access.roles import Capability
+from portal.access.transitions import IllegalTransitionError
+from portal.introductions import actions, queries, rules, steps
+from portal.introductions.cards import Card, build_card, shown_name
+from portal.introductions.forms import form_for
+from portal.models import AccessKind, Introduction, IntroductionState
+from portal.offers.answers import done, found_or_404, refused
+from portal.offers.queries import get_offer, record_view
+from portal.text import N_
+from portal.web.guards import current_actor, requires
+from portal.web.paging import requested_page
+from portal.web.rendering import page_or_fragment
+from portal.web.session import db_session
+
+blueprint = Blueprint("introductions", __name__)
+
+_VIEW_LABELS = {
+    "open": N_("En cours"),
+    "agreement": N_("Accord à demander"),
+    "waiting": N_("Chez l’employeur"),
+    "silent": N_("Sans réponse depuis 10 jours"),
+    "ended": N_("Terminées"),
+}
+_LARGEST_PROPOSAL = 50
+
+
+@blueprint.post("/offres/<public_id>/propositions")
+@requires(Capability.INTRODUCE)
+def propose(public_id: str) -> ResponseReturnValue:
+    """Prepare the introduction of the people ticked; nothing is sent."""
+    session, actor = db_session(), current_actor()
+    offer = found_or_404(get_offer(session, actor, public_id))
+    people = request.form.getlist("person")[:_LARGEST_PROPOSAL]
+    back = url_for("offers.show", public_id=public_id)
+    if not people:
+        return refused(_("Cochez d’abord les personnes à proposer."), f"{back}#personnes")
+    try:
+        found = actions.propose(session, actor, offer=offer, people=people)
+    except IllegalTransitionError as error:
+        return refused(error.message, back)
+    record_view(session, actor, offer=offer)
+    if len(found.prepared) == 1:
+        only = found.prepared[0]
+        return done(None, url_for("introductions.show", public_id=only.public_id))
+    return done(_proposed(found), f"{back}#mises-en-relation")
+
+
+def _proposed(found: actions.Proposed) -> str:
+    count = len(found.prepared)
+    prepared = ngettext(
+        "%(num)d mise en relation préparée : demandez l’accord de la personne.",
+        "%(num)d mises en relation préparées : demandez l’accord de chaque personne.",
+        count,
+    )
+    if not found.known:
+        return str(prepared)
+    known = ngettext(
+        "%(num)d personne l’était déjà.", "%(num)d personnes l’étaient déjà.", found.known
+    )
+    return f"{prepared} {known}"
+
+
+@blueprint.get("/mises-en-relation")
+@requires(Capability.INTRODUCE)
+def index() -> ResponseReturnValue:
+    """What the structure follows, by what is expected."""
+    actor = current_actor()
+    view = request.args.get("vue", "open")
+    view = view if view in queries.VIEWS else "open"
+    found = queries.list_followed(db_session(), actor, view, requested_page())
+    people = [row.person_id for row in found.page.rows]
+    log_read(actor, people, AccessKind.LIST, "mises en relation")
+    views = [
+        {
+            "label": _(_VIEW_LABELS[name]),
+            "href": url_for("introductions.index", vue=name),
+            "current": name == view,
+            "count": found.counts[name],
+        }
+        for name in queries.VIEWS
+    ]
+    return page_or_fragment(
+        "introductions/index.html", "introductions/_list.html", found=found, views=views, view=view
+    )
+
+
+@blueprint.get("/mises-en-relation/<public_id>")
+@requires(Capability.INTRODUCE)
+def show(public_id: str) -> ResponseReturnValue:
+    """An introduction: where it stands, the next gate, and what the employer reads."""
+    introduction = _followed(public_id)
+    return render_template("introductions/show.html", **_screen(introduction))
+
+
+@blueprint.post("/mises-en-relation/<public_id>/<action>")
+@requires(Capability.INTRODUCE)
+def step(public_id: str, action: str) -> ResponseReturnValue:
+    """Pass a gate."""
+    introduction = _followed(public_id)
+    if action not in steps.BY_ACTION:
+        abort(404)
+    form = form_for(action)
+    if not form.validate():
+        screen = _screen(introduction) | {"failed": form, "failed_action": action}
+        return render_template("introductions/show.html", **screen), 422
+    back = url_for("introductions.show", public_id=public_id)
+    try:
+        made = steps.record_step(
+            db_session(), current_actor(), introduction=introduction, action=action, form=form
+        )
+    except IllegalTransitionError as error:
+        return refused(error.message, back)
+    return done(_(made.said), back)
+
+
+def _followed(public_id: str) -> Introduction:
+    actor = current_actor()
+    row = found_or_404(queries.get_introduction(db_session(), actor, public_id))
+    log_read(actor, [row.person_id], AccessKind.LIST, f"mise en relation {public_id}")
+    return row
+
+
+def _screen(introduction: Introduction) -> dict[str, Any]:
+    session, actor = db_session(), current_actor()
+    offer = introduction.offer
+    card = (
+        Card.from_json(introduction.card)
+        if introduction.card
+        else build_card(session, introduction.person, offer)
+    )
+    following = steps.next_steps(introduction)
+    reason = introduction.outcome_reason
+    return {
+        "introduction": introduction,
+        "offer": offer,
+        "card": card,
+        "steps": following,
+        "forms": {s.action: form_for(s.action, empty=True) for s in following},
+        "failed": None,
+        "failed_action": None,
+        "state_label": _state_label,
+        "history": queries.list_history(session, introduction),
+        "active": queries.count_active(session, offer.id),
+        "employer": offer.establishment.name
+        if offer.establishment and offer_access.sees_employer_name(actor, offer)
+        else _("nom non communiqué"),
+        "to_say": rules.to_say(reason) if reason else None,
+        "silent": introduction.state in rules.WAITING_STATES
+        and introduction.sent_at is not None
+        and introduction.sent_at <= clock.now() - rules.SILENCE,
+    }
+
+
+def _state_label(value: str | None) -> str:
+    return IntroductionState(value).label if value else ""
+
+
+# The employer's side -----------------------------------------------------------------------
+
+
+@blueprint.get("/candidats")
+@requires(Capability.EMPLOYER_CARDS)
+def cards() -> ResponseReturnValue:
+    """The people presented to the employer's own establishment, as cards."""
+    return render_template("introductions/cards.html", **_cards())
+
+
+@blueprint.post("/candidats/<public_id>/<action>")
+@requires(Capability.EMPLOYER_CARDS)
+def answer(public_id: str, action: str) -> ResponseReturnValue:
+    """« Je rencontre », « Pas maintenant, parce que… », or simply read."""
+    session, actor = db_session(), current_actor()
+    row = found_or_404(queries.get_received(session, actor, public_id))
+    if action not in steps.EMPLOYER_ACTIONS:
+        abort(404)
+    form = form_for(action)
+    if not form.validate():
+        return render_template("introductions/cards.html", **_cards(public_id, form)), 422
+    try:
+        steps.record_step(session, actor, introduction=row, action=action, form=form)
+    except IllegalTransitionError as error:
+        return refused(error.message, url_for("introductions.cards"))
+    return done(_("Merci, votre réponse est notée."), url_for("introductions.cards"))
+
+
+def _cards(failed_on: str | None = None, failed: Any = None) -> dict[str, Any]:
+    actor = current_actor()
+    page = queries.list_received(db_session(), actor, requested_page())
+    log_read(actor, [row.person_id for row in page.rows], AccessKind.LIST, "candidats")
+    shown = [
+        {
+            "public_id": row.public_id,
+            "name": shown_name(row),
+            "card": Card.from_json(row.card),
+            "state": row.state,
+            "offer": row.offer.title or (row.offer.occupation and row.offer.occupation.label),
+            "meeting_on": row.meeting_on if row.state in rules.NAMED_STATES else None,
+            "sent_at": row.sent_at,
+            "actions": _employer_actions(row),
+            "failed": failed if row.public_id == failed_on else None,
+        }
+        for row in page.rows
+    ]
+    return {"page": page, "cards": shown}
+
+
+def _employer_actions(row: Introduction) -> dict[str, Any]:
+    """The answers that may be given now, each with its form."""
+    legal = {step.action for step in steps.next_steps(row)}
+    return {
+        action: form_for(action, empty=True, suffix=f"-{row.public_id}")
+        for action, name in steps.EMPLOYER_ACTIONS.items()
+        if name in legal
+    }
