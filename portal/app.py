@@ -83,11 +83,13 @@ def register_features(app: Flask) -> None:
     from portal.introductions.routes import blueprint as introductions
     from portal.offers.routes import blueprint as offers
     from portal.people.routes import blueprint as people
+    from portal.today.routes import blueprint as today
     from portal.trainings.correction_routes import blueprint as trainings
     from portal.transparency.log_routes import blueprint as access_log
     from portal.transparency.routes import blueprint as transparency
 
     for blueprint in (
+        today,
         accounts,
         account_admin,
         imports,

@@ -1,0 +1,1 @@
+"""« Ma journée »: what is due, in the order it is due."""

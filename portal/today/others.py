@@ -1,0 +1,158 @@
+"""The day of employers, training organisations, administrators and the DPO."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from portal import clock
+from portal.introductions.queries import may_receive
+from portal.introductions.rules import WAITING_STATES
+from portal.models import (
+    AccessKind,
+    AccessLog,
+    DuplicateCandidate,
+    DuplicateState,
+    Introduction,
+    JobOffer,
+    LinkState,
+    SkillLink,
+    TrainingAction,
+    TrainingSession,
+)
+from portal.today.tasks import Desk, Figure, Task, Theme, working_days_after
+
+SHOWN = 5
+_STALE_SEATS = timedelta(days=30)
+_AHEAD = timedelta(days=90)
+
+
+def cards_to_answer(desk: Desk) -> Theme:
+    """People presented to the employer, who waits for no one's answer but its own."""
+    condition = (may_receive(desk.actor), Introduction.state.in_(WAITING_STATES))
+    rows = desk.session.scalars(
+        select(Introduction)
+        .join(Introduction.offer)
+        .join(Introduction.person)
+        .where(*condition)
+        .options(joinedload(Introduction.person), joinedload(Introduction.offer))
+        .order_by(Introduction.sent_at)
+        .limit(SHOWN)
+    )
+    tasks = [
+        Task(
+            due=working_days_after(_day(row.sent_at) or desk.today, 2),
+            what=_("Répondre : une personne vous est présentée"),
+            about=f"{row.person.first_name}, {row.offer.title}",
+            href=url_for("introductions.cards"),
+            action=_("Voir"),
+            people=(row.person_id,),
+        )
+        for row in rows
+    ]
+    counted = select(func.count(Introduction.id)).join(Introduction.offer).join(Introduction.person)
+    count = desk.session.scalar(counted.where(*condition)) or 0
+    return Theme(tasks, count, _("Personnes présentées"), url_for("introductions.cards"))
+
+
+def _day(instant: datetime | None) -> date | None:
+    return instant.astimezone(clock.PARIS).date() if instant else None
+
+
+def seats_to_confirm(desk: Desk) -> Theme:
+    """One's own sessions whose seats are not known, or were said long ago."""
+    condition = (
+        TrainingAction.organisation_id == desk.actor.organisation.id,
+        TrainingSession.start.between(desk.today, desk.today + _AHEAD),
+        TrainingSession.seats_left.is_(None)
+        | (TrainingSession.last_confirmed_at < clock.now() - _STALE_SEATS),
+    )
+    rows = desk.session.scalars(
+        select(TrainingSession)
+        .join(TrainingSession.action)
+        .where(*condition)
+        .options(joinedload(TrainingSession.action).joinedload(TrainingAction.program))
+        .order_by(TrainingSession.start)
+        .limit(SHOWN)
+    )
+    tasks = [
+        Task(
+            due=row.start - timedelta(days=30),
+            what=_("Dire combien de places restent"),
+            about=row.action.program.title,
+            href=url_for("trainings.show", public_id=row.public_id),
+            action=_("Dire les places"),
+        )
+        for row in rows
+    ]
+    counted = select(func.count(TrainingSession.id)).join(TrainingSession.action)
+    count = desk.session.scalar(counted.where(*condition)) or 0
+    return Theme(tasks, count, _("Sessions"), url_for("trainings.index"))
+
+
+def links_to_confirm(desk: Desk) -> Theme:
+    """Links between skills that an import proposes."""
+    query = select(func.count(SkillLink.id)).where(SkillLink.state == LinkState.PROPOSED)
+    return _one(
+        desk.session.scalar(query) or 0,
+        desk.today,
+        _("Liens entre compétences à confirmer"),
+        url_for("imports.links"),
+    )
+
+
+def duplicates_to_decide(desk: Desk) -> Theme:
+    """Rows of an import that look like a person already known."""
+    query = (
+        select(func.count(DuplicateCandidate.id))
+        .join(DuplicateCandidate.person)
+        .where(DuplicateCandidate.state == DuplicateState.TO_DECIDE)
+    )
+    return _one(
+        desk.session.scalar(query) or 0,
+        desk.today,
+        _("Personnes peut-être déjà connues"),
+        url_for("imports.index"),
+    )
+
+
+def refusals(desk: Desk) -> Theme:
+    """Files that professionals asked for and may not open, over a week."""
+    query = select(func.count(AccessLog.id)).where(
+        AccessLog.kind == AccessKind.REFUSED, AccessLog.at >= clock.now() - timedelta(days=7)
+    )
+    return _one(
+        desk.session.scalar(query) or 0,
+        desk.today,
+        _("Accès refusés depuis sept jours"),
+        url_for("access_log.index"),
+    )
+
+
+def _one(count: int, today: date, what: str, href: str) -> Theme:
+    tasks = [Task(today, what, str(count), href, _("Voir"))] if count else []
+    return Theme(tasks, len(tasks))
+
+
+def catalogue_figures(desk: Desk) -> list[Figure]:
+    """The catalogue ahead."""
+    ahead = TrainingSession.start.between(desk.today, desk.today + _AHEAD)
+    total = desk.session.scalar(select(func.count(TrainingSession.id)).where(ahead)) or 0
+    free = desk.session.scalar(
+        select(func.count(TrainingSession.id)).where(ahead, TrainingSession.seats_left > 0)
+    )
+    offers = desk.session.scalar(
+        select(func.count(JobOffer.id)).where(
+            JobOffer.start_wanted.between(desk.today, desk.today + _AHEAD),
+            JobOffer.shared_at.is_not(None),
+        )
+    )
+    period = _("dans les trois mois")
+    return [
+        Figure(free or 0, total, _("sessions avec des places"), period),
+        Figure(offers or 0, None, _("offres partagées"), period),
+    ]

@@ -1,0 +1,74 @@
+"""The day of an actor: the themes of its role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from portal.access.actor import Actor
+from portal.models import Role
+from portal.today import offers, others, people
+from portal.today.tasks import Desk, Figure, Slot, Theme, cut_in_slots
+
+Provider = Callable[[Desk], Theme]
+Figures = Callable[[Desk], list[Figure]]
+
+_INTRODUCTIONS: tuple[Provider, ...] = (
+    offers.to_ask,
+    offers.to_send,
+    offers.without_answer,
+    offers.to_meet,
+)
+_PEOPLE: tuple[Provider, ...] = (people.to_contact, people.steps, people.matching_sessions)
+_THEMES: dict[Role, tuple[Provider, ...]] = {
+    Role.ADVISER: (offers.to_reconfirm, offers.signals, *_INTRODUCTIONS, *_PEOPLE),
+    Role.REFERENT: (*_PEOPLE, *_INTRODUCTIONS),
+    Role.EMPLOYER: (others.cards_to_answer,),
+    Role.TRAINING: (others.seats_to_confirm,),
+    Role.ADMIN: (others.links_to_confirm, others.duplicates_to_decide),
+    Role.DPO: (others.refusals,),
+}
+_FIGURES: dict[Role, Figures] = {
+    Role.ADVISER: offers.week_figures,
+    Role.REFERENT: people.figures,
+    Role.HUB: others.catalogue_figures,
+    Role.TRAINING: others.catalogue_figures,
+    Role.PILOT_REGION: others.catalogue_figures,
+    Role.PILOT_DEPARTEMENT: others.catalogue_figures,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What « Ma journée » shows."""
+
+    today: date
+    slots: list[Slot]
+    more: list[Theme]
+    figures: list[Figure]
+    new_offers: int
+    people: list[int]
+
+    @property
+    def count(self) -> int:
+        """How many tasks are shown."""
+        return sum(len(slot.tasks) for slot in self.slots)
+
+
+def get_day(session: Session, actor: Actor, today: date) -> Day:
+    """The tasks of the actor's role, the figures, and what is new."""
+    desk = Desk(session, actor, today)
+    themes = [provider(desk) for provider in _THEMES.get(actor.role, ())]
+    tasks = [task for theme in themes for task in theme.tasks]
+    make_figures = _FIGURES.get(actor.role)
+    return Day(
+        today=today,
+        slots=cut_in_slots(tasks, today),
+        more=[theme for theme in themes if theme.hidden > 0 and theme.more_href],
+        figures=make_figures(desk) if make_figures else [],
+        new_offers=offers.newly_shared(desk),
+        people=sorted({person for task in tasks for person in task.people}),
+    )

@@ -1,0 +1,104 @@
+"""What a task is, and how the day is cut: late, today, within the week, later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.access.actor import Actor
+from portal.text import N_
+
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who looks at their day, when, through which session."""
+
+    session: Session
+    actor: Actor
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do: what, about what, by when, and the page where it is done."""
+
+    due: date
+    what: str
+    about: str
+    href: str
+    action: str
+    people: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Tasks of one kind: the first of them, how many in all, and where the rest is."""
+
+    tasks: Sequence[Task]
+    count: int
+    more_label: str = ""
+    more_href: str | None = None
+
+    @property
+    def hidden(self) -> int:
+        """How many are not shown."""
+        return self.count - len(self.tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A part of the day's list."""
+
+    key: str
+    title: str
+    tasks: Sequence[Task]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that is never alone: n of N, what, over which period."""
+
+    count: int
+    total: int | None
+    what: str
+    period: str
+
+
+_SLOTS = (
+    ("late", N_("En retard")),
+    ("today", N_("Aujourd’hui")),
+    ("week", N_("Dans les sept jours")),
+    ("later", N_("Ensuite")),
+)
+
+
+def cut_in_slots(tasks: Iterable[Task], today: date) -> list[Slot]:
+    """The tasks by slot, each in the order of its day; empty slots are left out."""
+    ordered = sorted(tasks, key=lambda task: (task.due, task.what, task.about))
+    return [
+        Slot(key, title, found)
+        for key, title in _SLOTS
+        if (found := [task for task in ordered if _slot_of(task.due, today) == key])
+    ]
+
+
+def _slot_of(due: date, today: date) -> str:
+    if due < today:
+        return "late"
+    if due == today:
+        return "today"
+    return "week" if due <= today + _WEEK else "later"
+
+
+def working_days_after(day: date, count: int) -> date:
+    """The day ``count`` working days (Monday to Friday) after another."""
+    found = day
+    while count:
+        found += timedelta(days=1)
+        count -= found.weekday() < 5
+    return found

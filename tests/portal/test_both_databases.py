@@ -1,0 +1,100 @@
+"""The demonstration, and every main page of every role, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.app import create_app
+from portal.config import Settings
+from portal.db import Database
+from portal.demo.load import load_territory
+from portal.matchmaking.batch import refresh_suggestions
+from portal.models import (
+    Account,
+    JobOffer,
+    MajorProject,
+    Membership,
+    OfferState,
+    Pathway,
+    Person,
+    Referral,
+    Role,
+    TrainingSession,
+)
+from tests.support.client import client_for, sign_in
+
+
+@pytest.fixture
+def demo(any_database: Database, tmp_path: Path) -> Flask:
+    """The portal over a freshly filled demonstration."""
+    with any_database.transaction() as session:
+        load_territory(session, lambda _what: None)
+        refresh_suggestions(session, lambda *_: None)
+    settings = Settings(
+        home=tmp_path,
+        database_url="given",
+        secret_key="for tests only",
+        demo=True,
+        testing=True,
+        secure_cookies=False,
+    )
+    return create_app(settings, any_database)
+
+
+def addresses(database: Database, account: Account) -> list[str]:
+    """Pages of lists, then pages about rows that this account may see."""
+    with database.session() as session:
+        place = account.memberships[0].organisation_id
+        offer = session.scalars(
+            select(JobOffer.public_id)
+            .where(JobOffer.organisation_id == place, JobOffer.state == OfferState.OPEN)
+            .order_by(JobOffer.id)
+        ).first()
+        followed = select(Referral.person_id).where(Referral.organisation_id == place)
+        person = session.scalars(select(Person.public_id).where(Person.id.in_(followed))).first()
+        pathway = session.scalars(
+            select(Pathway.public_id).where(Pathway.person_id.in_(followed))
+        ).first()
+        training = session.scalars(select(TrainingSession.public_id)).first()
+        project = session.scalars(select(MajorProject.code)).first()
+    pages = ["/", "/comment-ca-marche", "/compte/"]
+    role = account.memberships[0].role
+    if role in (Role.ADVISER, Role.REFERENT):
+        pages += ["/offres", "/personnes", "/parcours", "/formations", "/grands-projets"]
+        pages += [f"/personnes/{person}/{part}" for part in ("competences", "pistes", "suivi")]
+        pages += [f"/formations/{training}", f"/grands-projets/{project}"]
+        pages += [f"/offres/{offer}"] if offer else []
+        pages += [f"/parcours/{pathway}"] if pathway else []
+    if role is Role.EMPLOYER:
+        pages += ["/candidats"]
+    if role is Role.ADMIN:
+        pages += ["/imports/", "/imports/liens", "/comptes/"]
+    return pages
+
+
+def test_every_main_page_of_every_role_opens(demo: Flask, any_database: Database) -> None:
+    with any_database.session() as session:
+        accounts = session.scalars(
+            select(Account).join(Membership).where(Account.demo).order_by(Account.id)
+        ).all()
+        for account in accounts:
+            client = sign_in(client_for(demo), session, account)
+            for address in addresses(any_database, account):
+                response = client.get(address)
+                assert response.status_code == 200, f"{account.email} {address}"
+
+
+def test_the_territory_is_the_same_twice_on_the_same_day(any_database: Database) -> None:
+    with any_database.session() as session:
+        load_territory(session, lambda _what: None)
+        first = session.scalars(select(Person.public_id).order_by(Person.id)).all()
+        session.rollback()
+        session.expunge_all()
+        load_territory(session, lambda _what: None)
+        second = session.scalars(select(Person.public_id).order_by(Person.id)).all()
+    assert len(first) >= 300
+    assert first == second
