@@ -50,16 +50,21 @@ class Places:
         """The département of a commune found here."""
         return self._departements.get(code or "")
 
-    def find(self, *, insee: str = "", postal: str = "", name: str = "") -> str | None:
+    def find(
+        self, *, insee: str = "", postal: str = "", name: str = "", departement: str = ""
+    ) -> str | None:
         """The INSEE code of the one commune meant, None when unknown or in doubt.
 
-        An INSEE code stands; else the postal code, told apart by the name; else the name alone.
+        An INSEE code stands; else the postal code, told apart by the name; else the name alone
+        (in that département, if it is said).
         """
         code = whole_commune(insee.strip().upper())
         if code in self._names:
             return code
         near = self._by_postal.get(postal.strip(), set()) if postal else set()
         named = self._by_name.get(place_words(name), set()) if name else set()
+        if departement:
+            named = {code for code in named if self._departements[code] == departement}
         for found in (near & named, near if not name else set(), named if not postal else set()):
             if len(found) == 1:
                 return next(iter(found))
