@@ -121,6 +121,11 @@ class Context:
     today: date = field(default_factory=clock.today)
     memory: dict[str, Any] = field(default_factory=dict)
 
+    def remark(self, line: int | None, field: str | None, reason: str, part: str = "") -> None:
+        """Say in the report that a row was kept without one of its fields, and why (French)."""
+        self.counts.add(part, "remarks")
+        self.stage.reject(Rejection(line, field, reason, part))
+
 
 class Importer(ABC):
     """One kind of file. Memory must not grow with the file beyond ``BATCH`` items."""
