@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.passwords import hash_password, password_matches
 from portal.models import (
     Account,
-    AccountSession,
     DomainEvent,
     Membership,
     Organisation,
@@ -126,21 +125,14 @@ def test_the_link_dies_after_48_hours(
         assert holder.get(link).status_code == 410
 
 
-def test_a_link_dies_when_the_password_is_changed_otherwise(
-    app: Flask, admin: CheckingClient, make: Factory, session: Session
+@pytest.mark.parametrize(
+    "changed", [{"password_hash": "another"}, {"active": False}], ids=["changed", "closed"]
+)
+def test_a_link_dies_when_the_password_changes_or_the_account_is_closed(
+    app: Flask, admin: CheckingClient, make: Factory, session: Session, changed: dict[str, object]
 ) -> None:
     link = open_account(admin, make, session)
-    account = session.scalars(select(Account).filter_by(last_name="Exemple")).one()
-    account.password_hash = hash_password(OTHER)
-    session.commit()
-    assert client_for(app).get(link).status_code == 410
-
-
-def test_a_link_of_a_closed_account_is_dead(
-    app: Flask, admin: CheckingClient, make: Factory, session: Session
-) -> None:
-    link = open_account(admin, make, session)
-    session.scalars(select(Account).filter_by(last_name="Exemple")).one().active = False
+    session.execute(update(Account).where(Account.last_name == "Exemple").values(**changed))
     session.commit()
     assert client_for(app).get(link).status_code == 410
 
@@ -402,82 +394,3 @@ def test_the_number_of_queries_does_not_grow_with_accounts(
         make.account(Role.REFERENT)
     session.commit()
     assert statements() == few
-
-
-def test_changing_the_password_signs_the_others_out_and_keeps_this_browser(
-    app: Flask, client: CheckingClient, make: Factory, session: Session
-) -> None:
-    account = make.account()
-    account.password_hash = hash_password(PASSWORD)
-    session.commit()
-    credentials = {"email": account.email, "password": PASSWORD}
-    other = client_for(app)
-    for browser in (client, other):
-        assert browser.post("/compte/connexion", data=credentials).status_code == 302
-    page = follow(client, "/compte/mot-de-passe", current=PASSWORD, password=OTHER, again=OTHER)
-    assert "Votre mot de passe est changé" in page
-    assert other.get("/compte/").status_code == 302
-    session.expire_all()
-    assert password_matches(account.password_hash, OTHER)
-    alive = session.scalars(select(AccountSession).where(AccountSession.revoked_at.is_(None)))
-    assert len(alive.all()) == 1
-
-
-@pytest.mark.parametrize(
-    ("current", "password", "again", "message"),
-    [
-        ("faux", OTHER, OTHER, "pas votre mot de passe actuel"),
-        (PASSWORD, OTHER, PASSWORD, "ne sont pas les mêmes"),
-        (PASSWORD, "motdepasse2026", "motdepasse2026", "plus courants"),
-        (PASSWORD, "camille-camille", "camille-camille", "votre nom"),
-    ],
-)
-def test_a_refused_change_of_password_changes_nothing(
-    client: CheckingClient,
-    make: Factory,
-    session: Session,
-    current: str,
-    password: str,
-    again: str,
-    message: str,
-) -> None:
-    account = make.account()
-    account.password_hash = hash_password(PASSWORD)
-    sign_in(client, session, account)
-    response = client.post(
-        "/compte/mot-de-passe", data={"current": current, "password": password, "again": again}
-    )
-    assert response.status_code == 422
-    assert message in response.get_data(as_text=True)
-    session.expire_all()
-    assert password_matches(account.password_hash, PASSWORD)
-    assert client.get("/compte/").status_code == 200
-
-
-def test_guessing_the_present_password_is_slowed_down_too(
-    client: CheckingClient, make: Factory, session: Session
-) -> None:
-    account = make.account()
-    account.password_hash = hash_password(PASSWORD)
-    sign_in(client, session, account)
-    data = {"current": "faux", "password": OTHER, "again": OTHER}
-    for _ in range(5):
-        client.post("/compte/mot-de-passe", data=data)
-    page = client.post("/compte/mot-de-passe", data=data | {"current": PASSWORD})
-    assert page.status_code == 422
-    assert "Trop d’essais" in page.get_data(as_text=True)
-
-
-def test_the_other_browsers_are_signed_out_on_demand(
-    app: Flask, client: CheckingClient, make: Factory, session: Session
-) -> None:
-    account = make.account()
-    account.password_hash = hash_password(PASSWORD)
-    session.commit()
-    other = client_for(app)
-    for browser in (client, other):
-        browser.post("/compte/connexion", data={"email": account.email, "password": PASSWORD})
-    assert "1 autre navigateur" in client.get("/compte/").get_data(as_text=True)
-    page = follow(client, "/compte/connexions/fermer")
-    assert "Aucun autre navigateur" in page
-    assert other.get("/compte/").status_code == 302
