@@ -94,7 +94,6 @@ def start_worker_process(settings: Settings) -> subprocess.Popen[bytes]:
         **os.environ,
         "ECLUSE_HOME": str(settings.home),
         "ECLUSE_DATABASE_URL": settings.database_url,
-        "ECLUSE_SECRET_KEY": settings.secret_key,
     }
     command = [sys.executable, "-m", "portal.jobs", str(os.getpid())]
     return subprocess.Popen(command, env=environment)  # noqa: S603 -- our own interpreter
