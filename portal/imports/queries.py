@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access.actor import Actor
+from portal.db import Database
 from portal.imports.base import BATCH, Phase
 from portal.jobs.queue import LIVE_STATES
 from portal.models import (
@@ -104,9 +105,13 @@ def list_rejections(session: Session, run: ImportRun) -> list[ImportRejection]:
     return list(session.scalars(_rejections(run).limit(SHOWN_REJECTIONS)))
 
 
-def iter_rejections(session: Session, run: ImportRun) -> Iterator[ImportRejection]:
-    """All the rejected rows, in a stream."""
-    return iter(session.scalars(_rejections(run).execution_options(yield_per=BATCH)))
+def stream_rejections(database: Database, run: ImportRun) -> Iterator[ImportRejection]:
+    """All the rejected rows, in a session of their own: they are sent after the request's ends."""
+    with database.session(read_only=True) as session:
+        result = session.scalars(_rejections(run).execution_options(yield_per=BATCH))
+        for rejections in result.partitions():
+            yield from rejections
+            session.expunge_all()
 
 
 def _rejections(run: ImportRun) -> Select[ImportRejection]:

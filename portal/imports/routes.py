@@ -13,7 +13,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -37,7 +36,7 @@ from portal.web.forms import Form
 from portal.web.guards import current_actor, requires
 from portal.web.paging import paginate, requested_page
 from portal.web.rendering import page_or_fragment
-from portal.web.session import db_session
+from portal.web.session import database, db_session
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 LINKS_A_PAGE = 25
@@ -165,10 +164,10 @@ def show_run(public_id: str) -> ResponseReturnValue:
 def rejections(public_id: str) -> ResponseReturnValue:
     """The rejected rows, for a spreadsheet."""
     run = queries.get_run(db_session(), current_actor(), public_id) or abort(404)
-    lines = csv_lines(queries.iter_rejections(db_session(), run))
+    lines = csv_lines(queries.stream_rejections(database(), run))
     name = f"rejets-{run.kind.value}-{run.public_id}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(stream_with_context(lines), mimetype="text/csv", headers=headers)
+    return Response(lines, mimetype="text/csv", headers=headers)
 
 
 @blueprint.get("/liens")
