@@ -11,7 +11,7 @@ DEV := .venv/.installed-dev
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test install axe lint format types contracts migrations-check lock wheelhouse \
-	screenshots package clean
+	screenshots messages package clean
 
 help: ## List the targets
 	@echo "make demo    try Écluse on http://127.0.0.1:$(PORT)  (another port: make demo PORT=8080)"
@@ -66,6 +66,12 @@ wheelhouse: $(DEV) ## Download the pinned files into wheelhouse/ (for uv, or wit
 
 screenshots: $(DEV) ## Make the README's pictures from the demo (needs Chromium)
 	$(BIN)/python scripts/screenshots.py
+
+messages: $(RUN) ## Extract the strings of the screens into build/messages.pot
+	@mkdir -p build
+	$(BIN)/pybabel --quiet extract --mapping-file scripts/babel.cfg --add-location file \
+		--keyword N_ --keyword _l --keyword lazy_gettext --project ecluse --no-wrap --sort-by-file \
+		--output-file build/messages.pot .
 
 package: $(DEV) ## Build the wheel into dist/
 	$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation \
