@@ -82,7 +82,9 @@ def register_features(app: Flask) -> None:
     from portal.imports.routes import blueprint as imports
     from portal.introductions.routes import blueprint as introductions
     from portal.offers.routes import blueprint as offers
+    from portal.pathways.routes import blueprint as pathways
     from portal.people.routes import blueprint as people
+    from portal.projects.routes import blueprint as projects
     from portal.today.routes import blueprint as today
     from portal.trainings.correction_routes import blueprint as trainings
     from portal.transparency.log_routes import blueprint as access_log
@@ -94,9 +96,11 @@ def register_features(app: Flask) -> None:
         account_admin,
         imports,
         people,
+        pathways,
         offers,
         introductions,
         trainings,
+        projects,
         transparency,
         access_log,
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from flask_babel import gettext as _
@@ -146,8 +147,10 @@ def _stands(known: Prepared, steps: Sequence[pathways.Step]) -> bool:
 
 
 def _check(known: Prepared, steps: Sequence[pathways.Step]) -> tuple[pathways.Problem, ...]:
+    # The notice of an immersion serves to plan one; one that is prepared may come sooner.
+    options = replace(known.options, immersion_notice=0)
     return pathways.check_sequence(
-        known.world.index, known.record, known.goal, steps, known.world.today, known.options
+        known.world.index, known.record, known.goal, steps, known.world.today, options
     )
 
 

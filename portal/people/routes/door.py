@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from portal.access.log import log_read, log_refusal
 from portal.access.people import PersonAccess
 from portal.models import AccessKind
+from portal.people.frame import frame as frame
 from portal.people.queries.files import Opened, get_opened
 from portal.people.rules import phone_text
 from portal.web.guards import current_actor
@@ -20,18 +19,6 @@ from portal.web.session import db_session
 
 blueprint = Blueprint("people", __name__, url_prefix="/personnes")
 blueprint.add_app_template_filter(phone_text, "phone")
-
-# The composer is another feature's: its tab shows where that feature is.
-_PATHWAYS = "pathways.of_person"
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """A view of the file, in its navigation."""
-
-    label: str
-    href: str
-    current: bool
 
 
 def find(public_id: str) -> Opened:
@@ -65,17 +52,6 @@ def open_to_write(public_id: str) -> Opened:
     return opened
 
 
-def frame(opened: Opened, tab: str) -> dict[str, Any]:
-    """What every page of a file shows: the person, the rights, the tabs, the side panel."""
-    return {
-        "person": opened.person,
-        "rights": opened.rights,
-        "lead": opened.lead,
-        "statuses": opened.statuses,
-        "tabs": _tabs(opened.person.public_id, tab),
-    }
-
-
 def render_file(
     template: str, opened: Opened, tab: str, *, status: int = 200, **context: Any
 ) -> Response:
@@ -90,21 +66,6 @@ def go_to(endpoint: str, opened: Opened, **arguments: Any) -> ResponseReturnValu
     """After a POST: back to a page of the file."""
     public_id = opened.person.public_id
     return redirect(url_for(f"people.{endpoint}", public_id=public_id, **arguments), 303)
-
-
-def _tabs(public_id: str, current: str) -> list[Tab]:
-    endpoints = [
-        ("show", "people.show", _("Situation")),
-        ("abilities", "people.abilities", _("Compétences")),
-        ("leads", "people.leads", _("Pistes")),
-        ("pathway", _PATHWAYS, _("Parcours")),
-        ("follow", "people.follow", _("Suivi")),
-    ]
-    return [
-        Tab(label, url_for(endpoint, public_id=public_id), name == current)
-        for name, endpoint, label in endpoints
-        if endpoint in current_app.view_functions
-    ]
 
 
 def url_if_served(endpoint: str, **values: Any) -> str | None:
