@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ from matching.groups import ONE_STEP, READY, TO_CHECK
 from matching.usefulness import useful_sessions
 from portal.access import people as people_access
 from portal.access.actor import Actor
-from portal.matchmaking.occupations import usual_requirements
+from portal.matchmaking.occupations import UsualRequirement, usual_requirements_of
 from portal.matchmaking.world import cache_of, current_world
 from portal.models import Person
 
@@ -77,7 +77,7 @@ def readiness(
 def readiness_by_occupation(
     session: Session,
     *,
-    occupation_codes: Iterable[str],
+    occupation_codes: Collection[str],
     commune_code: str,
     dates: Sequence[date],
     departement_code: str | None,
@@ -91,8 +91,8 @@ def readiness_by_occupation(
         )
         index = cache_of(session).among(world, session.scalars(query))
     found: dict[str, dict[date, Readiness]] = {}
-    for code in occupation_codes:
-        requirements = _requirements(session, code, world.nomenclature.canonical)
+    for code, usual in usual_requirements_of(session, occupation_codes).items():
+        requirements = _requirements(usual, world.nomenclature.canonical)
         found[code] = {
             on: _count(
                 index,
@@ -111,18 +111,18 @@ def _count(index: engine.Index, offer: engine.Offer) -> Readiness:
 
 
 def _requirements(
-    session: Session, occupation_code: str, canonical: Mapping[str, str]
+    usual: Iterable[UsualRequirement], canonical: Mapping[str, str]
 ) -> tuple[engine.Requirement, ...]:
     return tuple(
         engine.Requirement(
-            skill=canonical.get(usual.skill.code, usual.skill.code),
-            level=usual.level,
-            kind=engine.RequirementKind(usual.kind.value),
+            skill=canonical.get(asked.skill.code, asked.skill.code),
+            level=asked.level,
+            kind=engine.RequirementKind(asked.kind.value),
         )
-        if usual.skill is not None
+        if asked.skill is not None
         else engine.Requirement(
-            credential=usual.credential.code if usual.credential else None,
-            kind=engine.RequirementKind(usual.kind.value),
+            credential=asked.credential.code if asked.credential else None,
+            kind=engine.RequirementKind(asked.kind.value),
         )
-        for usual in usual_requirements(session, occupation_code)
+        for asked in usual
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -44,19 +46,26 @@ def usual_requirements(session: Session, occupation_code: str) -> list[UsualRequ
 
     Ours when we wrote them, else ROME's core skills (at most twelve).
     """
+    return usual_requirements_of(session, (occupation_code,))[occupation_code]
+
+
+def usual_requirements_of(
+    session: Session, codes: Collection[str]
+) -> dict[str, list[UsualRequirement]]:
+    """:func:`usual_requirements` of several occupations, in two statements."""
+    found: dict[str, list[UsualRequirement]] = {code: [] for code in codes}
     credentials = session.scalars(
         select(OccupationCredential)
-        .where(OccupationCredential.occupation_code == occupation_code)
+        .where(OccupationCredential.occupation_code.in_(codes))
         .options(joinedload(OccupationCredential.credential))
         .order_by(OccupationCredential.credential_code)
     )
-    return [
-        *(
-            UsualRequirement(RequirementKind(row.usual_kind), credential=row.credential)
-            for row in credentials
-        ),
-        *(_of_skill(row) for row in _core_links(session, occupation_code)),
-    ]
+    for row in credentials:
+        kind = RequirementKind(row.usual_kind)
+        found[row.occupation_code].append(UsualRequirement(kind, credential=row.credential))
+    for code, rows in _core_links(session, codes).items():
+        found[code] += [_of_skill(row) for row in rows]
+    return found
 
 
 def regulatory_credentials(session: Session, occupation_code: str) -> list[str]:
@@ -72,12 +81,12 @@ def regulatory_credentials(session: Session, occupation_code: str) -> list[str]:
     return list(rows)
 
 
-def _core_links(session: Session, occupation_code: str) -> list[OccupationSkill]:
+def _core_links(session: Session, codes: Collection[str]) -> dict[str, list[OccupationSkill]]:
     rows = session.scalars(
         select(OccupationSkill)
         .join(Skill)
         .where(
-            OccupationSkill.occupation_code == occupation_code,
+            OccupationSkill.occupation_code.in_(codes),
             or_(
                 OccupationSkill.core,
                 OccupationSkill.usual_kind == RequirementKind.DAY_ONE.value,
@@ -86,9 +95,16 @@ def _core_links(session: Session, occupation_code: str) -> list[OccupationSkill]
         )
         .options(joinedload(OccupationSkill.skill))
         .order_by(Skill.label)
-    ).all()
+    )
+    found: dict[str, list[OccupationSkill]] = defaultdict(list)
+    for row in rows:
+        found[row.occupation_code].append(row)
+    return {code: _ours_first(links) for code, links in found.items()}
+
+
+def _ours_first(rows: list[OccupationSkill]) -> list[OccupationSkill]:
     ours = [row for row in rows if row.origin is ReferenceOrigin.STARTER]
-    return ours or list(rows[:_MOST_PROPOSED])
+    return ours or rows[:_MOST_PROPOSED]
 
 
 def _of_skill(row: OccupationSkill) -> UsualRequirement:
