@@ -52,7 +52,7 @@ def propose(
     if not takes_introductions(offer, clock.today()):
         raise IllegalTransitionError(
             _(
-                "Cette offre ne reçoit pas de propositions pour le moment : elle est à reconfirmer,"
+                "Cette offre ne reçoit pas de propositions pour le moment : elle est à reconfirmer,"
                 " suspendue ou close."
             )
         )
@@ -140,7 +140,7 @@ def transmit(session: Session, actor: Actor, *, introduction: Introduction) -> N
     rules.check_person(introduction)
     if not takes_introductions(offer, clock.today()):
         raise IllegalTransitionError(
-            _("L’offre est à reconfirmer, suspendue ou close : rien n’est transmis.")
+            _("L’offre est à reconfirmer, suspendue ou close : rien n’est transmis.")
         )
     rules.check_room(queries.count_active(session, offer.id), offer.max_introductions)
     introduction.card = build_card(session, introduction.person, offer).as_json()

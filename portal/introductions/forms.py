@@ -35,7 +35,7 @@ class AgreementForm(Form):
     """How and when the person said yes."""
 
     channel = RadioField(
-        _l("Comment la personne a-t-elle dit oui ?"),
+        _l("Comment la personne a-t-elle dit oui ?"),
         choices=lambda: [SelectChoice(c.value, c.label) for c in _CHANNELS],
         validators=[InputRequired(_l("Dites comment la personne a donné son accord."))],
     )

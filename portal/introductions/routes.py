@@ -62,8 +62,8 @@ def propose(public_id: str) -> ResponseReturnValue:
 def _proposed(found: actions.Proposed) -> str:
     count = len(found.prepared)
     prepared = ngettext(
-        "%(num)d mise en relation préparée : demandez l’accord de la personne.",
-        "%(num)d mises en relation préparées : demandez l’accord de chaque personne.",
+        "%(num)d mise en relation préparée : demandez l’accord de la personne.",
+        "%(num)d mises en relation préparées : demandez l’accord de chaque personne.",
         count,
     )
     if not found.known:

@@ -101,7 +101,7 @@ def check_agreement(introduction: Introduction) -> None:
     """INV-04: nobody is presented without their recorded yes (who, when, how)."""
     if not (introduction.agreed_at and introduction.agreed_channel and introduction.agreed_with_id):
         raise IllegalTransitionError(
-            _("Notez d’abord l’accord de la personne : qui l’a reçu, quand, comment.")
+            _("Notez d’abord l’accord de la personne : qui l’a reçu, quand, comment.")
         )
 
 
@@ -109,10 +109,10 @@ def check_person(introduction: Introduction) -> None:
     """T-SEC-06: a person who objects, or has left, is not presented."""
     if introduction.person.objected_at is not None:
         raise IllegalTransitionError(
-            _("La personne refuse que ses données soient partagées : rien n’est transmis.")
+            _("La personne refuse que ses données soient partagées : rien n’est transmis.")
         )
     if introduction.person.archived_at is not None:
-        raise IllegalTransitionError(_("La personne n’est plus accompagnée : rien n’est transmis."))
+        raise IllegalTransitionError(_("La personne n’est plus accompagnée : rien n’est transmis."))
 
 
 def check_room(active: int, most: int) -> None:

@@ -67,7 +67,7 @@ def reconfirm(session: Session, actor: Actor, *, offer: JobOffer) -> None:
     today = clock.today()
     if offer.start_latest is not None and offer.start_latest < today:
         raise IllegalTransitionError(
-            _("La date au plus tard est passée : donnez d’abord une nouvelle date.")
+            _("La date au plus tard est passée : donnez d’abord une nouvelle date.")
         )
     offer.fresh_until = rules.default_freshness(today)
     if offer.state is OfferState.TO_CONFIRM:

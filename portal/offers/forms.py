@@ -58,14 +58,14 @@ class CaptureForm(Form):
     description = TextAreaField(_l("Ce que l’employeur dit du poste"), render_kw={"rows": 4})
     origin = SelectField(_l("Origine"), choices=lambda: _choices(OfferOrigin))
     confidentiality = RadioField(
-        _l("Qui peut voir l’offre ?"), choices=lambda: _choices(Confidentiality)
+        _l("Qui peut voir l’offre ?"), choices=lambda: _choices(Confidentiality)
     )
     confidentiality_reason = StringField(
-        _l("Pourquoi la garder pour vous seul ?"),
-        description=_l("Demandé seulement pour « Conseiller seul »"),
+        _l("Pourquoi la garder pour vous seul ?"),
+        description=_l("Demandé seulement pour « Conseiller seul »"),
     )
     share_consent_by = StringField(
-        _l("Qui, dans l’entreprise, accepte le partage ?"),
+        _l("Qui, dans l’entreprise, accepte le partage ?"),
         description=_l("Nom et fonction de la personne qui a dit oui"),
     )
     share_consent_on = StringField(_l("Accord donné le"), render_kw={"type": "date"})
@@ -75,11 +75,11 @@ class CaptureForm(Form):
     )
     other_requirement = StringField(
         _l("Ajouter un prérequis"),
-        description=_l("En mots simples : « conduire une mini-pelle », « permis B »"),
+        description=_l("En mots simples : « conduire une mini-pelle », « permis B »"),
         render_kw={"autocomplete": "off"},
     )
     wording_reason = TextAreaField(
-        _l("Pourquoi ce texte est-il nécessaire au poste ?"), render_kw={"rows": 2}
+        _l("Pourquoi ce texte est-il nécessaire au poste ?"), render_kw={"rows": 2}
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

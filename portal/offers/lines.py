@@ -96,7 +96,7 @@ def _met(line: mm.Line) -> str:
 def _asked(row: mm.RequirementView) -> str:
     if not row.backed_by:
         return row.label
-    return str(_("%(what)s (sait déjà : %(near)s)", what=row.label, near=", ".join(row.backed_by)))
+    return str(_("%(what)s (sait déjà : %(near)s)", what=row.label, near=", ".join(row.backed_by)))
 
 
 def _learned(row: mm.RequirementView) -> str:

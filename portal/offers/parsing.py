@@ -40,7 +40,7 @@ def text_of(limit: int) -> Callable[[str], str | None]:
 
     def parse(raw: str) -> str | None:
         if len(raw) > limit:
-            raise FieldError(_("Trop long : %(limit)s caractères au plus.", limit=limit))
+            raise FieldError(_("Trop long : %(limit)s caractères au plus.", limit=limit))
         return raw or None
 
     return parse
@@ -67,7 +67,7 @@ def weekly_hours(raw: str) -> float | None:
         return None
     cleaned = re.sub(r"\s*h(eures?)?$", "", raw.strip(), flags=re.IGNORECASE).replace(",", ".")
     if not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", cleaned) or not 1 <= float(cleaned) <= 48:
-        raise FieldError(_("Des heures par semaine entre 1 et 48 : « 35 » ou « 32,5 »."))
+        raise FieldError(_("Des heures par semaine entre 1 et 48 : « 35 » ou « 32,5 »."))
     return float(cleaned)
 
 
@@ -77,7 +77,7 @@ def hour(raw: str) -> str | None:
         return None
     match = _HOUR.match(raw.replace("\u00a0", " ").strip())
     if not match or int(match[1]) > 23 or int(match[2] or 0) > 59:
-        raise FieldError(_("Une heure comme « 7 h 30 »."))
+        raise FieldError(_("Une heure comme « 7 h 30 »."))
     return f"{int(match[1]):02d}:{match[2] or '00'}"
 
 
@@ -90,7 +90,7 @@ def day(raw: str) -> date | None:
     try:
         return date.fromisoformat(iso)
     except ValueError:
-        raise FieldError(_("Une date comme « 12/03/2027 ».")) from None
+        raise FieldError(_("Une date comme « 12/03/2027 ».")) from None
 
 
 def coming_day(raw: str) -> date | None:
@@ -99,7 +99,7 @@ def coming_day(raw: str) -> date | None:
     if value is not None and value < clock.today():
         raise FieldError(_("Cette date est passée."))
     if value is not None and value > clock.today() + _LATEST_START:
-        raise FieldError(_("Cette date est dans plus de deux ans : vérifiez l’année."))
+        raise FieldError(_("Cette date est dans plus de deux ans : vérifiez l’année."))
     return value
 
 
@@ -117,7 +117,7 @@ def freshness(raw: str) -> date | None:
     if value is not None and value < clock.today():
         raise FieldError(_("Cette date est passée."))
     if value is not None and value > clock.today() + _LONGEST_FRESHNESS:
-        raise FieldError(_("Trois mois au plus : au-delà, l’offre est à reconfirmer."))
+        raise FieldError(_("Trois mois au plus : au-delà, l’offre est à reconfirmer."))
     return value
 
 

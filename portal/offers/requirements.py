@@ -193,9 +193,11 @@ def shown_value(offer: JobOffer, name: str) -> str:
 
 
 def found_asks(session: Session, offer: JobOffer, text: str) -> list[Ask]:
-    """Skills and credentials that the words may mean, and are not asked yet."""
+    """Skills and credentials that the words may mean; those already asked have a kind."""
+    found = mm.resolve_skills(session, text) if text.strip() else []
+    rows = {(m.kind, m.code): _find(offer, m.kind, m.code) for m in found}
     return [
-        Ask(match.kind, match.code, match.label, None, _DEFAULT_LEVEL, None)
-        for match in (mm.resolve_skills(session, text) if text.strip() else [])
-        if _find(offer, match.kind, match.code) is None
+        Ask(m.kind, m.code, m.label, row.kind if row else None, _DEFAULT_LEVEL, None)
+        for m in found
+        for row in (rows[m.kind, m.code],)
     ]

@@ -63,6 +63,10 @@ def save_field(public_id: str, name: str) -> ResponseReturnValue:
     if not capture.is_field(name):
         abort(404)
     raw = request.form.get(name, "")
+    if wants_fragment() and raw.strip() == capture.shown_value(offer, name):
+        # Leaving a field repeats what typing already saved: what is on screen must not move
+        # under a click on its way to a proposal.
+        return "", 204
     capture.record_field(db_session(), current_actor(), offer=offer, name=name, raw=raw)
     if not wants_fragment():
         return redirect(url_for("offers.edit", public_id=public_id), 303)

@@ -89,7 +89,7 @@ def missing_to_open(offer: JobOffer) -> list[Missing]:
         (
             "requirements",
             offer.requirements,
-            _("Au moins un prérequis est à classer : dès le premier jour, souhaité…"),
+            _("Au moins un prérequis est à classer : dès le premier jour, souhaité…"),
         ),
         ("confidentiality", offer.confidentiality, _("Dites qui peut voir l’offre.")),
     )
@@ -108,7 +108,7 @@ def _missing_by_confidentiality(offer: JobOffer) -> list[Missing]:
             Missing(
                 "confidentiality_reason",
                 _(
-                    "Pour garder l’offre pour vous seul, dites pourquoi : elle ne sera vue"
+                    "Pour garder l’offre pour vous seul, dites pourquoi : elle ne sera vue"
                     " d’aucun référent."
                 ),
             )
@@ -118,7 +118,7 @@ def _missing_by_confidentiality(offer: JobOffer) -> list[Missing]:
     return [
         Missing(
             "share_consent_by",
-            _("Qui, dans l’entreprise, accepte que l’offre soit partagée ? Notez son nom."),
+            _("Qui, dans l’entreprise, accepte que l’offre soit partagée ? Notez son nom."),
         )
     ]
 

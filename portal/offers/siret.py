@@ -33,9 +33,9 @@ def split_siret(text: str) -> tuple[str, str | None]:
 def checked_siret(digits: str) -> str:
     """The SIRET itself, or :class:`SiretError` saying what is wrong."""
     if len(digits) != 14:
-        raise SiretError(_("Un SIRET a 14 chiffres ; il y en a ici %(count)s.", count=len(digits)))
+        raise SiretError(_("Un SIRET a 14 chiffres ; il y en a ici %(count)s.", count=len(digits)))
     if not _key_holds(digits):
-        raise SiretError(_("Ce SIRET n’existe pas : un chiffre est faux. Relisez-le."))
+        raise SiretError(_("Ce SIRET n’existe pas : un chiffre est faux. Relisez-le."))
     return digits
 
 

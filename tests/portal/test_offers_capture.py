@@ -276,7 +276,7 @@ def test_the_pool_is_recounted_at_each_toggle(
     complete(client, draft)
     answer = save(client, draft, "requirement:skill:tp.poser", "day_one")
     assert 'id="vivier"' in answer
-    assert "Sans « Poser une canalisation »" in answer
+    assert "Sans « Poser une canalisation »" in answer
     answer = save(client, draft, "requirement:skill:tp.poser", "desired")
     assert "<strong>1</strong> Prêt" in answer
 
