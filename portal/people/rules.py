@@ -115,7 +115,7 @@ def normalise_phone(text: str) -> str | None:
     digits = re.sub(r"[\s.\-/()]", "", text)
     digits = re.sub(r"^(?:\+|00)33(?:0)?", "0", digits)
     digits = re.sub(r"^00", "+", digits)
-    if re.fullmatch(r"0[1-9]\d{8}", digits) or re.fullmatch(r"\+[1-9]\d{7,14}", digits):
+    if re.fullmatch(r"0[1-9]\d{8}", digits) or re.fullmatch(r"\+[1-9]\d{8,14}", digits):
         return digits
     return None
 

@@ -48,15 +48,15 @@ def _page(opened: Opened, *, status: int = 200, **given: Any) -> Response:
     session, actor, person = db_session(), current_actor(), opened.person
     window = asked_window()
     view = mm.offers_for_person(session, actor, person, window)
+    interests = queries.list_interests(session, person)
     context: dict[str, Any] = {
         "view": view,
         "page": page_of_band(view, window),
         "band_key": window.key,
         "questions": lead_queries.list_questions(session, actor, person),
         "trainings": lead_queries.list_training_leads(view),
-        "interests": {
-            row.occupation_code: row.liking for row in queries.list_interests(session, person)
-        },
+        "interests": {row.occupation_code: row.liking for row in interests},
+        "declined": [row for row in interests if row.liking == -1],
         "answers": [(value, _(label)) for value, label in answers.LEVEL_ANSWERS],
         "credential_answers": [(value, _(label)) for value, label in answers.CREDENTIAL_ANSWERS],
         "offer_href": offer_href,
