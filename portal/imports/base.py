@@ -40,6 +40,7 @@ class Phase(StrEnum):
 
     READ = N_("Lecture du fichier")
     COMPARE = N_("Comparaison avec ce qui est connu")
+    PREPARE = N_("Rapprochement des libellés")
     WRITE = N_("Écriture")
 
 
@@ -151,7 +152,7 @@ class Importer(ABC):
         """One verdict per item (of one part), in order, from a read-only session."""
 
     def prepare(self, session: Session, context: Context) -> None:  # noqa: B027 -- optional
-        """Compute, still read-only, what ``finish`` needs and takes long."""
+        """Compute, still read-only, what ``finish`` needs and takes long (phase PREPARE)."""
 
     @abstractmethod
     def apply(self, session: Session, items: Sequence[Item], context: Context) -> None:

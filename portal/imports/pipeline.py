@@ -98,7 +98,9 @@ def _compare(database: Database, importer: Importer, context: Context) -> None:
                 session.expunge_all()
                 done += len(items)
         context.monitor.step(Phase.COMPARE, done, total)
+        context.monitor.step(Phase.PREPARE, 0, 1)
         importer.prepare(session, context)
+        context.monitor.step(Phase.PREPARE, 1, 1)
 
 
 def _judge(importer: Importer, session: Session, items: list[Item], context: Context) -> None:

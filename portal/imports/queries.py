@@ -142,6 +142,11 @@ class JobView:
         return phases.index(self.job.phase) + 1 if self.job.phase in phases else 1
 
     @property
+    def steps(self) -> int:
+        """How many phases there are."""
+        return len(Phase)
+
+    @property
     def outcome(self) -> str:
         """How it ended, in one sentence to be read aloud."""
         if self.job.message:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Select, Table, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from portal.imports.base import Context
+from portal.imports.base import Context, Phase
 from portal.imports.rome_tables import SKILL
 from portal.imports.tables import upsert
 from portal.matchmaking.labels import nearest_skills
@@ -45,10 +45,13 @@ def propose(session: Session, context: Context, retiring: set[str]) -> list[Prop
         return []
     targets = _targets(session, context, retiring)
     found: list[Proposal] = []
+    done = 0
     for of_knowledge in (False, True):
         labels = _labels(seekers, of_knowledge)
         among = _labels(targets, of_knowledge)
-        nearest = nearest_skills(labels, among) if labels else {}
+        followed = _followed(labels, context, done, len(seekers))
+        nearest = nearest_skills(followed, among) if labels else {}
+        done += len(labels)
         found += [
             Proposal(code, target, score)
             for code, (target, score) in sorted(nearest.items())
@@ -72,6 +75,15 @@ def save_proposals(session: Session, proposals: Sequence[Proposal]) -> None:
     ]
     key = ("skill_code", "target_code")
     upsert(session, table, rows, key, keep=("score", "state"))
+
+
+def _followed(
+    labels: Sequence[tuple[str, str]], context: Context, start: int, total: int
+) -> Iterator[tuple[str, str]]:
+    """The labels, telling the monitor as they are taken."""
+    for number, label in enumerate(labels, start):
+        context.monitor.step(Phase.PREPARE, number, total)
+        yield label
 
 
 def _labels(skills: Sequence[_Named], of_knowledge: bool) -> list[tuple[str, str]]:

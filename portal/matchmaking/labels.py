@@ -6,7 +6,7 @@ The index of labels is rebuilt when the nomenclature changes, once per process.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -87,7 +87,7 @@ def recognise_credentials(text: str) -> tuple[str, ...]:
 
 
 def nearest_skills(
-    labels: Sequence[tuple[str, str]], targets: Iterable[tuple[str, str]]
+    labels: Iterable[tuple[str, str]], targets: Iterable[tuple[str, str]]
 ) -> dict[str, tuple[str, float]]:
     """For each (code, label), the nearest target (code, score), absent below the least score."""
     index = LabelIndex.build(Label(code, label) for code, label in targets)

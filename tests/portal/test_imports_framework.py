@@ -146,7 +146,7 @@ def test_a_kill_in_the_middle_of_writing_leaves_nothing_half_done(
     assert figures(run) == (2500, 0, 0, 0)
 
 
-def test_progress_goes_through_the_three_phases_without_going_back(
+def test_progress_goes_through_the_phases_without_going_back(
     database: Database, tmp_path: Path
 ) -> None:
     steps: list[tuple[Phase, int, int | None]] = []
