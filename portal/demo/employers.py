@@ -165,6 +165,8 @@ def _offer(
             tutor_available=scene.chance(0.6),
         )
     )
+    if offer.contract is ContractKind.CDI:
+        offer.duration_months = None
     _share(scene, offer, opened, hidden=hidden)
     _require(scene, offer)
     return offer
