@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import wrap
 
 from portal.projects.planning import Plan
 from portal.projects.wording import gap_text
 
-LABEL_WIDTH = 300
-_SQUARE_WIDTH = 84
-_ROW_HEIGHT = 30
+# Narrow enough for a phone to show the first quarters beside the names, which take two lines.
+LABEL_WIDTH = 200
+_SQUARE_WIDTH = 72
+_ROW_HEIGHT = 42
 _TOP = 34
-_NAME_LENGTH = 42
+_NAME_LENGTH = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def draw(plan: Plan) -> Picture:
             for n, quarter in enumerate(plan.quarters)
         ),
         names=tuple(
-            Words(0, _below(n) + 20, _short(row.trade.name)) for n, row in enumerate(plan.rows)
+            line for n, row in enumerate(plan.rows) for line in _name(row.trade.name, _below(n))
         ),
         squares=tuple(
             Square(
@@ -81,5 +83,8 @@ def _below(line: int) -> int:
     return _TOP + _ROW_HEIGHT * line
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1].rstrip(" ,") + "…"
+def _name(name: str, top: int) -> list[Words]:
+    """A name on one line or two, cut beyond, centred in its row."""
+    lines = wrap(name, _NAME_LENGTH, max_lines=2, placeholder="…")
+    start = top + (26 if len(lines) == 1 else 18)
+    return [Words(0, start + 16 * n, line) for n, line in enumerate(lines)]

@@ -97,7 +97,7 @@ def correct_item(public_id: str) -> ResponseReturnValue:
     except CorrectionError:
         form.taken.errors = [_refusal(form, taken)]
         return _page(row, item_form=form, status=422)
-    return _done(row, _("« %(label)s » est enregistré.", label=label))
+    return _done(row, _("« %(label)s » est enregistré.", label=label))
 
 
 def _refusal(form: ItemForm, taken: rules.Taken) -> str:

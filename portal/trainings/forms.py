@@ -34,7 +34,7 @@ class SeatsForm(Form):
     )
     seats_left = IntegerField(
         _l("Places libres"),
-        description=_l("Laissez vide si vous ne savez pas : la place sera « à demander »."),
+        description=_l("Laissez vide si vous ne savez pas : la place sera « à demander »."),
         validators=[
             Optional(),
             NumberRange(0, _MOST_SEATS, _l("Donnez un nombre de 0 à 999, ou rien.")),

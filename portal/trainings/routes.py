@@ -65,7 +65,7 @@ def _matches(actor: Actor) -> Mapping[str, Sequence[Person]]:
 def mark_seen() -> ResponseReturnValue:
     """« J’ai vu les nouveautés »."""
     record_catalogue_seen(db_session(), current_actor())
-    flash(_("Noté. Seules les sessions ajoutées après maintenant seront « nouvelles »."), "success")
+    flash(_("Noté. Seules les sessions ajoutées après maintenant seront « nouvelles »."), "success")
     return redirect(url_for("trainings.index"), 303)
 
 
