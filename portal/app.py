@@ -79,6 +79,7 @@ def register_features(app: Flask) -> None:
     """Register one blueprint per feature."""
     from portal.accounts.administration import blueprint as account_admin
     from portal.accounts.routes import blueprint as accounts
+    from portal.imports.people_routes import blueprint as people_import
     from portal.imports.routes import blueprint as imports
     from portal.introductions.routes import blueprint as introductions
     from portal.offers.routes import blueprint as offers
@@ -95,6 +96,7 @@ def register_features(app: Flask) -> None:
         accounts,
         account_admin,
         imports,
+        people_import,
         people,
         pathways,
         offers,

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
@@ -127,19 +127,23 @@ def candidates_query(actor: Actor) -> Select[DuplicateCandidate]:
     """The rows to decide of the actor's structure, oldest first."""
     return (
         select(DuplicateCandidate)
-        .where(
-            DuplicateCandidate.owner_id == actor.organisation.id,
-            DuplicateCandidate.state == DuplicateState.TO_DECIDE,
-        )
+        .where(*_to_decide(actor))
         .options(joinedload(DuplicateCandidate.person).joinedload(Person.commune))
         .order_by(DuplicateCandidate.created_at, DuplicateCandidate.id)
     )
 
 
 def count_candidates(session: Session, actor: Actor) -> int:
-    """How many rows wait for a decision."""
-    query = candidates_query(actor).options().order_by(None).with_only_columns(func.count())
+    """How many rows wait for a decision in the actor's structure."""
+    query = select(func.count(DuplicateCandidate.id)).where(*_to_decide(actor))
     return session.scalar(query) or 0
+
+
+def _to_decide(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return (
+        DuplicateCandidate.owner_id == actor.organisation.id,
+        DuplicateCandidate.state == DuplicateState.TO_DECIDE,
+    )
 
 
 def get_candidate(session: Session, actor: Actor, public_id: str) -> DuplicateCandidate | None:

@@ -107,16 +107,15 @@ def links_to_confirm(desk: Desk) -> Theme:
 
 def duplicates_to_decide(desk: Desk) -> Theme:
     """Rows of an import that look like a person already known."""
-    query = (
-        select(func.count(DuplicateCandidate.id))
-        .join(DuplicateCandidate.person)
-        .where(DuplicateCandidate.state == DuplicateState.TO_DECIDE)
+    query = select(func.count(DuplicateCandidate.id)).where(
+        DuplicateCandidate.state == DuplicateState.TO_DECIDE,
+        DuplicateCandidate.owner_id == desk.actor.organisation.id,
     )
     return _one(
         desk.session.scalar(query) or 0,
         desk.today,
         _("Personnes peut-être déjà connues"),
-        url_for("imports.index"),
+        url_for("people_import.duplicates"),
     )
 
 
