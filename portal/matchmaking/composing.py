@@ -246,7 +246,8 @@ class Teller:
             organisation=self._organisation(step, row),
             session=row,
             offer=self.offer if step.kind is pathways.StepKind.HIRE else None,
-            to_check=tuple(self._words(a.need) for a in step.asks if a.to_check),
+            # What the immersion shows is no question any more.
+            to_check=tuple(self._words(a.need) for a in step.asks if a.to_check and not a.observed),
             brings=tuple(self._words(need) for need in step.covers),
         )
 

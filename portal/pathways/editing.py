@@ -121,6 +121,7 @@ def with_session(
     """Another session in the place of this one; the hire follows."""
     changed = PathwayStep(
         kind=StepKind.TRAINING,
+        state=StepState.TO_DO,
         title=training.action.program.title,
         start=training.start,
         end=training.end,
@@ -144,7 +145,10 @@ def with_other(
     pathway: Pathway, step: PathwayStep | None, values: dict[str, Any]
 ) -> list[PathwayStep]:
     """A step of another kind added, or changed."""
-    return [*_others(pathway, step), PathwayStep(kind=StepKind.OTHER, **values)]
+    return [
+        *_others(pathway, step),
+        PathwayStep(kind=StepKind.OTHER, state=StepState.TO_DO, **values),
+    ]
 
 
 def without(pathway: Pathway, step: PathwayStep) -> list[PathwayStep]:
@@ -217,7 +221,7 @@ def _load_warning(load: Load) -> str | None:
     if load.is_heavy:
         return str(
             _(
-                "À partir du %(day)s\u00a0: %(hours)s h par semaine. "
+                "À partir du %(day)s\u00a0: %(hours)s\u00a0h par semaine. "
                 "Vérifiez que ce rythme convient.",
                 day=date_short(load.day),
                 hours=_number(load.hours),
@@ -242,8 +246,8 @@ def _load_problems(steps: Iterable[PathwayStep]) -> list[str]:
 def _load_text(load: Load) -> str:
     return str(
         _(
-            "À partir du %(day)s\u00a0: %(hours)s h par semaine (%(titles)s). "
-            "C’est plus que %(most)s h\u00a0: déplacez une étape.",
+            "À partir du %(day)s\u00a0: %(hours)s\u00a0h par semaine (%(titles)s). "
+            "C’est plus que %(most)s\u00a0h\u00a0: déplacez une étape.",
             day=date_short(load.day),
             hours=_number(load.hours),
             titles=", ".join(load.titles),

@@ -59,11 +59,11 @@ def accept(
     A new version of a pathway under way goes on where that one stood.
     """
     _refuse_illegal(pathway, PathwayState.ACCEPTED)
+    _carry_states(pathway)
     problems = problems_now(session, pathway)
     if problems:
         raise NoLongerStandsError(problems)
     was = pathway.replaces.state if pathway.replaces else None
-    _carry_states(pathway)
     record_agreement(session, actor=actor, pathway=pathway, channel=channel, words=words, on=on)
     if was in (PathwayState.IN_PROGRESS, PathwayState.PAUSED):
         start(session, actor, pathway=pathway)

@@ -127,7 +127,9 @@ def _whole() -> tuple[ExecutableOption, ...]:
         joinedload(Pathway.agreed_with),
         joinedload(Pathway.by),
         person.joinedload(Person.commune),
-        person.selectinload(Person.referrals).joinedload(Referral.account),
+        person.selectinload(Person.referrals).options(
+            joinedload(Referral.account), joinedload(Referral.organisation)
+        ),
     )
 
 

@@ -23,6 +23,7 @@ from portal.models import (
     Person,
     ScenarioKind,
     StepKind,
+    StepState,
     UnmetNeed,
 )
 from portal.pathways.rules import PATHWAY
@@ -112,6 +113,7 @@ def steps_of(scenario: ScenarioView) -> list[PathwayStep]:
 def _step(step: StepView) -> PathwayStep:
     return PathwayStep(
         kind=StepKind(step.kind),
+        state=StepState.TO_DO,
         title=step.title,
         start=step.start,
         end=step.end,

@@ -38,7 +38,7 @@ def sheet(pathway: Pathway, sight: Sight) -> Sheet:
     return Sheet(
         tuple(_told(step, sight) for step in pathway.steps if is_open(step)),
         account.full_name if account else None,
-        account.phone if account else None,
+        (account.phone if account else None) or (lead.organisation.phone if lead else None),
     )
 
 

@@ -75,7 +75,7 @@ def hours_text(hours: float | None) -> str | None:
     """« 35 h par semaine »."""
     if hours is None:
         return None
-    return str(_("%(hours)s h par semaine", hours=f"{hours:g}".replace(".", ",")))
+    return str(_("%(hours)s\u00a0h par semaine", hours=f"{hours:g}".replace(".", ",")))
 
 
 def place_text(step: PathwayStep, sight: Sight) -> str | None:
@@ -119,7 +119,7 @@ def lock(step: PathwayStep, sight: Sight, pathway: Pathway | None = None) -> dic
         ),
         "condition": _condition(step),
         "note": _note(step),
-        "targets": next_step_states(pathway.state, step) if pathway else [],
+        "targets": _targets(step, pathway),
     }
 
 
@@ -127,12 +127,23 @@ def _state(step: PathwayStep, pathway: Pathway | None) -> tuple[str, str | None]
     followed = pathway is not None and pathway.state in _FOLLOWED
     if followed and is_late(step, clock.today()):
         return "to_check", str(_("À mettre à jour\u00a0: la date est passée"))
-    if step.kind is StepKind.CHECK and step.state in (None, StepState.TO_DO):
+    if step.kind is StepKind.CHECK and step.state is StepState.TO_DO:
         return "to_check", None
-    return _STATES[step.state or StepState.TO_DO], None
+    return _STATES[step.state], None
+
+
+def _targets(step: PathwayStep, pathway: Pathway | None) -> list[StepState]:
+    """The moves to show: a step whose day has not come can only be cancelled."""
+    if pathway is None:
+        return []
+    to_come = step.kind not in MILESTONES and step.start > clock.today()
+    moves = next_step_states(pathway.state, step)
+    return [m for m in moves if m is StepState.CANCELLED or not to_come]
 
 
 def _condition(step: PathwayStep) -> str | None:
+    if step.state is StepState.DONE:
+        return None
     conditions = step.conditions or {}
     asked = conditions.get("brings" if step.kind is StepKind.CHECK else "to_check") or []
     return str(_("À demander\u00a0: %(what)s", what=", ".join(asked))) if asked else None
@@ -140,8 +151,11 @@ def _condition(step: PathwayStep) -> str | None:
 
 def _note(step: PathwayStep) -> str | None:
     brings = (step.conditions or {}).get("brings") or []
-    if not brings or step.kind is StepKind.CHECK:
+    if not brings:
         return None
+    if step.kind is StepKind.CHECK:
+        asked = str(_("Demandé\u00a0: %(what)s", what=", ".join(brings)))
+        return asked if step.state is StepState.DONE else None
     if step.kind is StepKind.IMMERSION:
         return str(_("Permet d’observer\u00a0: %(what)s", what=", ".join(brings)))
     return str(_("Apporte\u00a0: %(what)s", what=", ".join(brings)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from portal import clock
@@ -28,12 +29,18 @@ from portal.models import (
     JobOffer,
     Organisation,
     PastTrade,
+    Pathway,
+    PathwayState,
+    PathwayStep,
     Person,
     Referral,
     Role,
+    ScenarioKind,
+    StepKind,
     TrainingSession,
 )
 from tests.support.factories import ARRAS, CAMBRAI, Factory
+from tests.support.projects import make_list, make_project, make_trade
 
 SECRET_KEY = "a key for the tests of the role matrix"
 
@@ -71,6 +78,7 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
         )
     )
     offer = make.offer(adviser, place=place)
+    make_trade(make, make_list(make, make_project(make)), position=1)
     accounts[Role.EMPLOYER].memberships[0].organisation.establishment_id = offer.establishment_id
     return Rows(
         accounts=accounts,
@@ -79,6 +87,7 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
         offer=offer,
         training_session=make.session_of_training(place=place),
         more=_of_the_person(make, person, referent)
+        | _pathway(make, person, referent)
         | _of_imports(make, accounts[Role.ADMIN])
         | {"introduction": _introduction(make, person, offer, adviser)},
     )
@@ -99,6 +108,23 @@ def _introduction(make: Factory, person: Person, offer: JobOffer, adviser: Accou
         )
     )
     return row
+
+
+def _pathway(make: Factory, person: Person, referent: Account) -> dict[str, Any]:
+    """A proposed pathway with one step that can be changed."""
+    day = clock.today() + timedelta(days=20)
+    step = PathwayStep(
+        position=0, kind=StepKind.OTHER, title="Atelier numérique", start=day, end=day
+    )
+    pathway = Pathway(
+        person_id=person.id,
+        by_id=referent.id,
+        goal_occupation=make.occupation(),
+        scenario=ScenarioKind.FREE,
+        state=PathwayState.PROPOSED,
+        steps=[step],
+    )
+    return {"pathway": make.add(pathway), "step": step}
 
 
 def _of_the_person(make: Factory, person: Person, referent: Account) -> dict[str, Any]:
@@ -164,6 +190,14 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "offers:name": lambda _: "posts",
     "offers:public_id": lambda rows: rows.offer.public_id,
     "offers:person_id": lambda rows: rows.person.public_id,
+    "pathways:public_id": lambda rows: rows.more["pathway"].public_id,
+    "pathways.compose:public_id": lambda rows: rows.person.public_id,
+    "pathways.choose:public_id": lambda rows: rows.person.public_id,
+    "pathways.record_need:public_id": lambda rows: rows.person.public_id,
+    "pathways.of_person:public_id": lambda rows: rows.person.public_id,
+    "pathways:step_id": lambda rows: rows.more["step"].public_id,
+    "projects:code": lambda _: "canal",
+    "projects:position": lambda _: "1",
     "trainings:public_id": lambda rows: rows.training_session.public_id,
 }
 

@@ -39,7 +39,9 @@ def compose(public_id: str) -> ResponseReturnValue:
 def choose(public_id: str) -> ResponseReturnValue:
     """Keep a scenario, composed again from today's data: what the form says is never trusted."""
     person, _writes = open_person(public_id, write=True)
-    goal = _asked_goal() or abort(404)
+    goal = _asked_goal()
+    if goal is None:
+        return _to_composer(public_id)
     chosen, notice = _chosen(_composed(person, goal))
     if chosen is None:
         return _scenarios_page(person, goal, writes=True, notice=notice), 422
@@ -55,7 +57,9 @@ def choose(public_id: str) -> ResponseReturnValue:
 def record_need(public_id: str) -> ResponseReturnValue:
     """Nothing reaches the goal: keep it in the register of needs."""
     person, _writes = open_person(public_id, write=True)
-    goal = _asked_goal() or abort(404)
+    goal = _asked_goal()
+    if goal is None:
+        return _to_composer(public_id)
     found = _composed(person, goal)
     already = queries.get_unmet_need(db_session(), person, goal)
     if isinstance(found, mm.CompositionView) and not found.scenarios and already is None:
@@ -63,7 +67,11 @@ def record_need(public_id: str) -> ResponseReturnValue:
             db_session(), actor=current_actor(), person=person, composition=found, **goal.rows
         )
         flash(_("Besoin enregistré. Il comptera dans les demandes de formation."), "success")
-    arguments: dict[str, Any] = {"public_id": public_id, **goal.arguments}
+    return _to_composer(public_id, goal)
+
+
+def _to_composer(public_id: str, goal: Goal | None = None) -> ResponseReturnValue:
+    arguments: dict[str, Any] = {"public_id": public_id, **(goal.arguments if goal else {})}
     return redirect(url_for("pathways.compose", **arguments), 303)
 
 

@@ -41,7 +41,6 @@ def index() -> ResponseReturnValue:
         arguments=_arguments(filters),
         goal_label=views.goal_label,
         public_title=views.public_title,
-        dates_text=views.dates_text,
     )
 
 
