@@ -26,6 +26,11 @@ def today() -> date:
     return now().astimezone(PARIS).date()
 
 
+def start_of(day: date) -> datetime:
+    """The first instant of a day in Paris."""
+    return datetime.combine(day, datetime.min.time(), PARIS)
+
+
 @contextmanager
 def frozen_at(instant: datetime) -> Iterator[None]:
     """Hold the clock at an aware instant, in this context only."""

@@ -18,6 +18,7 @@ from portal.db import Database
 from portal.errors import InputError
 from portal.jobs import queue
 from portal.jobs.progress import CancelledError, JobProgress, StoppedError
+from portal.jobs.upkeep import Upkeep
 from portal.models import JobKind, JobState
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,9 @@ _UNEXPECTED = (
 
 def run_worker(database: Database, settings: Settings, stop: threading.Event) -> None:
     """Do jobs until ``stop`` is set; the one under way is finished or rolled back first."""
+    upkeep = Upkeep(database)
     while not stop.is_set():
+        upkeep.run_if_due()
         try:
             worked = run_next(database, settings, stop)
         except SQLAlchemyError:

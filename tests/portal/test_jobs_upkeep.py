@@ -1,0 +1,54 @@
+"""What the worker does by itself every hour."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.db import Database
+from portal.jobs.upkeep import Upkeep, run_tasks
+from portal.models import AccountSession, OfferState
+from tests.support.factories import Factory
+
+
+def test_a_live_offer_past_its_date_becomes_to_confirm_once(
+    make: Factory, session: Session, database: Database
+) -> None:
+    """T-OFF-03."""
+    adviser = make.account()
+    stale = make.offer(adviser, fresh_until=clock.today() - timedelta(days=1))
+    fresh = make.offer(adviser)
+    session.commit()
+    first, second = run_tasks(database), run_tasks(database)
+    session.refresh(stale)
+    session.refresh(fresh)
+    assert (stale.state, fresh.state) == (OfferState.TO_CONFIRM, OfferState.OPEN)
+    assert first["portal.offers.freshness:expire_stale_offers"] == 1
+    assert second["portal.offers.freshness:expire_stale_offers"] == 0
+
+
+def test_sessions_ended_a_month_ago_are_forgotten_and_others_kept(
+    make: Factory, session: Session, database: Database
+) -> None:
+    account = make.account()
+    for age in (5, 40):
+        make.add(
+            AccountSession(
+                token_hash=f"hash-{age}",
+                account_id=account.id,
+                expires_at=clock.now() - timedelta(days=age),
+            )
+        )
+    session.commit()
+    run_tasks(database)
+    kept = session.scalars(select(AccountSession.token_hash)).all()
+    assert kept == ["hash-5"]
+
+
+def test_upkeep_runs_at_once_then_waits_an_hour(database: Database) -> None:
+    upkeep = Upkeep(database)
+    assert upkeep.run_if_due()
+    assert not upkeep.run_if_due()
