@@ -38,10 +38,10 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 
 _ROWS = TableRows(Commune, ("code",))
-_CODE = re.compile(r"(?:\d{2}|2[AB])\d{3}")
-_POSTAL = re.compile(r"\d{5}")
-_EPCI = re.compile(r"\d{9}")
-_REGION = re.compile(r"\d{2,3}")
+_CODE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
+_POSTAL = re.compile(r"[0-9]{5}")
+_EPCI = re.compile(r"[0-9]{9}")
+_REGION = re.compile(r"[0-9]{2,3}")
 _SEPARATORS = re.compile(r"[|;,/\s]+")
 _LONGEST_NAME = 255
 _LARGEST_POPULATION = 20_000_000

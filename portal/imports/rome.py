@@ -49,8 +49,9 @@ from portal.imports.source import Source
 from portal.models import ImportKind, ReferenceOrigin, SkillKind, TitleKind
 from portal.text import fold
 
-_CODE_ROME = re.compile(r"[A-Z]\d{4}")
-_CODE_OGR = re.compile(r"\d{1,12}")
+_CODE_ROME = re.compile(r"[A-Z][0-9]{4}")
+_CODE_OGR = re.compile(r"[0-9]{1,12}")
+_SKILL_COLUMNS = ("code_ogr", "nature", "libelle_competence", "code_ogr_macro_comp", "cat_comp")
 _CORE = "Principale"
 _MACRO = "Macro-compétence"
 _SOFT = "Savoir-être professionnel"
@@ -91,7 +92,7 @@ class RomeImporter(Importer):
         """What would be retired, whether that is believable, and which links to propose."""
         version = context.memory["version"]
         loaded = loaded_version(session)
-        if loaded is not None and version.isdigit() and int(version) < loaded:
+        if loaded is not None and version.isdecimal() and int(version) < loaded:
             raise RefusedFileError(
                 f"La version {loaded} du ROME est déjà chargée : la version {version} est plus "
                 "ancienne. Prenez la plus récente sur le site de France Travail."
@@ -136,9 +137,8 @@ class _Reading:
 
     def skills(self) -> Found:
         """Competences; a macro-competence is also the group of those that name it."""
-        columns = ("code_ogr", "nature", "libelle_competence", "code_ogr_macro_comp", "cat_comp")
         groups = self._groups()
-        for row in self._rows(SKILLS, SKILL, columns, needed=columns[:3]):
+        for row in self._rows(SKILLS, SKILL, _SKILL_COLUMNS, needed=_SKILL_COLUMNS[:3]):
             if isinstance(row, Rejection):
                 yield row
                 continue
@@ -272,8 +272,8 @@ class _Reading:
                 yield row
 
     def _groups(self) -> set[str]:
-        """The macro-competences, wherever they stand in the file."""
-        rows = self._bundle.rows(SKILLS, "code_ogr", "nature")
+        """The macro-competences that will be kept, wherever they stand in the file."""
+        rows = self._rows(SKILLS, SKILL, _SKILL_COLUMNS, needed=_SKILL_COLUMNS[:3])
         return {
             row.get("code_ogr")
             for row in rows

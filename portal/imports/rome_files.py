@@ -24,9 +24,9 @@ MOBILITIES = "rubrique_mobilite"
 TEXTS = "texte"
 NEEDED = (OCCUPATIONS, TITLES, SKILLS, KNOWLEDGE, LINKS, MOBILITIES)
 
-_FILE = re.compile(r"unix_([a-z_]+)_v(\d{2,6})_utf8\.csv", re.IGNORECASE)
+_FILE = re.compile(r"unix_([a-z_]+)_v([0-9]{2,6})_utf8\.csv", re.IGNORECASE)
 _VERSION_FILE = "version.txt"
-_VERSION = re.compile(r"num[eé]ro de version\s*:\s*([\w.]{1,20})", re.IGNORECASE)
+_VERSION = re.compile(r"num[eé]ro de version\s*:\s*([0-9A-Za-z_.]{1,20})", re.IGNORECASE)
 _PUBLISHED = re.compile(r"date de publication\s*:\s*(\d{2}/\d{2}/\d{4})", re.IGNORECASE)
 _LONGEST_VERSION_FILE = 100_000
 

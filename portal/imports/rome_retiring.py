@@ -47,7 +47,7 @@ def loaded_version(session: Session) -> int | None:
     versions = session.scalars(
         select(ReferenceVersion.version).where(ReferenceVersion.origin == ROME)
     )
-    return max((int(version) for version in versions if version.isdigit()), default=None)
+    return max((int(version) for version in versions if version.isdecimal()), default=None)
 
 
 def find_missing(session: Session, stage: Stage) -> Missing:

@@ -114,6 +114,11 @@ def require(source: Source, *accepted: FileKind, expected: str) -> FileKind:
     return kind
 
 
+def _is_folder(entry: zipfile.ZipInfo) -> bool:
+    """Like ``is_dir``, which fails on an empty name."""
+    return entry.filename.endswith("/")
+
+
 class SafeZip:
     """A zip whose every entry was checked before any is read; nothing is ever unpacked to disk."""
 
@@ -128,7 +133,7 @@ class SafeZip:
         self._entries = {
             PurePosixPath(entry.filename).name: entry
             for entry in self._archive.infolist()
-            if not entry.is_dir()
+            if not _is_folder(entry)
         }
         self._check()
 
@@ -154,7 +159,7 @@ class SafeZip:
             self._check_entry(entry)
         if self.unpacked_bytes > MOST_UNPACKED:
             self._refuse(f"dépasse {MOST_UNPACKED // MEGABYTE} Mo une fois ouverte")
-        files = [entry for entry in entries if not entry.is_dir()]
+        files = [entry for entry in entries if not _is_folder(entry)]
         if len(files) != len(self._entries):
             self._refuse("contient deux fois le même nom de fichier")
 
