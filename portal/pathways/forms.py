@@ -9,7 +9,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, FloatField, RadioField, StringField, TextAreaField
 from wtforms import Form as BaseForm
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
 
 from portal.models import AgreementChannel, BreakdownReason, PathwayStep
 from portal.pathways.rules import DECLINE_REASONS, MOST_WEEKLY_HOURS
@@ -48,7 +55,8 @@ class AgreementForm(Form):
     on = Day(_l("Quel jour\u00a0?"), [not_in_future, plausible_year], required=True)
     words = TextAreaField(
         _l("Ses mots"),
-        [InputRequired(), Length(min=2, max=2000)],
+        [DataRequired(), Length(min=2, max=2000)],
+        filters=[strip],
         description=_l("Ce que la personne a dit, en une phrase."),
     )
 
@@ -64,7 +72,7 @@ class AgreementForm(Form):
     @property
     def said(self) -> str:
         """The words of the person."""
-        return (self.words.data or "").strip()
+        return self.words.data or ""
 
     @property
     def chosen_channel(self) -> AgreementChannel:
@@ -164,7 +172,8 @@ class OtherStepForm(Form):
 
     title = StringField(
         _l("Quelle étape\u00a0?"),
-        [InputRequired(), Length(max=200)],
+        [DataRequired(), Length(max=200)],
+        filters=[strip],
         description=_l("Par exemple\u00a0: atelier numérique, visite d’un chantier."),
     )
     start = Day(_l("Premier jour"), [not_in_past, plausible_year], required=True)
@@ -193,7 +202,7 @@ class OtherStepForm(Form):
     def values(self) -> dict[str, Any]:
         """The step as it is kept."""
         return {
-            "title": (self.title.data or "").strip(),
+            "title": self.title.data,
             "start": self.start.data,
             "end": self.end.data,
             "weekly_hours": self.weekly_hours.data,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from werkzeug.test import TestResponse
+
 from portal import clock
 from portal import matchmaking as mm
 from portal.access.actor import Actor
@@ -135,3 +137,13 @@ TRIED = ["immersion", "training", "hire"]
 def step_of(pathway: Pathway, kind: StepKind):
     """The first step of a kind."""
     return next(step for step in pathway.steps if step.kind is kind)
+
+
+def composer(scene: PathwayScene) -> str:
+    """The composer towards the offer."""
+    return f"/personnes/{scene.person.public_id}/parcours/composer?offre={scene.offer.public_id}"
+
+
+def text(response: TestResponse) -> str:
+    """A page on one line, with plain blanks."""
+    return " ".join(response.get_data(as_text=True).replace("\u00a0", " ").split())

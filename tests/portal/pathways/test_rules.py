@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -53,12 +52,6 @@ LEGAL_STEPS = {
     (S.IN_PROGRESS, S.DONE),
     (S.IN_PROGRESS, S.CANCELLED),
 }
-
-
-@pytest.fixture
-def in_app(app: Flask):
-    with app.test_request_context("/"):
-        yield
 
 
 def in_state(make: Factory, state: PathwayState) -> Pathway:

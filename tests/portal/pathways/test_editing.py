@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from portal.access.transitions import IllegalTransitionError
@@ -18,21 +17,9 @@ from portal.models import (
     StepState,
 )
 from portal.pathways import editing, moves
-from tests.support.factories import Factory
 from tests.support.pathways import TRAINED, TRIED, PathwayScene, day, step_of
 
 pytestmark = pytest.mark.usefixtures("in_app")
-
-
-@pytest.fixture
-def in_app(app: Flask):
-    with app.test_request_context("/"):
-        yield
-
-
-@pytest.fixture
-def scene(make: Factory) -> PathwayScene:
-    return PathwayScene(make)
 
 
 def judged(scene: PathwayScene, pathway: Pathway, wish: list[PathwayStep]) -> editing.Verdict:
