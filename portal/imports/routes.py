@@ -26,6 +26,7 @@ from portal.imports import links as link_rules
 from portal.imports import queries
 from portal.imports.base import RefusedFileError
 from portal.imports.forms import LinksForm, UploadForm
+from portal.imports.people_duplicates import count_candidates
 from portal.imports.registry import KINDS
 from portal.imports.report import csv_lines
 from portal.imports.running import enqueue_import
@@ -63,6 +64,7 @@ def _index(form: UploadForm) -> dict[str, Any]:
         "jobs": [queries.JobView(job, None, []) for job in queries.list_unfinished(session, actor)],
         "runs": queries.list_runs(session, actor, number=requested_page()),
         "waiting_links": link_rules.count_links(session)[LinkState.PROPOSED],
+        "waiting_people": count_candidates(session, actor),
     }
 
 
