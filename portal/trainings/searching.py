@@ -97,7 +97,7 @@ def _occupations(session: Session, text: str) -> tuple[dict[str, str], dict[str,
         return {}, {}
     if _ROME_CODE.fullmatch(text.upper()):
         query = select(Occupation.code, Occupation.label).where(Occupation.code == text.upper())
-        return {code: label for code, label in session.execute(query)}, {}
+        return dict(session.execute(query).all()), {}
     found = mm.resolve_occupations(session, text)
     kept = {match.code: match.label for match in found if match.score >= _CERTAIN}
     others = {match.code: match.label for match in found if match.code not in kept}
