@@ -19,6 +19,7 @@ from portal.introductions.rules import NAMED_STATES
 from portal.models import Introduction, JobOffer, Person, RequirementKind
 from portal.web.filters import date_short, minutes_text
 
+_NOT_KNOWN = (mm.Outcome.UNKNOWN, mm.Outcome.BACKED)
 _LEARNT_IN_POST = (RequirementKind.TRAINING_PLANNED, RequirementKind.ON_THE_JOB)
 
 
@@ -67,17 +68,21 @@ def build_card(session: Session, person: Person, offer: JobOffer) -> Card:
     if found is None:
         return Card(person.first_name, available=_available(person.available_from))
     rows = found.requirements
-    gaps = [row for row in rows if row.outcome is mm.Outcome.GAP]
     return Card(
         first_name=person.first_name,
         can_do=[CardFact(r.label, r.fact or "") for r in rows if r.outcome is mm.Outcome.MET],
-        will_learn=[CardFact(row.label, _how_learned(row)) for row in gaps],
-        to_see_together=[
-            row.label for row in rows if row.outcome in (mm.Outcome.UNKNOWN, mm.Outcome.BACKED)
-        ],
+        will_learn=[CardFact(r.label, _how_learned(r)) for r in rows if _is_learned(r)],
+        to_see_together=[r.label for r in rows if r.decides and r.outcome in _NOT_KNOWN],
         available=_available(person.available_from),
         travel=f"{minutes_text(found.minutes)} {found.mode}" if found.in_reach else "",
     )
+
+
+def _is_learned(row: mm.RequirementView) -> bool:
+    """What is asked and missing, and all that the employer planned to teach."""
+    if row.kind in _LEARNT_IN_POST:
+        return row.outcome is not mm.Outcome.MET
+    return row.decides and row.outcome is mm.Outcome.GAP
 
 
 def _how_learned(row: mm.RequirementView) -> str:

@@ -65,11 +65,13 @@ def record_all(
 ) -> dict[str, str]:
     """Record every field of a form; returns those that wait, with the reason.
 
-    What is chosen in a list of answers comes after what was typed, which it settles.
+    What is chosen in a list of answers comes after what was typed, which it settles. A field
+    left as it was shown is left alone, even when another one of the form has filled it since.
     """
+    shown = {name: shown_value(offer, name) for name in fields if is_field(name)}
     waiting: dict[str, str] = {}
-    for name in sorted((n for n in fields if is_field(n)), key=lookups.is_choice):
-        if fields[name].strip() == shown_value(offer, name):
+    for name in sorted(shown, key=lookups.is_choice):
+        if fields[name].strip() == shown[name]:
             continue
         error = record_field(session, actor, offer=offer, name=name, raw=fields[name])
         if error:

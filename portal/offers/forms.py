@@ -46,9 +46,7 @@ class CaptureForm(Form):
         description=_l("Nom, SIRET, ou les deux"),
         render_kw={"autocomplete": "off", "maxlength": 250},
     )
-    start_hour = StringField(
-        _l("Heure de prise de poste"), render_kw={"placeholder": "7 h", "size": 8}
-    )
+    start_hour = StringField(_l("Prise de poste"), render_kw={"placeholder": "7 h", "size": 8})
     duration_months = StringField(
         _l("Durée (mois)"), render_kw={"type": "number", "min": 1, "max": 60}
     )

@@ -82,7 +82,7 @@ def occupation_choices(session: Session, offer: JobOffer, title: str) -> list[Ch
         match.code: Choice(
             match.code,
             match.label,
-            match.title if fold(match.title) != fold(match.label) else "",
+            "" if fold(match.title) in fold(match.label) else match.title,
             match.code == offer.occupation_code,
         )
         for match in found

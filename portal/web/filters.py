@@ -14,7 +14,9 @@ _NBSP = "\u00a0"
 
 def date_long(value: date | datetime | None) -> str:
     """« jeudi 12 mars 2027 »."""
-    return str(format_date(_day(value), "EEEE d MMMM y")) if value else ""
+    if not value:
+        return ""
+    return str(format_date(_day(value), "EEEE d MMMM y")).replace(" 1 ", " 1er ", 1)
 
 
 def date_short(value: date | datetime | None) -> str:

@@ -172,6 +172,17 @@ def test_the_form_without_scripts_saves_everything_and_says_what_waits(
     assert reload(session, draft).commune_code == MARQUION[0]
 
 
+def test_a_field_filled_by_another_one_is_not_emptied_by_the_same_form(
+    client: CheckingClient, draft: JobOffer, session: Session
+) -> None:
+    day = clock.today() + timedelta(days=10)
+    client.post(
+        f"/offres/{draft.public_id}/saisie",
+        data={"start_wanted": day.isoformat(), "start_latest": ""},
+    )
+    assert reload(session, draft).start_latest == day + timedelta(days=30)
+
+
 def test_the_trade_proposes_its_requirements_and_only_the_law_is_asked_at_once(
     client: CheckingClient, draft: JobOffer, session: Session, make: Factory
 ) -> None:
