@@ -107,20 +107,24 @@ class OfferRows:
     def write(self, value: OfferValue) -> None:
         """Create the offer, or bring it up to date."""
         offer = self._known.get(value.ref)
+        if offer is not None and not _is_ours_to_change(offer):
+            return
+        commune = self._commune(value)
+        columns = {
+            **value.columns,
+            "occupation_code": self._occupation(value),
+            "commune_code": commune,
+            "departement_code": self._reference.places.departement(commune),
+            "employer_text": value.employer,
+            "establishment_id": self._establishment(value, commune),
+            "import_digest": self._digest(value),
+        }
         if offer is None:
             offer = self._new(value)
-            self._session.add(offer)
-        elif not _is_ours_to_change(offer):
-            return
-        for name, content in value.columns.items():
+        for name, content in columns.items():
             setattr(offer, name, content)
-        offer.occupation_code = self._occupation(value)
-        offer.commune_code = self._commune(value)
-        offer.departement_code = self._reference.places.departement(offer.commune_code)
-        offer.employer_text = value.employer
-        offer.establishment_id = self._establishment(value, offer.commune_code)
-        offer.import_digest = self._digest(value)
         _write_requirements(offer, self._requirements(value))
+        self._session.add(offer)
 
     def _new(self, value: OfferValue) -> JobOffer:
         today, now = clock.today(), clock.now()

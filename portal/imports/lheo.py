@@ -78,8 +78,10 @@ class CatalogueImporter(Importer):
     def apply(self, session: Session, items: Sequence[Item], context: Context) -> None:
         """Create or change the rows of a batch."""
         rows = rows_of(items[0].part, session, _catalogue(session, context))
-        for item, known in zip(items, rows.load(items), strict=True):
-            rows.write(item.value, known)
+        known = rows.load(items)
+        with session.no_autoflush:  # the reference is asked while a row is half written
+            for item, row in zip(items, known, strict=True):
+                rows.write(item.value, row)
         session.flush()
         session.expunge_all()
 

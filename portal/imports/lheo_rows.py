@@ -219,7 +219,7 @@ class ActionRows(Rows[TrainingAction]):
             .where(Organisation.kind == OrganisationKind.TRAINING, Organisation.siret.in_(sirets))
             .order_by(Organisation.id.desc())
         )
-        self._organisations: dict[Any, int] = dict(organisations.tuples().all())
+        self._organisations: dict[Any, int] = dict(organisations.all())
         self._programs = _program_ids(self.session, [item.value.program_ref for item in items])
         known: dict[str, TrainingAction] = {}
         for keys in _chunks([(item.value.program_ref, item.value.ref) for item in items]):
@@ -339,7 +339,7 @@ def _program_ids(session: Session, refs: Iterable[str]) -> dict[str, int]:
     query = select(TrainingProgram.external_ref, TrainingProgram.id).where(
         TrainingProgram.source == SOURCE, TrainingProgram.external_ref.in_(set(refs))
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _action_ids(session: Session, values: Sequence[SessionValue]) -> dict[str, int]:

@@ -175,4 +175,4 @@ def _referents(session: Session, owner_id: int) -> dict[str, int]:
             Account.active,
         )
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
