@@ -111,9 +111,7 @@ def make_varied(make: Factory, referent: Account) -> None:
     make.add(PastTrade(person_id=built.id, occupation_code=mason.code, years=4))
     make.knows(built, skill)
     make.add(
-        Credential(
-            person_id=built.id, type_code=licence.code, expires_on=today + timedelta(days=9)
-        )
+        Credential(person_id=built.id, type_code=licence.code, expires_on=today + timedelta(days=9))
     )
     driven = make.person(
         referent=referent,

@@ -482,7 +482,7 @@ def test_the_situation_page_asks_for_what_is_missing(
     person.commune_code = person.available_from = None
     sign_in(client, session, referent)
     page = client.get(f"/personnes/{person.public_id}").get_data(as_text=True)
-    for part in ("sa commune", "sa disponibilité", "ses métiers", "ce qu’elle sait faire"):
+    for part in ("sa commune", "sa disponibilité", "ses métiers", "ce que la personne sait faire"):
         assert part in page
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from xml.etree.ElementTree import Element
 
@@ -11,6 +12,11 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 # html5lib predates these; the HTML standard has them.
 _KNOWN_LIMITS = {"non-void-element-with-trailing-solidus"}
 _UNLABELLED_TYPES = {"hidden", "submit", "button", "image", "reset"}
+
+
+def without_tokens(html: str) -> str:
+    """The page without its CSRF tokens, which change every second: two renderings compare."""
+    return re.sub(r'(name="csrf_token" value=")[^"]*', r"\1", html)
 
 
 def parse(html: str) -> tuple[Element, list[str]]:

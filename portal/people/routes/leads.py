@@ -14,7 +14,7 @@ from portal import matchmaking as mm
 from portal.access.actor import Actor
 from portal.access.offers import sees_employer_name
 from portal.access.roles import Capability
-from portal.models import AssertionSource, CredentialType, JobOffer, Skill
+from portal.models import AssertionSource, CredentialType, JobOffer, Skill, TrainingSession
 from portal.people import answers
 from portal.people.forms.abilities import AnswerForm
 from portal.people.forms.identity import PlaceForm
@@ -60,6 +60,7 @@ def _page(opened: Opened, *, status: int = 200, **given: Any) -> Response:
         "answers": [(value, _(label)) for value, label in answers.LEVEL_ANSWERS],
         "credential_answers": [(value, _(label)) for value, label in answers.CREDENTIAL_ANSWERS],
         "offer_href": offer_href,
+        "training_href": training_href,
         "offer_note": offer_note(actor),
         "answer_form": None,
         "place_form": PlaceForm(formdata=None),
@@ -73,6 +74,11 @@ def _page(opened: Opened, *, status: int = 200, **given: Any) -> Response:
 def offer_href(offer: JobOffer) -> str | None:
     """The page of an offer, where offers are served."""
     return url_if_served("offers.show", public_id=offer.public_id)
+
+
+def training_href(row: TrainingSession) -> str | None:
+    """The page of a session, where the catalogue is served."""
+    return url_if_served("trainings.show", public_id=row.public_id)
 
 
 def offer_note(actor: Actor) -> Any:
