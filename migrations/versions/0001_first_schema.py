@@ -1713,6 +1713,7 @@ def upgrade() -> None:
         sa.Column("first_seen_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("last_confirmed_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("corrected", sa.Boolean(), nullable=False),
+        sa.Column("recruitment_corrected", sa.Boolean(), nullable=False),
         sa.Column("public_id", sa.String(length=20), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),

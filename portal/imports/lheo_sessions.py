@@ -51,7 +51,9 @@ def session_facts(
         # A place found by hand is not lost because the file names an unknown commune.
         "commune_code": commune or (row.commune_code if row else None),
         "remote": value.remote,
-        "recruitment": value.recruitment,
+        "recruitment": (
+            row.recruitment if row and row.recruitment_corrected else value.recruitment
+        ),
         "weekly_hours": value.weekly_hours,
     }
     meetings = frozenset(value.meetings)

@@ -98,7 +98,11 @@ class TrainingAction(WithPublicId, WithDates, Base):
 
 
 class TrainingSession(WithPublicId, WithDates, Base):
-    """When it is taught, and how many seats are left (LHEO ``session``)."""
+    """When it is taught, and how many seats are left (LHEO ``session``).
+
+    Imports leave what a person corrected: the facts of a ``corrected`` session, and its state of
+    recruitment once that was said here (``recruitment_corrected``).
+    """
 
     __tablename__ = "training_session"
     __table_args__ = (
@@ -123,6 +127,7 @@ class TrainingSession(WithPublicId, WithDates, Base):
     first_seen_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     last_confirmed_at: Mapped[datetime] = mapped_column(default=clock.now)
     corrected: Mapped[bool] = mapped_column(default=False)
+    recruitment_corrected: Mapped[bool] = mapped_column(default=False)
 
     action: Mapped[TrainingAction] = relationship(back_populates="sessions")
     commune: Mapped[Commune | None] = relationship()

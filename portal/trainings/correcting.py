@@ -145,6 +145,7 @@ def record_seats(
         "seats": row.seats,
         "seats_left": row.seats_left,
     }
+    row.recruitment_corrected |= recruitment is not row.recruitment
     row.recruitment, row.seats, row.seats_left = recruitment, seats, seats_left
     _mark(session, actor, row, "seats", before=before, seats=seats, seats_left=seats_left)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.imports.lheo_sessions import session_facts
 from portal.models import (
     Account,
     DomainEvent,
@@ -228,6 +231,33 @@ def test_a_training_organisation_corrects_its_own_sessions_even_known_by_siret(
         response = post(client, session_row, "places", recruitment="open", seats_left="1")
         assert response.status_code == 303
     assert ">Corriger<" in client.get(f"/formations/{row.public_id}").text
+
+
+def test_an_import_leaves_a_corrected_state_of_recruitment_and_follows_the_others(
+    hub: CheckingClient, session: Session, row: TrainingSession
+) -> None:
+    def after_import() -> object:
+        session.expire_all()
+        said = SimpleNamespace(
+            start=row.start,
+            end=row.end,
+            remote=False,
+            recruitment=RecruitmentState.OPEN,
+            weekly_hours=None,
+            meetings=(),
+            certifying=False,
+            credentials=(),
+            prerequisites=(),
+        )
+        facts = session_facts(said, row, commune=None, skills=(), known_credentials=())
+        return facts.columns["recruitment"]
+
+    row.recruitment = RecruitmentState.UNKNOWN
+    session.commit()
+    post(hub, row, "places", recruitment="unknown", seats_left="3")
+    assert after_import() is RecruitmentState.OPEN
+    post(hub, row, "places", recruitment="cancelled")
+    assert after_import() is RecruitmentState.CANCELLED
 
 
 def test_skills_are_taught_or_asked_and_credentials_delivered_or_asked() -> None:
