@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from portal import matchmaking as mm
 from portal.access.actor import Actor
-from portal.models import JobOffer, Occupation, OccupationNeighbour, Pathway
+from portal.models import JobOffer, Occupation, OccupationNeighbour, Pathway, StepKind
 from portal.pathways.goals import Goal, is_proposable
 
 PROPOSED = 2
 _NEIGHBOURS_TRIED = 5
+_CHOSEN = (StepKind.IMMERSION, StepKind.TRAINING)
 _REACHING_GROUPS = ("ready", "one_step", "to_check", "longer_path")
 
 
@@ -52,7 +53,7 @@ def _all_ways(
 def _way(
     session: Session, actor: Actor, pathway: Pathway, goal: Goal, *, same: bool = False
 ) -> Iterator[OtherWay]:
-    """The way that leaves most of what stopped behind: another scenario, if there is one."""
+    """The scenario that has least in common with what stopped; never that one again."""
     try:
         found = mm.compose(
             session, actor, pathway.person, offer=goal.offer, occupation=goal.occupation
@@ -64,8 +65,18 @@ def _way(
         found.scenarios,
         key=lambda s: sum(step.session is not None and step.session.id in left for step in s.steps),
     )
-    for scenario in ranked[:1]:
+    stopped = [(s.kind.value, s.session_id) for s in pathway.steps if s.kind in _CHOSEN]
+    others = [s for s in ranked if not same or _choices(s) != stopped]
+    for scenario in others[:1]:
         yield OtherWay(goal, scenario.names[0], scenario.hire_on, same)
+
+
+def _choices(scenario: mm.ScenarioView) -> list[tuple[str, int | None]]:
+    """What a scenario chooses: its immersion and its sessions."""
+    kinds = {kind.value for kind in _CHOSEN}
+    return [
+        (s.kind, s.session.id if s.session else None) for s in scenario.steps if s.kind in kinds
+    ]
 
 
 def _neighbours(session: Session, pathway: Pathway) -> list[Occupation]:

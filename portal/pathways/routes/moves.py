@@ -127,7 +127,7 @@ def break_off(public_id: str) -> ResponseReturnValue:
             refuse(form, error)
     if form.errors:
         return render_form("break.html", opened, form)
-    flash(_("Le parcours est arrêté. Voici deux autres pistes."), "success")
+    flash(_("Le parcours est arrêté. Voici d’autres pistes."), "success")
     return redirect(url_for("pathways.other_paths", public_id=public_id), 303)
 
 

@@ -127,6 +127,18 @@ def test_a_broken_pathway_keeps_its_reason_and_two_ways_are_proposed(
     assert "Poseur de bordures" in page
 
 
+def test_what_has_just_stopped_is_not_proposed_again(
+    mine: CheckingClient, scene: PathwayScene, session: Session, build
+) -> None:
+    scene.training(starts_in=5, lasts=80)
+    scene.offer.start_latest = day(88)
+    pathway = build("under_way", TRAINED)
+    mine.post(f"/parcours/{pathway.public_id}/arreter", data={"reason": "not_suited"})
+    page = text(mine.get(f"/parcours/{pathway.public_id}/autres-pistes"))
+    assert "Autrement vers" not in page
+    assert "Choisir un" in page
+
+
 def test_the_life_of_a_pathway_by_its_buttons(
     mine: CheckingClient, scene: PathwayScene, session: Session, build
 ) -> None:
