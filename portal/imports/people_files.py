@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -68,13 +69,12 @@ class _Opened:
         kind = require(source, FileKind.TEXT, FileKind.XLSX, expected=EXPECTED)
         self._source = source
         self._book: Any = None
+        self._held = ExitStack()
         if kind is FileKind.XLSX:
-            self._book = _open_book(source)
-            try:
+            with ExitStack() as held:
+                self._book = _open_book(source, held)
                 self.headings = _book_headings(self._book, source.name)
-            except RefusedFileError:
-                self._book.close()
-                raise
+                self._held = held.pop_all()
         else:
             self._encoding = encoding_of(source)
             with source.open() as stream:
@@ -87,8 +87,7 @@ class _Opened:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._book is not None:
-            self._book.close()
+        self._held.close()
 
     def rows(self) -> Rows:
         if self._book is not None:
@@ -133,14 +132,17 @@ def _decodes(stream: Any, encoding: str) -> bool:
     return True
 
 
-def _open_book(source: Source) -> Any:
-    """The workbook, read as a stream, once its parts have been checked."""
+def _open_book(source: Source, held: ExitStack) -> Any:
+    """The workbook, read as a stream, once its parts have been checked; closed with ``held``."""
     SafeZip(source.path, source.name).close()
     _check_parts(source)
+    stream = held.enter_context(source.path.open("rb"))
     try:
-        return load_workbook(source.path, read_only=True, data_only=True, keep_links=False)
+        book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # openpyxl raises anything on a bad part
         raise _broken(source.name) from error
+    held.callback(book.close)
+    return book
 
 
 def _check_parts(source: Source) -> None:
