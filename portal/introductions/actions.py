@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal import matchmaking as mm
 from portal.access import people as people_access
 from portal.access.actor import Actor
 from portal.access.journal import record_event
@@ -26,6 +27,7 @@ from portal.models import (
     JobOffer,
     OfferState,
     OutcomeReason,
+    Person,
 )
 from portal.offers.rules import OFFER_MACHINE, takes_introductions
 
@@ -46,7 +48,6 @@ def propose(
     *,
     offer: JobOffer,
     people: Sequence[str],
-    groups: dict[str, str] | None = None,
 ) -> Proposed:
     """Prepare the introduction of people the actor may see, by public id; asks nobody yet."""
     if not takes_introductions(offer, clock.today()):
@@ -58,13 +59,14 @@ def propose(
         )
     rows = queries.list_people_to_propose(session, people_access.may_see_card(actor), people)
     known = queries.proposed_people(session, offer.id, [row.id for row in rows])
+    groups = {row.id: _group_of(session, row, offer) for row in rows if row.id not in known}
     prepared = [
         Introduction(
             person=row,
             offer=offer,
             by_id=actor.account.id,
             organisation_id=actor.organisation.id,
-            group_at_proposal=(groups or {}).get(row.public_id),
+            group_at_proposal=groups[row.id],
         )
         for row in rows
         if row.id not in known
@@ -74,6 +76,12 @@ def propose(
     for row in prepared:
         record_event(session, actor=actor, subject=row, name="prepared", to_state=_S.PREPARED.value)
     return Proposed(prepared, len(known))
+
+
+def _group_of(session: Session, person: Person, offer: JobOffer) -> str | None:
+    """The group when proposed, kept so that one can tell later what came of each group."""
+    found = mm.explain(session, person, offer)
+    return found.group if found else None
 
 
 def ask_agreement(session: Session, actor: Actor, *, introduction: Introduction) -> None:

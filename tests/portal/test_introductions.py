@@ -164,6 +164,7 @@ def test_from_the_proposal_to_the_hire(
     assert (row.state, row.outcome_reason) == (S.HIRED, OutcomeReason.HIRED)
     assert row.agreed_channel is AgreementChannel.PHONE
     assert row.agreed_with_id == offer.adviser_id
+    assert row.group_at_proposal == "ready"
     events = session.scalars(
         select(DomainEvent.name)
         .where(DomainEvent.subject_kind == "introduction")
