@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from portal import matchmaking as mm
 from portal.models import Occupation
-from portal.people.queries.abilities import get_occupation
+from portal.people.queries.abilities import get_occupation, list_occupations_begun
 
 _PROPOSED = 6
 # The words are the name of the trade, but for an ending; and no other trade is as near.
 _SURE_SCORE = 95.0
 _SURE_LEAD = 3.0
+_LIKELY_SCORE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,25 @@ def read_trade(session: Session, text: str, code: str | None = None) -> TradeRea
     if not is_sure(proposals):
         return TradeReading(None, proposals)
     return TradeReading(get_occupation(session, proposals[0].code), proposals)
+
+
+def suggest_trades(session: Session, text: str) -> list[mm.OccupationMatch]:
+    """The trades to choose from while the words are being typed.
+
+    A word that is not finished resembles nothing yet: the names that go on from it come right
+    after those that are surely meant.
+    """
+    if not text.strip():
+        return []
+    resolved = mm.resolve_occupations(session, text, _PROPOSED)
+    likely = [match for match in resolved if match.score >= _LIKELY_SCORE]
+    begun = [
+        mm.OccupationMatch(row.code, row.label, row.label, _LIKELY_SCORE)
+        for row in list_occupations_begun(session, text, _PROPOSED)
+    ]
+    found = {match.code: match for match in (*resolved, *begun, *likely)}
+    order = dict.fromkeys(match.code for match in (*likely, *begun, *resolved))
+    return [found[code] for code in order][:_PROPOSED]
 
 
 def nearest_trade(session: Session, text: str) -> mm.OccupationMatch | None:

@@ -375,3 +375,42 @@ class TestReadyFor:
         url = "/personnes/pret-pour?metier=maçon&lieu=Arras&groupe=to_check"
         assert "1 à 20 sur 31" in text_of(client, url)
         assert "21 à 31 sur 31" in text_of(client, f"{url}&page=2")
+
+
+def test_the_lists_are_the_same_on_both_databases(any_database: Database) -> None:
+    from portal.access.actor import Actor
+    from portal.people.queries import portfolio
+    from portal.people.queries.places import find_commune, list_communes
+
+    with any_database.session() as session:
+        make = Factory(session)
+        referent = make.account(Role.REFERENT)
+        make_varied(make, referent)
+        make.commune(("62002", "Lens-sous-Bois", "62301", 50.1, 2.1))
+        session.commit()
+        actor = Actor(referent, referent.memberships[0])
+        every = portfolio.Filters(
+            name="amina",
+            place="62498",
+            occupation_code="F1703",
+            skill_code="tp.niveler",
+            credential_code="permis_b",
+            mode="car",
+            available_by=clock.today() + timedelta(days=120),
+        )
+        found = portfolio.list_portfolio(session, actor, every, today=clock.today())
+        assert [row.person.last_name for row in found.rows] == ["Bâtisseur"]
+        assert portfolio.count_by_scope(session, actor)[portfolio.Scope.MINE] == 2
+        for sort in portfolio.Sort:
+            filters = portfolio.Filters(sort=sort, silent_days=30)
+            page = portfolio.list_portfolio(session, actor, filters, today=clock.today())
+            assert [row.person.last_name for row in page.rows] == ["Conducteur"]
+        shared = portfolio.Filters(scope=portfolio.Scope.SHARED, name="a", incomplete=True)
+        page = portfolio.list_portfolio(session, actor, shared, today=clock.today())
+        assert page.rows == []
+        assert [row.code for row in list_communes(session, "lens")] == ["62498", "62002"]
+        lens = find_commune(session, "Lens")
+        assert lens is not None
+        assert lens.code == "62498"
+        assert find_commune(session, "62301") is not None
+        assert find_commune(session, "l") is None

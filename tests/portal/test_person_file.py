@@ -419,6 +419,8 @@ def test_trades_are_proposed_as_one_types(
     sign_in(client, session, referent)
     found = client.get("/personnes/metiers?trade=macon", hx=True).get_data(as_text=True)
     assert 'value="F1703"' in found
+    begun = client.get("/personnes/metiers?trade=MA", hx=True).get_data(as_text=True)
+    assert 'value="F1703"' in begun, "a word that is not finished"
     nothing = client.get("/personnes/metiers?trade=xxqqzz", hx=True).get_data(as_text=True)
     assert "mot plus simple" in nothing
     assert not client.get("/personnes/metiers?trade=", hx=True).get_data(as_text=True).strip()

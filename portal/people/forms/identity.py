@@ -108,6 +108,7 @@ class IdentityForm(Form):
             birth_date=self.birth_date.data,
             phone=self.phone.data,
             email=strip(self.email.data),
+            contact_preference=self.contact_preference.chosen,
             commune=self.commune.commune,
         )
 

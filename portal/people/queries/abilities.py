@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal import clock
@@ -30,6 +30,7 @@ from portal.models import (
     Skill,
     SkillAssertion,
 )
+from portal.people.queries.places import prefix_pattern
 
 _NOT_KNOWN = "credential_not_known"
 
@@ -233,6 +234,19 @@ def get_occupation(session: Session, code: str) -> Occupation | None:
     """An occupation that is still in the reference."""
     row = session.get(Occupation, code)
     return None if row is None or row.retired else row
+
+
+def list_occupations_begun(session: Session, text: str, limit: int) -> list[Occupation]:
+    """The occupations one word of whose name begins as the text does."""
+    begun = prefix_pattern(text)
+    query = select(Occupation).where(
+        Occupation.retired.is_(False),
+        or_(
+            Occupation.search_label.like(begun, escape="\\"),
+            Occupation.search_label.like(f"% {begun}", escape="\\"),
+        ),
+    )
+    return list(session.scalars(query.order_by(Occupation.search_label).limit(limit)))
 
 
 def list_credentials(session: Session, person: Person) -> list[Credential]:

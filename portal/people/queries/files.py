@@ -19,6 +19,7 @@ from portal.models import (
     AccessReason,
     AgreementChannel,
     Commune,
+    ContactPreference,
     Introduction,
     Person,
     PersonStatus,
@@ -116,6 +117,7 @@ class Identity:
     birth_date: date | None
     phone: str | None
     email: str | None
+    contact_preference: ContactPreference
     commune: Commune | None
 
 
@@ -154,6 +156,7 @@ def apply_identity(person: Person, identity: Identity) -> None:
     person.birth_date = identity.birth_date
     person.phone = identity.phone
     person.email = identity.email
+    person.contact_preference = identity.contact_preference
     apply_place(person, identity.commune)
 
 

@@ -6,9 +6,14 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.models import Commune
-from portal.text import fold
+from portal.text import fold, like_pattern
 
 _MOST = 20
+
+
+def prefix_pattern(text: str) -> str:
+    """A LIKE pattern of what begins with ``text``, whose own wildcards count for nothing."""
+    return like_pattern(text).removeprefix("%")
 
 
 def list_communes(session: Session, text: str) -> list[Commune]:
@@ -20,16 +25,13 @@ def list_communes(session: Session, text: str) -> list[Commune]:
     wanted, postal = fold(name).strip(), rest.strip(" )")
     if not wanted:
         return []
-    escaped = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    query = select(Commune).where(
-        or_(
-            Commune.search_name.like(f"{escaped}%", escape="\\"),
-            Commune.code == wanted.upper(),
-            Commune.postal_codes.contains(wanted, autoescape=True)
-            if wanted.isdigit() and len(wanted) == 5
-            else Commune.code == wanted.upper(),
-        )
-    )
+    signs = [
+        Commune.search_name.like(prefix_pattern(wanted), escape="\\"),
+        Commune.code == wanted.upper(),
+    ]
+    if wanted.isdigit() and len(wanted) == 5:
+        signs.append(Commune.postal_codes.contains(wanted, autoescape=True))
+    query = select(Commune).where(or_(*signs))
     if postal.isdigit():
         query = query.where(Commune.postal_codes.contains(postal, autoescape=True))
     exact_first = (Commune.search_name == wanted).desc()

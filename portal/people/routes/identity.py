@@ -103,7 +103,6 @@ def create() -> ResponseReturnValue:
         identity=form.identity(),
         shared_by=form.shared_channel.chosen if form.shared.data else None,
     )
-    person.contact_preference = form.contact_preference.chosen
     flash(_("Dossier créé. Commencez par son projet."), "success")
     return redirect(url_for("people.show", public_id=person.public_id), 303)
 
@@ -140,7 +139,6 @@ def save_identity(public_id: str) -> ResponseReturnValue:
         page = render_template("people/identity.html", **frame(opened, "show"), form=form)
         return page, 422
     files.apply_identity(opened.person, form.identity())
-    opened.person.contact_preference = form.contact_preference.chosen
     files.record_change(
         db_session(), current_actor(), person=opened.person, name="identity_changed"
     )

@@ -27,6 +27,7 @@ from portal.people.queries.portfolio import (
 )
 from portal.people.routes.door import blueprint
 from portal.people.trades import nearest_trade, read_trade
+from portal.people.trades import suggest_trades as suggest
 from portal.web.guards import current_actor, requires
 from portal.web.paging import Page, requested_page
 from portal.web.rendering import page_or_fragment
@@ -109,10 +110,11 @@ def suggest_trades() -> ResponseReturnValue:
     """The trades that the words being typed may mean, to choose from."""
     text = (request.args.get("trade") or "")[:120]
     reading = read_trade(db_session(), text)
-    proposals = mm.resolve_occupations(db_session(), text, 6) if text.strip() else []
-    chosen = reading.occupation.code if reading.occupation else None
     return render_template(
-        "people/_trade_choices.html", proposals=proposals, chosen=chosen, typed=text.strip()
+        "people/_trade_choices.html",
+        proposals=suggest(db_session(), text),
+        chosen=reading.occupation.code if reading.occupation else None,
+        typed=text.strip(),
     )
 
 
