@@ -159,6 +159,24 @@ class Unplaced:
     conflict: Conflict | None
 
 
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """All the people who can only go to the same places: « 300 personnes pour 120 places ».
+
+    ``people`` and ``pins`` together need ``missing`` more seats than the ``seats`` there are.
+    """
+
+    people: tuple[str, ...]
+    pins: tuple[Pairing, ...]
+    places: tuple[str, ...]
+    seats: int
+
+    @property
+    def missing(self) -> int:
+        """How many seats would place them all."""
+        return len(self.people) + len(self.pins) - self.seats
+
+
 class PinFault(StrEnum):
     """Why pins cannot hold."""
 
@@ -209,3 +227,20 @@ class Proposal:
     unplaced: tuple[Unplaced, ...]
     totals: Totals | None
     broken: tuple[BrokenPins, ...] = ()
+
+    @property
+    def shortages(self) -> tuple[Shortage, ...]:
+        """The conflicts of the people left, those about the same places merged into one."""
+        by_places: dict[tuple[str, ...], list[Conflict]] = {}
+        for left in self.unplaced:
+            if left.conflict:
+                by_places.setdefault(left.conflict.places, []).append(left.conflict)
+        return tuple(
+            Shortage(
+                tuple(sorted({person for found in merged for person in found.people})),
+                merged[0].pins,
+                places,
+                merged[0].seats,
+            )
+            for places, merged in sorted(by_places.items())
+        )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 
 from matching import Group
@@ -189,6 +190,32 @@ def test_five_people_who_can_only_go_to_three_places() -> None:
     conflict = proposal.unplaced[0].conflict
     assert conflict is not None
     assert (len(conflict.people), conflict.places, conflict.seats) == (4, ("big", "small"), 3)
+
+
+def test_conflicts_about_the_same_places_merge_into_one_shortage() -> None:
+    people = [Candidate(f"p{n}") for n in range(7)]
+    places = [Place("q", "a", 3, "62001"), Place("r", "b", 1, "62001")]
+    links = [link(f"p{n}", "q") for n in range(5)] + [link("p5", "r"), link("p6", "r")]
+    proposal = propose(people, places, links, pins=[Pairing("p0", "q")])
+    assert [(s.people, s.places, s.seats, s.missing) for s in proposal.shortages] == [
+        (("p1", "p2", "p3", "p4"), ("q",), 3, 2),
+        (("p5", "p6"), ("r",), 1, 1),
+    ]
+
+
+def test_sixty_people_and_sixty_places_travel_as_little_as_another_solver_finds() -> None:
+    seconds = np.random.default_rng(62).integers(60, 3600, (60, 60))
+    people = [Candidate(f"p{n:02}") for n in range(60)]
+    places = [Place(f"q{n:02}", "c", 1, "62001") for n in range(60)]
+    links = [
+        link(p.id, q.id, int(seconds[row, column]))
+        for row, p in enumerate(people)
+        for column, q in enumerate(places)
+    ]
+    totals = propose(people, places, links).totals
+    assert totals is not None
+    assert (totals.placed, totals.assignments) == (60, 60)
+    assert totals.seconds == seconds[linear_sum_assignment(seconds)].sum()
 
 
 def test_a_conflict_names_the_pin_that_takes_the_seat() -> None:
