@@ -14,12 +14,15 @@ from typing import Any
 
 from portal import clock
 from portal.accounts.links import make_token
+from portal.imports.people_duplicates import row_of_value
+from portal.imports.people_values import PersonValue
 from portal.models import (
     Account,
     AgreementChannel,
     Barrier,
     BarrierImpact,
     BarrierTheme,
+    DuplicateCandidate,
     ImportKind,
     ImportRun,
     Introduction,
@@ -88,7 +91,7 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
         training_session=make.session_of_training(place=place),
         more=_of_the_person(make, person, referent)
         | _pathway(make, person, referent)
-        | _of_imports(make, accounts[Role.ADMIN])
+        | _of_imports(make, accounts[Role.ADMIN], person)
         | {"introduction": _introduction(make, person, offer, adviser)},
     )
 
@@ -141,8 +144,18 @@ def _of_the_person(make: Factory, person: Person, referent: Account) -> dict[str
     return {"skill": skill, "trade": make.add(trade), "barrier": make.add(barrier)}
 
 
-def _of_imports(make: Factory, admin: Account) -> dict[str, Any]:
-    """A preview of a file of people, and the report of one: theirs to their structure alone."""
+def _of_imports(make: Factory, admin: Account, person: Person) -> dict[str, Any]:
+    """A preview of a file of people, the report of one, and a look-alike to decide.
+
+    Theirs to their structure alone.
+    """
+    alike = DuplicateCandidate(
+        owner_id=admin.memberships[0].organisation_id,
+        external_ref="D-1",
+        digest="0" * 64,
+        person_id=person.id,
+        row=row_of_value(PersonValue("D-1", person.first_name, person.last_name)),
+    )
     job = Job(
         kind=JobKind.IMPORT,
         account_id=admin.id,
@@ -157,7 +170,7 @@ def _of_imports(make: Factory, admin: Account) -> dict[str, Any]:
     run = ImportRun(
         kind=ImportKind.PEOPLE, file_name="personnes.csv", sha256="0" * 64, account_id=admin.id
     )
-    return {"job": make.add(job), "run": make.add(run)}
+    return {"job": make.add(job), "run": make.add(run), "alike": make.add(alike)}
 
 
 def _account(make: Factory, role: Role, departement_code: str) -> Account:
@@ -182,6 +195,8 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "imports:public_id": lambda rows: rows.more["job"].public_id,
     "imports.show_run:public_id": lambda rows: rows.more["run"].public_id,
     "imports.rejections:public_id": lambda rows: rows.more["run"].public_id,
+    "people_import:public_id": lambda rows: rows.more["alike"].public_id,
+    "people_import:token": lambda _: "0" * 32,
     "introductions:public_id": lambda rows: rows.more["introduction"].public_id,
     "introductions.propose:public_id": lambda rows: rows.offer.public_id,
     "introductions.step:action": lambda _: "vue",
