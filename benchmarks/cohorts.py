@@ -1,8 +1,9 @@
 """How long an assignment takes: ``python -m benchmarks.cohorts``.
 
 By default 300 people, 120 places in 12 companies over 2 waves, of a made-up territory (see
-``benchmarks/territory.py``), then the same people before promised jobs. Each case, in seconds: as it comes,
-then with pins and forbids; also everybody able to go everywhere (the hardest to explain). The target is under 2 s on 2 cores, links included.
+``benchmarks/territory.py``), then the same people before promised jobs. Each case, in seconds:
+as it comes, then with pins and forbids; also everybody able to go everywhere (the hardest to
+explain). The target is under 2 s on 2 cores, links included.
 """
 
 from __future__ import annotations

@@ -66,8 +66,8 @@ def order(pairs: Candidates, ids: Sequence[str]) -> Ints:
     ranked = np.lexsort(keys[::-1])
     tie = _tie_numbers(keys, ranked)
     tied = np.flatnonzero(np.bincount(tie)[tie] > 1) if len(tie) else ranked
-    digests = _digests([ids[n] for n in ranked[tied]])
-    again = np.lexsort([*digests.T[::-1], tie[tied]])
+    words = digests([ids[n] for n in ranked[tied]])
+    again = np.lexsort([*words.T[::-1], tie[tied]])
     ranked[tied] = ranked[tied][again]
     return ranked
 
@@ -81,7 +81,7 @@ def _tie_numbers(keys: list[Ints], ranked: Ints) -> Ints:
     return np.cumsum(differs)
 
 
-def _digests(ids: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:
+def digests(ids: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:
     """SHA-256 of each id as four big-endian words: the order of the hexadecimal digests."""
     raw = b"".join(hashlib.sha256(text.encode()).digest() for text in ids)
     return np.frombuffer(raw, dtype=">u8").reshape(-1, 4).astype(np.uint64)

@@ -62,9 +62,10 @@ def propose(
     broken = broken_pins(held, people, where, known)
     if broken:
         return Proposal((), (), None, broken)
-    usable = [link for key, link in known.items() if link.bar is None or key in held]
+    pinned = frozenset(held)
+    usable = [link for key, link in known.items() if link.bar is None or key in pinned]
     chosen = Model.build(people, where, usable, held).solve()
-    assigned = tuple(_assignment(link, pinned=link.pairing in held) for link in chosen)
+    assigned = tuple(_assignment(link, pinned=link.pairing in pinned) for link in chosen)
     left = explain_unplaced(people, where, known, assigned)
     return Proposal(assigned, left, _totals(people, usable, chosen))
 
@@ -87,25 +88,30 @@ def _known(
     """A link for every pair, sorted, with its strongest bar."""
     given: dict[Pairing, Link] = {}
     for link in links:
-        if link.pairing in given:
+        pair = link.pairing
+        if pair in given:
             raise ValueError(f"two links between {link.candidate!r} and {link.place!r}")
         if link.candidate not in people or link.place not in where:
             raise ValueError(f"a link between {link.candidate!r} and {link.place!r}: unknown id")
-        given[link.pairing] = link
+        given[pair] = link
     out = {Pairing(*pair) for pair in forbids}
     every = [Pairing(person, place) for person in people for place in where]
-    links_of_all = (given.get(pair) or Link(*pair, bar=Bar.UNKNOWN_TRAVEL) for pair in every)
+    unknown = Bar.UNKNOWN_TRAVEL
     return {
-        link.pairing: _barred(link, link.pairing in out, where[link.place].capacity)
-        for link in links_of_all
+        pair: _barred(
+            given.get(pair) or Link(*pair, bar=unknown), pair in out, where[pair.place].capacity
+        )
+        for pair in every
     }
 
 
 def _barred(link: Link, forbidden: bool, capacity: int) -> Link:
+    if not forbidden and capacity > 0:
+        return link
     bars = [link.bar] if link.bar else []
     bars += [Bar.FORBIDDEN] if forbidden else []
     bars += [Bar.NO_CAPACITY] if capacity == 0 else []
-    return replace(link, bar=min(bars, key=BARS.index)) if bars else link
+    return replace(link, bar=min(bars, key=BARS.index))
 
 
 def _assignment(link: Link, *, pinned: bool) -> Assignment:

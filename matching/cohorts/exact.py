@@ -93,10 +93,10 @@ def _solve(face: Face, costs: Ints) -> tuple[Ints, Face]:
 
 
 def _corner(
-    columns: Matrix, left: Ints, bounds: Ints, costs: Ints, full: Bools
+    columns: Matrix, left: Ints, bounds: Any, costs: Ints, full: Bools
 ) -> tuple[Ints, Ints]:
     """What HiGHS answers, rounded: a corner (free variables) and the price of each row."""
-    # The stubs of linprog know dense matrices alone.
+    # The stubs of linprog know neither sparse matrices nor an array of bounds.
     open_rows: Any = columns[~full].astype(np.float64)
     full_rows: Any = columns[full].astype(np.float64)
     answer = linprog(
@@ -105,7 +105,7 @@ def _corner(
         b_ub=left[~full],
         A_eq=full_rows,
         b_eq=left[full],
-        bounds=list(bounds),
+        bounds=bounds,
         method="highs-ds",
     )
     if answer.x is None or not answer.success:

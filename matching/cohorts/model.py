@@ -10,7 +10,6 @@ is totally unimodular (Schrijver, *Combinatorial Optimization*, ch. 13 and 41), 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,10 +19,11 @@ from scipy.sparse import coo_array
 from matching.cohorts.exact import Face, Matrix, lexicographic, spread
 from matching.cohorts.records import Candidate, Link, Pairing, Place
 from matching.groups import GROUPS
+from matching.ordering import digests
 from matching.travel import Ints
 
-# Two words of 31 bits: costs stay small enough for exact doubles, ties cannot last in practice.
-_WORD, _WORDS = 31, 2
+# The first 31 bits of two words of 64: small enough for exact doubles, and ties do not last.
+_DROPPED, _WORDS = np.uint64(33), 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Model:
         several = [person.id for person in people.values() if person.limit > 1]
         rows, limits = _rows(people, places, links, several)
         held = set(pins)
-        pinned = [link.pairing in held for link in links]
+        pinned = [link.pairing in held for link in links] if held else [False] * len(links)
         lowest = np.array([*pinned, *(0 for _ in several)], dtype=np.int64)
         beyond = [people[person].limit - 1 for person in several]
         highest = np.array([*(1 for _ in links), *beyond], dtype=np.int64)
@@ -70,9 +70,9 @@ class Model:
         wait = {person.id: person.waiting_days for person in self.people.values()}
         placed = self._costs(-wait[link.candidate] for link in self.links)
         yield placed + self._beyond(wait[person] for person in self.several)
-        words = [_words(link.pairing) for link in self.links]
-        for n in range(_WORDS):
-            yield self._costs(word[n] for word in words)
+        words = digests([f"{link.candidate}|{link.place}" for link in self.links])
+        for word in words.T[:_WORDS]:
+            yield self._costs((word >> _DROPPED).astype(np.int64))
 
     def _costs(self, numbers: Iterator[int] | Ints) -> Ints:
         return np.array([*numbers, *(0 for _ in self.several)], dtype=np.int64)
@@ -109,8 +109,3 @@ def _rows(
     row, column_of, value = np.array(entries, dtype=np.int64).reshape(-1, 3).T
     shape = (len(limits), len(links) + len(several))
     return coo_array((value, (row, column_of)), shape).tocsr(), np.array(limits, dtype=np.int64)
-
-
-def _words(pair: Pairing) -> list[int]:
-    digest = hashlib.sha256(f"{pair.candidate}|{pair.place}".encode()).digest()
-    return [int.from_bytes(digest[8 * n : 8 * n + 8]) >> (64 - _WORD) for n in range(_WORDS)]
