@@ -138,12 +138,19 @@ class Visitor:
 
     def check_accessibility(self) -> None:
         """Run axe (WCAG 2.2 A and AA, RGAA) on the page as it stands."""
+        # A window as tall as the page: the bar at the bottom of a phone then covers nothing.
+        size = self.page.viewport_size or WIDE
+        height = self.page.evaluate("() => document.documentElement.scrollHeight")
+        self.page.set_viewport_size({"width": size["width"], "height": height + 200})
         # axe itself tries inline styles, which the content security policy refuses.
         self.auditing = True
         self.page.evaluate(self.axe_source)
         options = json.dumps({"runOnly": AXE_TAGS, "resultTypes": ["violations"]})
         found = self.page.evaluate(f"() => axe.run(document, {options})")
+        # What the console says of axe arrives a little later.
+        self.page.wait_for_timeout(60)
         self.auditing = False
+        self.page.set_viewport_size(size)
         told = [
             f"{v['id']}: {v['help']} — {[n['html'][:120] for n in v['nodes'][:3]]}"
             for v in found["violations"]

@@ -65,7 +65,9 @@ def addresses(database: Database, account: Account) -> list[str]:
     role = account.memberships[0].role
     if role in (Role.ADVISER, Role.REFERENT):
         pages += ["/offres", "/personnes", "/parcours", "/formations", "/grands-projets"]
-        pages += [f"/personnes/{person}/{part}" for part in ("competences", "pistes", "suivi")]
+        if person:
+            parts = ("", "/competences", "/pistes", "/suivi", "/parcours")
+            pages += [f"/personnes/{person}{part}" for part in parts]
         pages += [f"/formations/{training}", f"/grands-projets/{project}"]
         pages += [f"/offres/{offer}"] if offer else []
         pages += [f"/parcours/{pathway}"] if pathway else []
