@@ -96,6 +96,20 @@ def test_the_name_is_searched_without_accents_nor_case_and_without_wildcards(
     assert "Zoé Lœuf" not in text_of(client, "/personnes?nom=%25")
 
 
+def test_contacts_are_not_searched_on_cards(
+    client: CheckingClient, make: Factory, session: Session, referent: Account
+) -> None:
+    other = make.account(Role.REFERENT)
+    make.person(
+        referent=other, first_name="Nora", shared_on=clock.today(), last_contact_on=clock.today()
+    )
+    sign_in(client, session, referent)
+    page = text_of(client, "/personnes?qui=partage&silence=30&tri=contact")
+    assert "Nora" in page
+    assert "Sans contact depuis" not in page
+    assert "Contact le plus ancien" not in page
+
+
 def make_varied(make: Factory, referent: Account) -> None:
     today = clock.today()
     mason, driver = make.occupation("F1703", "Maçon"), make.occupation("N1101", "Cariste")

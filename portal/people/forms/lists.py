@@ -29,10 +29,12 @@ def _scope_choices() -> list[Any]:
     ]
 
 
-def _sort_choices() -> list[Any]:
+def sort_choices(*, by_contact: bool = True) -> list[Any]:
+    """In what order; contacts are not on a card, hence no order by them there."""
+    contact = [choice(Sort.CONTACT, _("Contact le plus ancien"))] if by_contact else []
     return [
         choice(Sort.NAME, _("Nom")),
-        choice(Sort.CONTACT, _("Contact le plus ancien")),
+        *contact,
         choice(Sort.AVAILABLE, _("Disponible le plus tôt")),
         choice(Sort.RECENT, _("Dernières arrivées")),
     ]
@@ -61,7 +63,9 @@ class FilterForm(Form):
         _l("Sans contact depuis (jours)"), [Optional(), NumberRange(1, 3650)], name="silence"
     )
     incomplete = BooleanField(_l("Profil à compléter"), name="incomplet")
-    sort = SelectField(_l("Trier par"), choices=_sort_choices, default=Sort.NAME, name="tri")
+    sort = SelectField(
+        _l("Trier par"), choices=sort_choices, default=Sort.NAME, name="tri"
+    )
 
 
 class NeedForm(Form):

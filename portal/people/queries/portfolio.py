@@ -109,7 +109,8 @@ def list_portfolio(
     query = select(Person).where(in_scope(actor, filters.scope))
     for condition in _conditions(session, filters, today):
         query = query.where(condition)
-    query = _sorted(query, filters.sort).options(
+    by_contact = filters.scope is Scope.SHARED and filters.sort is Sort.CONTACT
+    query = _sorted(query, Sort.NAME if by_contact else filters.sort).options(
         joinedload(Person.commune),
         selectinload(Person.referrals).joinedload(Referral.account),
     )
@@ -152,7 +153,8 @@ def _conditions(session: Session, filters: Filters, today: date) -> Iterable[Col
         yield ("|" + Person.modes + "|").contains(f"|{filters.mode}|")
     if filters.available_by:
         yield Person.available_from <= filters.available_by
-    if filters.silent_days is not None:
+    # Contacts are not on a card: neither filtered nor sorted by.
+    if filters.silent_days is not None and filters.scope is not Scope.SHARED:
         limit = today - timedelta(days=filters.silent_days)
         yield or_(Person.last_contact_on.is_(None), Person.last_contact_on < limit)
     if filters.incomplete:

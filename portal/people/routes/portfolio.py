@@ -14,7 +14,7 @@ from portal.access.log import log_read
 from portal.access.roles import Capability
 from portal.models import AccessKind
 from portal.people.forms.fields import choice
-from portal.people.forms.lists import FilterForm, NeedForm
+from portal.people.forms.lists import FilterForm, NeedForm, sort_choices
 from portal.people.queries.abilities import list_credential_types
 from portal.people.queries.leads import build_need
 from portal.people.queries.portfolio import (
@@ -67,6 +67,8 @@ def _settle_scope(form: FilterForm, counts: dict[Scope, int]) -> None:
 def _offer_choices(form: FilterForm) -> None:
     session, actor = db_session(), current_actor()
     places = list_places(session, actor, Scope(form.scope.data))
+    if form.scope.data == Scope.SHARED:
+        form.sort.choices = sort_choices(by_contact=False)
     form.place.choices = [choice("", _("Partout"))] + [choice(*place) for place in places]
     types = list_credential_types(session)
     form.credential.choices = [choice("", _("Indifférent"))]
