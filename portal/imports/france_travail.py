@@ -67,7 +67,6 @@ class OffersImporter(Importer):
         for item in items:
             rows.write(item.value)
         session.flush()
-        session.expunge_all()
 
     def finish(self, session: Session, context: Context) -> None:
         """Renew the freshness of every offer that the file has."""

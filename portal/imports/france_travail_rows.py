@@ -250,7 +250,6 @@ def confirm_offers(session: Session, context: Context) -> None:
         present = context.stage.known(OFFER, [row.external_ref or "" for row in rows])
         _renew(session, context, (row for row in rows if row.external_ref in present))
         session.flush()
-        session.expunge_all()
 
 
 def _renew(session: Session, context: Context, offers: Iterable[JobOffer]) -> None:

@@ -83,7 +83,6 @@ class CatalogueImporter(Importer):
             for item, row in zip(items, known, strict=True):
                 rows.write(item.value, row)
         session.flush()
-        session.expunge_all()
 
     def finish(self, session: Session, context: Context) -> None:
         """Date the sessions that the file confirms, report those that it no longer has."""

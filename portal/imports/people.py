@@ -109,7 +109,6 @@ class PeopleImporter(Importer):
         write = self._ask if items[0].part == QUESTION else self._record
         write(session, items, writer, resolver, context)
         session.flush()
-        session.expunge_all()
 
     def _record(
         self,

@@ -41,12 +41,19 @@ _NAVIGATION = (
 def _navigation() -> list[NavItem]:
     if not current_user.is_authenticated:
         return []
-    here = (request.endpoint or "").split(".")[0]
+    here = _section(request.endpoint or "")
     return [
-        NavItem(gettext(label), url_for(endpoint), icon, endpoint.split(".")[0] == here)
+        NavItem(gettext(label), url_for(endpoint), icon, _section(endpoint) == here)
         for endpoint, label, icon, capability in _NAVIGATION
         if current_user.actor.can(capability) and endpoint in current_app.view_functions
     ]
+
+
+def _section(endpoint: str) -> str:
+    """What a page belongs to: the prefix of its addresses, which several blueprints may share."""
+    name = endpoint.split(".")[0]
+    blueprint = current_app.blueprints.get(name)
+    return (blueprint.url_prefix if blueprint else None) or name
 
 
 def _context() -> dict[str, Any]:

@@ -117,6 +117,7 @@ def test_the_whole_way_without_a_script(
     assert session.scalars(select(Person.external_ref)).all() == ["D-001"]
     runs = session.scalars(select(ImportRun).order_by(ImportRun.id)).all()
     assert [run.dry_run for run in runs] == [True, False]
+    assert [(run.read, run.created) for run in runs] == [(1, 1), (1, 1)]
     assert kept_files(settings) == []
 
 

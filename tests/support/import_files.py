@@ -29,8 +29,10 @@ LHEO = {
 
 
 def import_with(database: Database, kind: ImportKind, path: Path, **options: Any) -> ImportRun:
-    """Import a file with the options of the screen."""
-    return run_import(database, make_importer(kind, options), Source.of(path))
+    """Import a file with the options of the screen; the report is the one that was kept."""
+    run = run_import(database, make_importer(kind, options), Source.of(path))
+    with database.session() as session:
+        return session.get_one(ImportRun, run.id)
 
 
 def told(database: Database, run: ImportRun) -> list[tuple[int | None, str | None, str]]:
