@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
 import matching as engine
@@ -22,6 +22,7 @@ from portal import clock
 from portal.matchmaking import loading
 from portal.matchmaking.loading import Nomenclature
 from portal.models import (
+    LIVE_OFFER_STATES,
     Commune,
     Credential,
     ImportRun,
@@ -169,11 +170,21 @@ def _fingerprint(session: Session, tables: tuple[Any, ...]) -> Fingerprint:
     columns = []
     for table in tables:
         if hasattr(table, "updated_at"):
-            columns.append(select(func.count()).select_from(table).scalar_subquery())
-            columns.append(select(func.max(table.updated_at)).scalar_subquery())
+            for value in (func.count(), func.max(table.updated_at)):
+                columns.append(_in_the_index(select(value), table).scalar_subquery())
         else:
             columns.append(select(func.count(table)).scalar_subquery())
     return tuple(session.execute(select(*columns)).one())
+
+
+def _in_the_index(query: Select[Any], table: Any) -> Select[Any]:
+    """Live offers alone are in the index: a draft saved field by field must not rebuild it."""
+    query = query.select_from(table)
+    if table is OfferRequirement:
+        query = query.join(JobOffer, JobOffer.id == OfferRequirement.offer_id)
+    if table in (JobOffer, OfferRequirement):
+        query = query.where(JobOffer.state.in_(LIVE_OFFER_STATES))
+    return query
 
 
 def _changed_people(session: Session, before: Fingerprint, now: Fingerprint) -> set[int] | None:

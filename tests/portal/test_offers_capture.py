@@ -413,3 +413,16 @@ def test_confidentiality_is_a_closed_list(
     save(client, draft, "confidentiality", Confidentiality.PUBLIC.value)
     save(client, draft, "confidentiality", "secret")
     assert reload(session, draft).confidentiality is Confidentiality.PUBLIC
+
+
+def test_saving_a_draft_does_not_rebuild_what_lists_are_made_from(
+    client: CheckingClient, draft: JobOffer, session: Session
+) -> None:
+    from portal.matchmaking.world import current_world
+
+    before = current_world(session)
+    save(client, draft, "posts", "4")
+    save(client, draft, "title", "Canalisateur")
+    save(client, draft, "requirement:skill:tp.poser", "day_one")
+    session.rollback()
+    assert current_world(session) is before
