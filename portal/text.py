@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+_NO_BREAK = "\u00a0"
+_BEFORE_MARKS = re.compile(r" ([»:;?!])")
 
 
 def N_(message: str) -> str:  # noqa: N802 -- the name that extraction tools know
@@ -16,6 +20,11 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", expanded)
     kept = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(kept.replace("’", "'").lower().split())
+
+
+def typeset(text: str) -> str:
+    """No-break spaces where French puts them: inside « », before : ; ? !."""
+    return _BEFORE_MARKS.sub(f"{_NO_BREAK}\\1", text.replace("« ", f"«{_NO_BREAK}"))
 
 
 def like_pattern(text: str) -> str:

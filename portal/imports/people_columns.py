@@ -25,15 +25,17 @@ class PersonField:
     required: bool = False
 
 
-_SEVERAL = N_("Plusieurs valeurs : séparées par « ; », « | » ou « , ».")
+_SEVERAL = N_(
+    "Plusieurs valeurs\u00a0: séparées par «\u00a0;\u00a0», «\u00a0|\u00a0» ou «\u00a0,\u00a0»."
+)
 
 FIELDS: tuple[PersonField, ...] = (
     PersonField(
         "external_ref",
-        N_("Identifiant du dossier (le vôtre)"),
+        N_("Identifiant du dossier"),
         ("identifiant", "id", "numero dossier", "n dossier", "matricule", "id dossier", "dossier",
          "identifiant dossier", "numero de dossier", "reference", "id usager", "code usager"),
-        N_("Il ne change pas d’un fichier à l’autre. Jamais le numéro de sécurité sociale."),
+        N_("Le vôtre, le même dans chaque fichier. Jamais le numéro de sécurité sociale."),
         required=True,
     ),
     PersonField(

@@ -40,11 +40,11 @@ class ColumnsForm(Form):
         chosen = [select.data for select in self.selects if select.data]
         for select in self.selects:
             if select.data and chosen.count(select.data) > 1:
-                select.errors = [_("Deux colonnes disent la même chose : gardez-en une.")]
+                select.errors = [_("Deux colonnes disent la même chose\u00a0: gardez-en une.")]
         missing = [_(BY_KEY[key].label) for key in REQUIRED if key not in chosen]
         if missing:
             self.problems = [
-                _("Dites quelle colonne est : %(names)s.", names=", ".join(missing)),
+                _("Dites quelle colonne est\u00a0: %(names)s.", names=", ".join(missing)),
             ]
         return not missing and not any(select.errors for select in self.selects)
 

@@ -36,7 +36,7 @@ from portal.web.rendering import page_or_fragment
 from portal.web.session import db_session
 
 blueprint = Blueprint("people_import", __name__, url_prefix="/imports")
-PREVIEWED = 4
+PREVIEWED = 2
 CANDIDATES_A_PAGE = 20
 
 

@@ -8,6 +8,7 @@ from flask import Flask
 from flask_babel import format_date, format_decimal, ngettext
 
 from portal.clock import PARIS
+from portal.text import typeset
 
 _NBSP = "\u00a0"
 
@@ -78,4 +79,5 @@ def init_app(app: Flask) -> None:
         minutes=minutes_text,
         count_of=count_of,
         number_fr=number,
+        typeset=typeset,
     )
