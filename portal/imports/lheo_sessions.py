@@ -45,17 +45,7 @@ def session_facts(
     known_credentials: Collection[str],
 ) -> SessionFacts:
     """What the file wants of a session (``row``: what is known of it)."""
-    columns: dict[str, object] = {
-        "start": value.start,
-        "end": value.end,
-        # A place found by hand is not lost because the file names an unknown commune.
-        "commune_code": commune or (row.commune_code if row else None),
-        "remote": value.remote,
-        "recruitment": (
-            row.recruitment if row and row.recruitment_corrected else value.recruitment
-        ),
-        "weekly_hours": value.weekly_hours,
-    }
+    columns = _columns_of(value, row, commune)
     meetings = frozenset(value.meetings)
     if row is not None and row.corrected:
         return SessionFacts(columns, meetings, None, None, None)
@@ -76,6 +66,23 @@ def session_facts(
         ),
         frozenset(code for code in value.prerequisites if code in known_credentials),
     )
+
+
+def _columns_of(
+    value: SessionValue, row: TrainingSession | None, commune: str | None
+) -> dict[str, object]:
+    """The columns of the file.
+
+    A place found by hand is not lost for an unknown commune; a state corrected here stands.
+    """
+    return {
+        "start": value.start,
+        "end": value.end,
+        "commune_code": commune or (row.commune_code if row else None),
+        "remote": value.remote,
+        "recruitment": row.recruitment if row and row.recruitment_corrected else value.recruitment,
+        "weekly_hours": value.weekly_hours,
+    }
 
 
 def _entered(fact: SessionSkill | SessionCredential) -> bool:

@@ -284,16 +284,17 @@ def test_yes_in_a_column_says_what_its_heading_names(
         assert session.scalars(select(Credential.type_code)).all() == ["permis_b"]
 
 
-def test_a_look_alike_is_asked_not_created(database: Database, owner: int, tmp_path: Path) -> None:
-    bring(database, tmp_path, owner, person_row())
+def test_a_look_alike_is_asked_not_created(any_database: Database, tmp_path: Path) -> None:
+    owner = departement(any_database)
+    bring(any_database, tmp_path, owner, person_row())
     again = person_row(Identifiant="AUTRE-9", Nom="LEMOINE", Téléphone="")
-    run = bring(database, tmp_path, owner, again)
+    run = bring(any_database, tmp_path, owner, again)
     assert run.details["personnes"] == {"read": 1, "rejected": 1}
     assert run.details["ressemblances à décider"] == {"created": 1}
-    assert "Ressemblances à décider" in reasons(database, run)
-    second = bring(database, tmp_path, owner, again)
+    assert "Ressemblances à décider" in reasons(any_database, run)
+    second = bring(any_database, tmp_path, owner, again)
     assert figures(second) == (0, 0, 1, 1)
-    with database.session() as session:
+    with any_database.session() as session:
         assert len(session.scalars(select(Person)).all()) == 1
         candidate = session.scalars(select(DuplicateCandidate)).one()
         assert candidate.person_id == only_person(session).id
