@@ -257,6 +257,18 @@ def test_the_longest_wait_is_served_when_all_else_is_equal() -> None:
     assert proposal.totals.waiting_days == 7
 
 
+def test_a_wait_counts_once_however_many_places_somebody_has() -> None:
+    """Both are placed, one of them twice: whoever waited longer has no claim to the second."""
+    places = [Place("q", "c", 2, "62001", "1"), Place("r", "c", 1, "62001", "2")]
+    links = [link(person, place) for person in "ab" for place in "qr"]
+    waits = [(5, 6), (6, 5)]
+    one, other = (
+        propose([Candidate("a", a, 2), Candidate("b", b, 2)], places, links) for a, b in waits
+    )
+    assert len(one.assignments) == 3
+    assert pairs(one) == pairs(other)
+
+
 def test_a_forbidden_pair_moves_and_a_second_solve_differs_by_that() -> None:
     people, places = [Candidate("a")], [Place("q", "c", 1, "62001"), Place("r", "d", 1, "62001")]
     links = [link("a", "q", 60), link("a", "r", 120)]
