@@ -309,25 +309,30 @@ def _weekly_hours(hours: int, start: date, end: date) -> float | None:
 def _session_meetings(session: etree._Element) -> Iterator[MeetingValue]:
     """Those of ``info-collective`` (regional extension) and of ``recrutement`` (2.3)."""
     for found in (*session.iter("info-collective"), *session.iterfind("recrutement")):
-        on = xml.day_of(
-            found, "periode/date-deroulement", "periode/debut", "date", "date-deroulement"
-        )
-        if on is not None:
-            yield MeetingValue(
-                on,
-                xml.hour_of(found, "periode/heure-debut", "heure-debut"),
-                xml.hour_of(found, "periode/heure-fin", "heure-fin"),
-                _meeting_place(found),
-                xml.count_of(found, "nb-places", "nombre-places", "nombre-de-places"),
-            )
+        yield from _meeting(found)
 
 
 def _action_meetings(action: etree._Element) -> Iterator[MeetingValue]:
+    """Those that stand for every session of the action."""
+    for found in action.iterfind("info-collective"):
+        yield from _meeting(found)
     on = xml.day_of(action, "date-information/date")
     if on is not None:
         info = action.find("adresse-information")
         place = _meeting_place(info) if info is not None else None
         yield MeetingValue(on, None, None, place, None)
+
+
+def _meeting(found: etree._Element) -> Iterator[MeetingValue]:
+    on = xml.day_of(found, "periode/date-deroulement", "periode/debut", "date", "date-deroulement")
+    if on is not None:
+        yield MeetingValue(
+            on,
+            xml.hour_of(found, "periode/heure-debut", "heure-debut"),
+            xml.hour_of(found, "periode/heure-fin", "heure-fin"),
+            _meeting_place(found),
+            xml.count_of(found, "nb-places", "nombre-places", "nombre-de-places"),
+        )
 
 
 def _meeting_place(found: etree._Element) -> str | None:

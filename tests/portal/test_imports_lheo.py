@@ -35,6 +35,7 @@ from tests.support.import_files import (
     day,
     import_with,
     lheo,
+    lheo_1_3,
     reasons,
     session_xml,
     told,
@@ -129,6 +130,32 @@ def test_a_meeting_that_changes_is_changed_not_added(known: Database, tmp_path: 
     assert figures(run) == (0, 1, 3, 0)
     with known.session() as session:
         assert session.scalars(select(InfoMeeting.capacity)).all() == [20]
+
+
+def test_a_meeting_of_the_action_stands_for_its_sessions(known: Database, tmp_path: Path) -> None:
+    text = lheo(session_xml(), session_xml("S2"))
+    bring(known, tmp_path, text.replace("<session ", f"{MEETING.format(on=day(5))}<session ", 1))
+    with known.session() as session:
+        assert session.scalars(select(InfoMeeting.capacity)).all() == [32, 32]
+
+
+def test_version_1_3_has_the_same_content_elsewhere(any_database: Database, tmp_path: Path) -> None:
+    build_reference(any_database)
+    assert figures(bring(any_database, tmp_path, lheo_1_3())) == (4, 0, 0, 0)
+    assert figures(bring(any_database, tmp_path, lheo_1_3())) == (0, 0, 4, 0)
+    with any_database.session() as session:
+        program = session.scalars(select(TrainingProgram)).one()
+        assert (program.title, program.formacodes) == ("Ouvrier routier", "22254")
+        assert (program.exit_level, program.certifying) == (3, True)
+        codes = session.scalars(select(ProgramOccupation.rome_code)).all()
+        assert sorted(codes) == ["42122", "F1702"]
+        action = session.scalars(select(TrainingAction)).one()
+        assert (action.organiser_siret, action.hours_center) == (SIRET, 320)
+        assert (action.place_name, action.prerequisites_text) == ("Lycée d’essai", "Permis B exigé")
+        found = only_session(session)
+        assert found.commune_code == "62041"
+        assert {row.skill_code for row in found.skills} == {"tp.niveler", "tp.enrobes"}
+        assert [row.credential_code for row in found.prerequisites] == ["permis_b"]
 
 
 def test_no_contact_is_named(known: Database, tmp_path: Path) -> None:

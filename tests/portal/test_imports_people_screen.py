@@ -170,6 +170,7 @@ def test_a_file_with_social_security_numbers_is_refused_and_deleted(
     assert page.status_code == 422
     assert "numéros de sécurité sociale" in body(page)
     assert number not in body(page)
+    assert "«\u00a0Suivi\u00a0»" in body(page)
     assert kept_files(settings) == []
     assert session.scalars(select(Job)).all() == []
 

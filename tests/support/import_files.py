@@ -134,6 +134,29 @@ def lheo(
     )
 
 
+def lheo_1_3(start: int = 30, end: int = 120) -> str:
+    """A catalogue of version 1.3: no numbers, codes in lists, one action per offer."""
+    return (
+        f'<lheo xmlns="{LHEO["1.3"]}"><offres><offre-formation><action-formation>'
+        "<domaine-formation><codes-FORMACODE><code-FORMACODE>22254</code-FORMACODE>"
+        "</codes-FORMACODE><codes-ROME><code-ROME>F1702</code-ROME><code-ROME>42122</code-ROME>"
+        "</codes-ROME></domaine-formation><intitule-action>Ouvrier routier</intitule-action>"
+        "<objectif-formation>Construire des routes.</objectif-formation><diplomante>1</diplomante>"
+        "<contact-offre><coordonnees><nom>Dupuis-Secret</nom></coordonnees></contact-offre>"
+        "<code-niveau-sortie>4</code-niveau-sortie></action-formation><organisation-formation>"
+        "<conditions-pedagogiques><conditions-specifiques>Permis B exigé</conditions-specifiques>"
+        "</conditions-pedagogiques><modalites-acces><lieu-de-formation><coordonnees>"
+        f"<ligne>Lycée d’essai</ligne>{ADDRESS}</coordonnees></lieu-de-formation><sessions>"
+        f"<session><periode><debut>{day(start)}</debut><fin>{day(end)}</fin></periode></session>"
+        "</sessions></modalites-acces><organisation-administrative>"
+        "<nombre-heures-total>320</nombre-heures-total></organisation-administrative>"
+        "</organisation-formation><organismes><organisme-formation-responsable>"
+        f"<SIRET-organisme-formation><SIRET>{SIRET}</SIRET></SIRET-organisme-formation>"
+        "<nom-organisme>Centre d’essai</nom-organisme></organisme-formation-responsable>"
+        "</organismes></offre-formation></offres></lheo>"
+    )
+
+
 def offer(**values: Any) -> dict[str, Any]:
     """An offer of the API."""
     return {
