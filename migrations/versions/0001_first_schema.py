@@ -596,6 +596,48 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "habilitation",
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "prf_association",
+                "pmsmp",
+                "pmsmp_delegation",
+                name="habilitation_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("reference", sa.String(length=255), nullable=True),
+        sa.Column("granted_by_id", sa.Integer(), nullable=True),
+        sa.Column("contact", sa.String(length=255), nullable=True),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "valid_until IS NULL OR valid_until >= valid_from", name=op.f("ck_habilitation_period")
+        ),
+        sa.ForeignKeyConstraint(
+            ["granted_by_id"], ["organisation.id"], name=op.f("fk_habilitation_granted_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_habilitation_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_habilitation")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_habilitation_public_id")),
+    )
+    with op.batch_alter_table("habilitation", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_habilitation_organisation_kind", ["organisation_id", "kind"], unique=False
+        )
+
+    op.create_table(
         "import_run",
         sa.Column(
             "kind",
@@ -1747,6 +1789,186 @@ def upgrade() -> None:
         batch_op.create_index("ix_training_session_start", ["start"], unique=False)
 
     op.create_table(
+        "cohort",
+        sa.Column("hub_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=255), nullable=False),
+        sa.Column("occupation_code", sa.String(length=5), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=True),
+        sa.Column("project_id", sa.Integer(), nullable=True),
+        sa.Column("coordinator_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "open",
+                "information",
+                "selection",
+                "immersion",
+                "preparation",
+                "training",
+                "hiring",
+                "follow_up",
+                "closed",
+                "cancelled",
+                name="cohort_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("seats", sa.Integer(), nullable=False),
+        sa.Column("threshold", sa.Integer(), nullable=False),
+        sa.Column("override_reason", sa.Text(), nullable=True),
+        sa.Column("override_by_id", sa.Integer(), nullable=True),
+        sa.Column("override_at", portal.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("end_reason", sa.String(length=64), nullable=True),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'cancelled' OR end_reason IS NOT NULL", name=op.f("ck_cohort_end_has_reason")
+        ),
+        sa.CheckConstraint(
+            "(override_reason IS NULL) = (override_by_id IS NULL)",
+            name=op.f("ck_cohort_override_is_signed"),
+        ),
+        sa.CheckConstraint("seats >= 1", name=op.f("ck_cohort_seats")),
+        sa.CheckConstraint("threshold BETWEEN 1 AND seats", name=op.f("ck_cohort_threshold")),
+        sa.ForeignKeyConstraint(
+            ["coordinator_id"], ["account.id"], name=op.f("fk_cohort_coordinator_id")
+        ),
+        sa.ForeignKeyConstraint(["hub_id"], ["organisation.id"], name=op.f("fk_cohort_hub_id")),
+        sa.ForeignKeyConstraint(
+            ["occupation_code"], ["occupation.code"], name=op.f("fk_cohort_occupation_code")
+        ),
+        sa.ForeignKeyConstraint(
+            ["override_by_id"], ["account.id"], name=op.f("fk_cohort_override_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["major_project.id"], name=op.f("fk_cohort_project_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["training_session.id"], name=op.f("fk_cohort_session_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_cohort_public_id")),
+        sa.UniqueConstraint("session_id", name=op.f("uq_cohort_session_id")),
+    )
+    with op.batch_alter_table("cohort", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cohort_hub_id"), ["hub_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_cohort_occupation_code"), ["occupation_code"], unique=False
+        )
+
+    op.create_table(
+        "enrollment",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("prescriber_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "suggested",
+                "proposed",
+                "agreed",
+                "positioned",
+                "invited",
+                "present",
+                "absent",
+                "candidate",
+                "selected",
+                "waiting",
+                "not_selected",
+                "admitted",
+                "entered",
+                "in_progress",
+                "completed",
+                "dropped",
+                "excluded",
+                "cancelled",
+                name="enrollment_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("external_ref", sa.String(length=64), nullable=True),
+        sa.Column("rank", sa.Integer(), nullable=True),
+        sa.Column("hold_until", portal.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("agreed_at", portal.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("agreed_channel", sa.String(length=40), nullable=True),
+        sa.Column("admitted_at", portal.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("entered_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("last_present_on", sa.Date(), nullable=True),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "health_family",
+                "childcare",
+                "job_found",
+                "not_suited",
+                "money",
+                "distance",
+                "unreachable",
+                "prerequisite",
+                "seats",
+                "motivation",
+                "rules",
+                "other_session",
+                "session_cancelled",
+                "other",
+                name="enrollment_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'waiting') = (rank IS NOT NULL)", name=op.f("ck_enrollment_rank_when_waiting")
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('not_selected', 'dropped', 'excluded', 'cancelled') OR reason IS NOT NULL",
+            name=op.f("ck_enrollment_end_has_reason"),
+        ),
+        sa.CheckConstraint("rank IS NULL OR rank >= 1", name=op.f("ck_enrollment_rank")),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_enrollment_by_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_enrollment_person_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["prescriber_id"], ["organisation.id"], name=op.f("fk_enrollment_prescriber_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["training_session.id"], name=op.f("fk_enrollment_session_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrollment")),
+        sa.UniqueConstraint(
+            "person_id", "session_id", name=op.f("uq_enrollment_person_id_session_id")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_enrollment_public_id")),
+    )
+    with op.batch_alter_table("enrollment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_enrollment_external_ref"), ["external_ref"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_enrollment_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_enrollment_prescriber_id"), ["prescriber_id"], unique=False
+        )
+        batch_op.create_index("ix_enrollment_session_state", ["session_id", "state"], unique=False)
+
+    op.create_table(
         "info_meeting",
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("on", sa.Date(), nullable=False),
@@ -2304,6 +2526,553 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_unmet_need_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "attendance_week",
+        sa.Column("enrollment_id", sa.Integer(), nullable=False),
+        sa.Column("monday", sa.Date(), nullable=False),
+        sa.Column("due", sa.Integer(), nullable=False),
+        sa.Column("attended", sa.Integer(), nullable=False),
+        sa.Column("unexplained", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "attended + unexplained <= due", name=op.f("ck_attendance_week_within_due")
+        ),
+        sa.CheckConstraint(
+            "attended >= 0 AND unexplained >= 0", name=op.f("ck_attendance_week_counts")
+        ),
+        sa.CheckConstraint("due BETWEEN 0 AND 14", name=op.f("ck_attendance_week_due")),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_attendance_week_by_id")),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"],
+            ["enrollment.id"],
+            name=op.f("fk_attendance_week_enrollment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendance_week")),
+        sa.UniqueConstraint(
+            "enrollment_id", "monday", name=op.f("uq_attendance_week_enrollment_id_monday")
+        ),
+    )
+    with op.batch_alter_table("attendance_week", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_attendance_week_enrollment_id"), ["enrollment_id"], unique=False
+        )
+
+    op.create_table(
+        "block_result",
+        sa.Column("enrollment_id", sa.Integer(), nullable=False),
+        sa.Column("block", sa.String(length=255), nullable=False),
+        sa.Column("obtained", sa.Boolean(), nullable=False),
+        sa.Column("assessed_on", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_block_result_by_id")),
+        sa.ForeignKeyConstraint(
+            ["enrollment_id"],
+            ["enrollment.id"],
+            name=op.f("fk_block_result_enrollment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_block_result")),
+        sa.UniqueConstraint(
+            "enrollment_id", "block", name=op.f("uq_block_result_enrollment_id_block")
+        ),
+    )
+    with op.batch_alter_table("block_result", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_block_result_enrollment_id"), ["enrollment_id"], unique=False
+        )
+
+    op.create_table(
+        "cohort_meeting",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("start_hour", sa.String(length=5), nullable=False),
+        sa.Column("end_hour", sa.String(length=5), nullable=True),
+        sa.Column("place", sa.String(length=255), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("capacity >= 1", name=op.f("ck_cohort_meeting_capacity")),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_cohort_meeting_cohort_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort_meeting")),
+        sa.UniqueConstraint(
+            "cohort_id", "on", "start_hour", name=op.f("uq_cohort_meeting_cohort_id_on_start_hour")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_cohort_meeting_public_id")),
+    )
+    with op.batch_alter_table("cohort_meeting", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_cohort_meeting_cohort_id"), ["cohort_id"], unique=False
+        )
+
+    op.create_table(
+        "cohort_membership",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("prescriber_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "sourced",
+                "told",
+                "interested",
+                "enrolled_info",
+                "present",
+                "absent",
+                "selected",
+                "waiting",
+                "not_selected",
+                "immersion_planned",
+                "immersion_done",
+                "preparing",
+                "ready",
+                "admitted",
+                "in_training",
+                "certified",
+                "hired",
+                "followed_m3",
+                "followed_m6",
+                "withdrawn",
+                "redirected",
+                "unreachable",
+                "dropped",
+                name="membership_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("rank", sa.Integer(), nullable=True),
+        sa.Column("group_at_sourcing", sa.String(length=20), nullable=True),
+        sa.Column("immersion_liked", sa.Boolean(), nullable=True),
+        sa.Column("exercise", sa.Text(), nullable=True),
+        sa.Column("motivation", sa.Text(), nullable=True),
+        sa.Column(
+            "exit_reason",
+            sa.Enum(
+                "not_liked",
+                "job_found",
+                "other_training",
+                "health_family",
+                "childcare",
+                "travel",
+                "money",
+                "prerequisite",
+                "seats",
+                "exercise",
+                "unreachable",
+                "other",
+                name="exit_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("next_step", sa.Text(), nullable=True),
+        sa.Column("next_step_owner_id", sa.Integer(), nullable=True),
+        sa.Column("state_since", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'waiting') = (rank IS NOT NULL)",
+            name=op.f("ck_cohort_membership_rank_when_waiting"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('not_selected', 'withdrawn', 'redirected', 'unreachable', 'dropped') OR (exit_reason IS NOT NULL AND next_step IS NOT NULL AND next_step_owner_id IS NOT NULL)",
+            name=op.f("ck_cohort_membership_exit_has_next_step"),
+        ),
+        sa.CheckConstraint("rank IS NULL OR rank >= 1", name=op.f("ck_cohort_membership_rank")),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_cohort_membership_by_id")),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_cohort_membership_cohort_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["next_step_owner_id"],
+            ["organisation.id"],
+            name=op.f("fk_cohort_membership_next_step_owner_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_cohort_membership_person_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["prescriber_id"], ["organisation.id"], name=op.f("fk_cohort_membership_prescriber_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort_membership")),
+        sa.UniqueConstraint(
+            "cohort_id", "person_id", name=op.f("uq_cohort_membership_cohort_id_person_id")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_cohort_membership_public_id")),
+    )
+    with op.batch_alter_table("cohort_membership", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_cohort_membership_cohort_state", ["cohort_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_cohort_membership_person_id"), ["person_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_cohort_membership_prescriber_id"), ["prescriber_id"], unique=False
+        )
+
+    op.create_table(
+        "cohort_phase",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "sourcing",
+                "information",
+                "selection",
+                "immersion",
+                "preparation",
+                "training",
+                "hiring",
+                "follow_up",
+                name="phase_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("end", sa.Date(), nullable=False),
+        sa.Column("pinned", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint('"end" >= start', name=op.f("ck_cohort_phase_period")),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_cohort_phase_cohort_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort_phase")),
+        sa.UniqueConstraint("cohort_id", "kind", name=op.f("uq_cohort_phase_cohort_id_kind")),
+    )
+    op.create_table(
+        "employer_commitment",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("establishment_id", sa.Integer(), nullable=False),
+        sa.Column("offer_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "promised",
+                "confirmed",
+                "fulfilled",
+                "reduced",
+                "withdrawn",
+                name="commitment_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("jobs_promised", sa.Integer(), nullable=False),
+        sa.Column("jobs", sa.Integer(), nullable=False),
+        sa.Column(
+            "contract",
+            sa.Enum(
+                "cdi",
+                "cdd",
+                "ctt",
+                "cddi",
+                "pec",
+                "alternance",
+                "seasonal",
+                name="contract_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("contract_months", sa.Integer(), nullable=True),
+        sa.Column("tutor_name", sa.String(length=255), nullable=True),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "market_lost",
+                "hired_otherwise",
+                "activity",
+                "no_tutor",
+                "profile",
+                "other",
+                name="commitment_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state NOT IN ('reduced', 'withdrawn') OR reason IS NOT NULL",
+            name=op.f("ck_employer_commitment_loss_has_reason"),
+        ),
+        sa.CheckConstraint(
+            "jobs BETWEEN 0 AND jobs_promised", name=op.f("ck_employer_commitment_jobs")
+        ),
+        sa.CheckConstraint("jobs_promised >= 1", name=op.f("ck_employer_commitment_jobs_promised")),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"], ["cohort.id"], name=op.f("fk_employer_commitment_cohort_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["establishment_id"],
+            ["establishment.id"],
+            name=op.f("fk_employer_commitment_establishment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["offer_id"], ["job_offer.id"], name=op.f("fk_employer_commitment_offer_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_employer_commitment")),
+        sa.UniqueConstraint(
+            "cohort_id",
+            "establishment_id",
+            name=op.f("uq_employer_commitment_cohort_id_establishment_id"),
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_employer_commitment_public_id")),
+    )
+    with op.batch_alter_table("employer_commitment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_employer_commitment_cohort_id"), ["cohort_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_employer_commitment_establishment_id"),
+            ["establishment_id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "hire",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("establishment_id", sa.Integer(), nullable=False),
+        sa.Column("offer_id", sa.Integer(), nullable=True),
+        sa.Column("cohort_id", sa.Integer(), nullable=True),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=True),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "contract",
+            sa.Enum(
+                "cdi",
+                "cdd",
+                "ctt",
+                "cddi",
+                "pec",
+                "alternance",
+                "seasonal",
+                name="contract_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("end_planned", sa.Date(), nullable=True),
+        sa.Column("weekly_hours", sa.Double(), nullable=True),
+        sa.Column("clause_hours", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "current",
+                "ended",
+                "broken",
+                name="hire_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column(
+            "end_reason",
+            sa.Enum(
+                "term",
+                "renewed",
+                "trial_employer",
+                "trial_person",
+                "resigned",
+                "dismissed",
+                "agreement",
+                "other",
+                name="hire_end_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state = 'current' OR end_reason IS NOT NULL", name=op.f("ck_hire_end_has_reason")
+        ),
+        sa.CheckConstraint(
+            "end_planned IS NULL OR end_planned >= start", name=op.f("ck_hire_period")
+        ),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_hire_cohort_id")),
+        sa.ForeignKeyConstraint(
+            ["establishment_id"], ["establishment.id"], name=op.f("fk_hire_establishment_id")
+        ),
+        sa.ForeignKeyConstraint(["offer_id"], ["job_offer.id"], name=op.f("fk_hire_offer_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_hire_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_hire_person_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["account.id"], name=op.f("fk_hire_recorded_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hire")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_hire_public_id")),
+    )
+    with op.batch_alter_table("hire", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hire_cohort_id"), ["cohort_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_hire_establishment_id"), ["establishment_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_hire_organisation_id"), ["organisation_id"], unique=False
+        )
+        batch_op.create_index("ix_hire_person", ["person_id"], unique=False)
+
+    op.create_table(
+        "immersion",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("establishment_id", sa.Integer(), nullable=False),
+        sa.Column("occupation_code", sa.String(length=5), nullable=True),
+        sa.Column("prescriber_id", sa.Integer(), nullable=True),
+        sa.Column("support_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("cohort_id", sa.Integer(), nullable=True),
+        sa.Column("renewal_of_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "checked",
+                "to_sign",
+                "partly_signed",
+                "in_validation",
+                "validated",
+                "in_progress",
+                "assessment_due",
+                "closed",
+                "refused",
+                "cancelled",
+                name="immersion_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "object",
+            sa.Enum(
+                "discover",
+                "confirm",
+                "recruit",
+                name="immersion_object",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("objectives", sa.Text(), nullable=False),
+        sa.Column("tasks", sa.Text(), nullable=False),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("end", sa.Date(), nullable=False),
+        sa.Column("presence_days", sa.Integer(), nullable=False),
+        sa.Column("weekly_hours", sa.Double(), nullable=False),
+        sa.Column("schedule", sa.Text(), nullable=False),
+        sa.Column("place", sa.String(length=255), nullable=True),
+        sa.Column("tutor_name", sa.String(length=255), nullable=False),
+        sa.Column("tutor_role", sa.String(length=255), nullable=True),
+        sa.Column("tutor_contact", sa.String(length=255), nullable=True),
+        sa.Column("legal_representative", sa.String(length=255), nullable=True),
+        sa.Column("employed", sa.Boolean(), nullable=False),
+        sa.Column("contract_suspended", sa.Boolean(), nullable=True),
+        sa.Column("current_employer_agreed", sa.Boolean(), nullable=True),
+        sa.Column("no_replacement_declared", sa.Boolean(), nullable=False),
+        sa.Column("rules_checked", sa.JSON(), nullable=False),
+        sa.Column("checked_at", portal.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("end_reason", sa.String(length=64), nullable=True),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state NOT IN ('refused', 'cancelled') OR end_reason IS NOT NULL",
+            name=op.f("ck_immersion_end_has_reason"),
+        ),
+        sa.CheckConstraint('"end" >= start', name=op.f("ck_immersion_period")),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_immersion_by_id")),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_immersion_cohort_id")),
+        sa.ForeignKeyConstraint(
+            ["establishment_id"], ["establishment.id"], name=op.f("fk_immersion_establishment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["occupation_code"], ["occupation.code"], name=op.f("fk_immersion_occupation_code")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_immersion_person_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["prescriber_id"], ["organisation.id"], name=op.f("fk_immersion_prescriber_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["renewal_of_id"], ["immersion.id"], name=op.f("fk_immersion_renewal_of_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["support_id"], ["organisation.id"], name=op.f("fk_immersion_support_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_immersion")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_immersion_public_id")),
+        sa.UniqueConstraint("renewal_of_id", name=op.f("uq_immersion_renewal_of_id")),
+    )
+    with op.batch_alter_table("immersion", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_immersion_cohort_id"), ["cohort_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_immersion_establishment_id"), ["establishment_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_immersion_person_establishment", ["person_id", "establishment_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_immersion_prescriber_id"), ["prescriber_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_immersion_support_id"), ["support_id"], unique=False)
+
+    op.create_table(
         "pathway_step",
         sa.Column("pathway_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -2379,13 +3148,436 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("public_id", name=op.f("uq_pathway_step_public_id")),
     )
+    op.create_table(
+        "sourcing_target",
+        sa.Column("cohort_id", sa.Integer(), nullable=False),
+        sa.Column("prescriber_id", sa.Integer(), nullable=False),
+        sa.Column("target", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("target >= 0", name=op.f("ck_sourcing_target_target")),
+        sa.ForeignKeyConstraint(
+            ["cohort_id"],
+            ["cohort.id"],
+            name=op.f("fk_sourcing_target_cohort_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["prescriber_id"], ["organisation.id"], name=op.f("fk_sourcing_target_prescriber_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sourcing_target")),
+        sa.UniqueConstraint(
+            "cohort_id", "prescriber_id", name=op.f("uq_sourcing_target_cohort_id_prescriber_id")
+        ),
+    )
+    op.create_table(
+        "cohort_pair",
+        sa.Column("membership_id", sa.Integer(), nullable=False),
+        sa.Column("commitment_id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(length=10), nullable=False),
+        sa.Column(
+            "choice",
+            sa.Enum(
+                "pinned",
+                "forbidden",
+                "person_refuses",
+                "employer_refuses",
+                "person_wishes",
+                "employer_wishes",
+                name="pair_choice",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("wave", sa.Integer(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_cohort_pair_by_id")),
+        sa.ForeignKeyConstraint(
+            ["commitment_id"], ["employer_commitment.id"], name=op.f("fk_cohort_pair_commitment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["membership_id"],
+            ["cohort_membership.id"],
+            name=op.f("fk_cohort_pair_membership_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort_pair")),
+        sa.UniqueConstraint(
+            "membership_id",
+            "commitment_id",
+            "purpose",
+            "choice",
+            name=op.f("uq_cohort_pair_membership_id_commitment_id_purpose_choice"),
+        ),
+    )
+    op.create_table(
+        "immersion_assessment",
+        sa.Column("immersion_id", sa.Integer(), nullable=False),
+        sa.Column("came", sa.Boolean(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("missed_hours", sa.Integer(), nullable=True),
+        sa.Column(
+            "objectives",
+            sa.Enum(
+                "reached",
+                "partly",
+                "not_reached",
+                name="objectives_outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("would_hire", sa.Boolean(), nullable=True),
+        sa.Column("ended_with_job", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("by_name", sa.String(length=255), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "missed_hours IS NULL OR missed_hours >= 0",
+            name=op.f("ck_immersion_assessment_missed_hours"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["immersion_id"],
+            ["immersion.id"],
+            name=op.f("fk_immersion_assessment_immersion_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["account.id"], name=op.f("fk_immersion_assessment_recorded_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_immersion_assessment")),
+        sa.UniqueConstraint("immersion_id", name=op.f("uq_immersion_assessment_immersion_id")),
+    )
+    op.create_table(
+        "immersion_place",
+        sa.Column("commitment_id", sa.Integer(), nullable=False),
+        sa.Column("wave", sa.Integer(), nullable=False),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("end", sa.Date(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint('"end" >= start', name=op.f("ck_immersion_place_period")),
+        sa.CheckConstraint("capacity >= 0", name=op.f("ck_immersion_place_capacity")),
+        sa.ForeignKeyConstraint(
+            ["commitment_id"],
+            ["employer_commitment.id"],
+            name=op.f("fk_immersion_place_commitment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_immersion_place")),
+        sa.UniqueConstraint(
+            "commitment_id", "wave", name=op.f("uq_immersion_place_commitment_id_wave")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_immersion_place_public_id")),
+    )
+    op.create_table(
+        "immersion_signature",
+        sa.Column("immersion_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "person",
+                "legal_representative",
+                "host",
+                "support",
+                "prescriber",
+                "employer",
+                name="signatory_role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column(
+            "method",
+            sa.Enum(
+                "paper",
+                "portal",
+                "scan",
+                name="signature_method",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("signed_on", sa.Date(), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=True),
+        sa.Column("recorded_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["immersion_id"],
+            ["immersion.id"],
+            name=op.f("fk_immersion_signature_immersion_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["account.id"], name=op.f("fk_immersion_signature_recorded_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_immersion_signature")),
+        sa.UniqueConstraint(
+            "immersion_id", "role", name=op.f("uq_immersion_signature_immersion_id_role")
+        ),
+    )
+    with op.batch_alter_table("immersion_signature", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_immersion_signature_immersion_id"), ["immersion_id"], unique=False
+        )
+
+    op.create_table(
+        "job_follow_up",
+        sa.Column("hire_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "j7",
+                "m1",
+                "m3",
+                "m6",
+                "end_of_site",
+                name="follow_up_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "side",
+            sa.Enum(
+                "person",
+                "employer",
+                name="follow_up_side",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("due", sa.Date(), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "meeting",
+                "phone",
+                "sms",
+                "email",
+                "visit",
+                name="contact_channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "result",
+            sa.Enum(
+                "good",
+                "mixed",
+                "bad",
+                "gone",
+                "no_answer",
+                name="follow_up_result",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_job_follow_up_by_id")),
+        sa.ForeignKeyConstraint(
+            ["hire_id"], ["hire.id"], name=op.f("fk_job_follow_up_hire_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_follow_up")),
+        sa.UniqueConstraint(
+            "hire_id", "kind", "side", name=op.f("uq_job_follow_up_hire_id_kind_side")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_job_follow_up_public_id")),
+    )
+    with op.batch_alter_table("job_follow_up", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_job_follow_up_due"), ["due"], unique=False)
+
+    op.create_table(
+        "job_promise",
+        sa.Column("membership_id", sa.Integer(), nullable=False),
+        sa.Column("commitment_id", sa.Integer(), nullable=False),
+        sa.Column("promised_on", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_job_promise_by_id")),
+        sa.ForeignKeyConstraint(
+            ["commitment_id"], ["employer_commitment.id"], name=op.f("fk_job_promise_commitment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["membership_id"],
+            ["cohort_membership.id"],
+            name=op.f("fk_job_promise_membership_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job_promise")),
+        sa.UniqueConstraint("membership_id", name=op.f("uq_job_promise_membership_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_job_promise_public_id")),
+    )
+    with op.batch_alter_table("job_promise", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_job_promise_commitment_id"), ["commitment_id"], unique=False
+        )
+
+    op.create_table(
+        "meeting_booking",
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("membership_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "invited",
+                "booked",
+                "present",
+                "absent",
+                "excused",
+                name="booking_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("again", sa.Boolean(), nullable=False),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"], ["cohort_meeting.id"], name=op.f("fk_meeting_booking_meeting_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["membership_id"],
+            ["cohort_membership.id"],
+            name=op.f("fk_meeting_booking_membership_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_booking")),
+        sa.UniqueConstraint(
+            "meeting_id", "membership_id", name=op.f("uq_meeting_booking_meeting_id_membership_id")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_meeting_booking_public_id")),
+    )
+    with op.batch_alter_table("meeting_booking", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_meeting_booking_membership_id"), ["membership_id"], unique=False
+        )
+
+    op.create_table(
+        "immersion_gesture",
+        sa.Column("assessment_id", sa.Integer(), nullable=False),
+        sa.Column("skill_code", sa.String(length=80), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.CheckConstraint("level BETWEEN 0 AND 2", name=op.f("ck_immersion_gesture_level")),
+        sa.ForeignKeyConstraint(
+            ["assessment_id"],
+            ["immersion_assessment.id"],
+            name=op.f("fk_immersion_gesture_assessment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["skill_code"], ["skill.code"], name=op.f("fk_immersion_gesture_skill_code")
+        ),
+        sa.PrimaryKeyConstraint("assessment_id", "skill_code", name=op.f("pk_immersion_gesture")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Undo."""
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("immersion_gesture")
+    with op.batch_alter_table("meeting_booking", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_booking_membership_id"))
+
+    op.drop_table("meeting_booking")
+    with op.batch_alter_table("job_promise", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_job_promise_commitment_id"))
+
+    op.drop_table("job_promise")
+    with op.batch_alter_table("job_follow_up", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_job_follow_up_due"))
+
+    op.drop_table("job_follow_up")
+    with op.batch_alter_table("immersion_signature", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_immersion_signature_immersion_id"))
+
+    op.drop_table("immersion_signature")
+    op.drop_table("immersion_place")
+    op.drop_table("immersion_assessment")
+    op.drop_table("cohort_pair")
+    op.drop_table("sourcing_target")
     op.drop_table("pathway_step")
+    with op.batch_alter_table("immersion", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_immersion_support_id"))
+        batch_op.drop_index(batch_op.f("ix_immersion_prescriber_id"))
+        batch_op.drop_index("ix_immersion_person_establishment")
+        batch_op.drop_index(batch_op.f("ix_immersion_establishment_id"))
+        batch_op.drop_index(batch_op.f("ix_immersion_cohort_id"))
+
+    op.drop_table("immersion")
+    with op.batch_alter_table("hire", schema=None) as batch_op:
+        batch_op.drop_index("ix_hire_person")
+        batch_op.drop_index(batch_op.f("ix_hire_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_hire_establishment_id"))
+        batch_op.drop_index(batch_op.f("ix_hire_cohort_id"))
+
+    op.drop_table("hire")
+    with op.batch_alter_table("employer_commitment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_employer_commitment_establishment_id"))
+        batch_op.drop_index(batch_op.f("ix_employer_commitment_cohort_id"))
+
+    op.drop_table("employer_commitment")
+    op.drop_table("cohort_phase")
+    with op.batch_alter_table("cohort_membership", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cohort_membership_prescriber_id"))
+        batch_op.drop_index(batch_op.f("ix_cohort_membership_person_id"))
+        batch_op.drop_index("ix_cohort_membership_cohort_state")
+
+    op.drop_table("cohort_membership")
+    with op.batch_alter_table("cohort_meeting", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cohort_meeting_cohort_id"))
+
+    op.drop_table("cohort_meeting")
+    with op.batch_alter_table("block_result", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_block_result_enrollment_id"))
+
+    op.drop_table("block_result")
+    with op.batch_alter_table("attendance_week", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attendance_week_enrollment_id"))
+
+    op.drop_table("attendance_week")
     with op.batch_alter_table("unmet_need", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_unmet_need_person_id"))
         batch_op.drop_index(batch_op.f("ix_unmet_need_occupation_code"))
@@ -2427,6 +3619,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_info_meeting_session_id"))
 
     op.drop_table("info_meeting")
+    with op.batch_alter_table("enrollment", schema=None) as batch_op:
+        batch_op.drop_index("ix_enrollment_session_state")
+        batch_op.drop_index(batch_op.f("ix_enrollment_prescriber_id"))
+        batch_op.drop_index(batch_op.f("ix_enrollment_person_id"))
+        batch_op.drop_index(batch_op.f("ix_enrollment_external_ref"))
+
+    op.drop_table("enrollment")
+    with op.batch_alter_table("cohort", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cohort_occupation_code"))
+        batch_op.drop_index(batch_op.f("ix_cohort_hub_id"))
+
+    op.drop_table("cohort")
     with op.batch_alter_table("training_session", schema=None) as batch_op:
         batch_op.drop_index("ix_training_session_start")
         batch_op.drop_index(batch_op.f("ix_training_session_first_seen_at"))
@@ -2538,6 +3742,10 @@ def downgrade() -> None:
 
     op.drop_table("membership")
     op.drop_table("import_run")
+    with op.batch_alter_table("habilitation", schema=None) as batch_op:
+        batch_op.drop_index("ix_habilitation_organisation_kind")
+
+    op.drop_table("habilitation")
     with op.batch_alter_table("establishment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_establishment_search_name"))
         batch_op.drop_index(batch_op.f("ix_establishment_owner_id"))
