@@ -1511,6 +1511,13 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("functional_limits", sa.Text(), nullable=True),
         sa.Column("accommodation", sa.Text(), nullable=True),
+        sa.Column(
+            "sex_for_counts",
+            sa.Enum(
+                "woman", "man", name="sex", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=True,
+        ),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["person.id"],
@@ -2659,6 +2666,23 @@ def upgrade() -> None:
         sa.Column("immersion_liked", sa.Boolean(), nullable=True),
         sa.Column("exercise", sa.Text(), nullable=True),
         sa.Column("motivation", sa.Text(), nullable=True),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.Column(
+            "answer_channel",
+            sa.Enum(
+                "phone",
+                "meeting",
+                "sms",
+                "email",
+                "portal",
+                name="agreement_channel",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("answered_with_id", sa.Integer(), nullable=True),
         sa.Column(
             "exit_reason",
             sa.Enum(
@@ -2696,7 +2720,14 @@ def upgrade() -> None:
             "state NOT IN ('not_selected', 'withdrawn', 'redirected', 'unreachable', 'dropped') OR (exit_reason IS NOT NULL AND next_step IS NOT NULL AND next_step_owner_id IS NOT NULL)",
             name=op.f("ck_cohort_membership_exit_has_next_step"),
         ),
+        sa.CheckConstraint(
+            "(answered_on IS NULL) = (answer_channel IS NULL)",
+            name=op.f("ck_cohort_membership_answer_is_dated"),
+        ),
         sa.CheckConstraint("rank IS NULL OR rank >= 1", name=op.f("ck_cohort_membership_rank")),
+        sa.ForeignKeyConstraint(
+            ["answered_with_id"], ["account.id"], name=op.f("fk_cohort_membership_answered_with_id")
+        ),
         sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_cohort_membership_by_id")),
         sa.ForeignKeyConstraint(
             ["cohort_id"], ["cohort.id"], name=op.f("fk_cohort_membership_cohort_id")

@@ -130,6 +130,7 @@ from portal.models.people import (
     PersonRestricted,
     PersonStatus,
     Referral,
+    Sex,
     StatusCode,
     StatusSource,
 )
@@ -310,6 +311,7 @@ __all__ = [
     "SessionCredential",
     "SessionPrerequisite",
     "SessionSkill",
+    "Sex",
     "SignalKind",
     "SignalState",
     "SignatoryRole",

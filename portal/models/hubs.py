@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, LabelledEnum, WithDates, WithId, WithPublicId, enum_type
-from portal.models.offers import ContractKind, Establishment, JobOffer
+from portal.models.offers import AgreementChannel, ContractKind, Establishment, JobOffer
 from portal.models.organisations import Account, Organisation
 from portal.models.people import Person
 from portal.models.projects import MajorProject
@@ -249,13 +249,17 @@ class ExitReason(LabelledEnum):
 
 
 class CohortMembership(WithPublicId, WithDates, Base):
-    """A person in a cohort; an exit says why, what comes next, and who takes it."""
+    """A person in a cohort; an exit says why, what comes next, and who takes it.
+
+    ``answered_*``: when the person gave their answer to the proposal, how, and to whom.
+    """
 
     __tablename__ = "cohort_membership"
     __table_args__ = (
         UniqueConstraint("cohort_id", "person_id"),
         CheckConstraint("(state = 'waiting') = (rank IS NOT NULL)", name="rank_when_waiting"),
         CheckConstraint("rank IS NULL OR rank >= 1", name="rank"),
+        CheckConstraint("(answered_on IS NULL) = (answer_channel IS NULL)", name="answer_is_dated"),
         CheckConstraint(
             "state NOT IN ('not_selected', 'withdrawn', 'redirected', 'unreachable', 'dropped')"
             " OR (exit_reason IS NOT NULL AND next_step IS NOT NULL"
@@ -277,6 +281,9 @@ class CohortMembership(WithPublicId, WithDates, Base):
     immersion_liked: Mapped[bool | None]
     exercise: Mapped[str | None] = mapped_column(Text)
     motivation: Mapped[str | None] = mapped_column(Text)
+    answered_on: Mapped[date | None]
+    answer_channel: Mapped[AgreementChannel | None] = mapped_column(enum_type(AgreementChannel))
+    answered_with_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     exit_reason: Mapped[ExitReason | None] = mapped_column(enum_type(ExitReason))
     next_step: Mapped[str | None] = mapped_column(Text)
     next_step_owner_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
@@ -286,7 +293,8 @@ class CohortMembership(WithPublicId, WithDates, Base):
     person: Mapped[Person] = relationship()
     prescriber: Mapped[Organisation] = relationship(foreign_keys=[prescriber_id])
     next_step_owner: Mapped[Organisation | None] = relationship(foreign_keys=[next_step_owner_id])
-    by: Mapped[Account | None] = relationship()
+    by: Mapped[Account | None] = relationship(foreign_keys=[by_id])
+    answered_with: Mapped[Account | None] = relationship(foreign_keys=[answered_with_id])
 
 
 class SourcingTarget(WithId, WithDates, Base):

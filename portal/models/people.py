@@ -108,8 +108,19 @@ class Person(WithPublicId, WithDates, Base):
         return [mode for mode in self.modes.split("|") if mode]
 
 
+class Sex(LabelledEnum):
+    """What the equity panel of a cohort counts; « not said » is no value at all."""
+
+    WOMAN = "woman", N_("femme")
+    MAN = "man", N_("homme")
+
+
 class PersonRestricted(Base):
-    """Facts in a separate table, under a separate permission (health is functional words only)."""
+    """Facts in a separate table, under a separate permission (health is functional words only).
+
+    ``sex_for_counts`` is optional, counted in masked aggregates alone (INV-15), shown in no list
+    and unknown to the engine (INV-08).
+    """
 
     __tablename__ = "person_restricted"
 
@@ -118,6 +129,7 @@ class PersonRestricted(Base):
     )
     functional_limits: Mapped[str | None] = mapped_column(Text)
     accommodation: Mapped[str | None] = mapped_column(Text)
+    sex_for_counts: Mapped[Sex | None] = mapped_column(enum_type(Sex))
 
 
 class StatusCode(LabelledEnum):
