@@ -1759,6 +1759,24 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("weekly_hours", sa.Double(), nullable=True),
+        sa.Column(
+            "scheme",
+            sa.Enum(
+                "PRF",
+                "COMPETENCES_CLES",
+                "POEI",
+                "POEC",
+                "AIF",
+                "CPF",
+                "AFPR",
+                "OTHER",
+                name="scheme",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
         sa.Column("first_seen_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("last_confirmed_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("corrected", sa.Boolean(), nullable=False),
@@ -1912,6 +1930,8 @@ def upgrade() -> None:
         sa.Column("entered_on", sa.Date(), nullable=True),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("last_present_on", sa.Date(), nullable=True),
+        sa.Column("exit_recorded_on", sa.Date(), nullable=True),
+        sa.Column("absences_seen", sa.Integer(), nullable=False),
         sa.Column(
             "reason",
             sa.Enum(
@@ -2501,13 +2521,52 @@ def upgrade() -> None:
         sa.Column("occupation_code", sa.String(length=5), nullable=True),
         sa.Column("offer_id", sa.Integer(), nullable=True),
         sa.Column("commune_code", sa.String(length=5), nullable=True),
+        sa.Column("project_id", sa.Integer(), nullable=True),
+        sa.Column("quarter", sa.String(length=7), nullable=True),
+        sa.Column("jobs", sa.Integer(), nullable=False),
         sa.Column("blocking", sa.JSON(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "open",
+                "taken_up",
+                "closed",
+                name="need_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "end_reason",
+            sa.Enum(
+                "market",
+                "session",
+                "cohort",
+                "gone",
+                "twice",
+                "other",
+                name="need_end_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("taken_up_by_id", sa.Integer(), nullable=True),
         sa.Column("recorded_by_id", sa.Integer(), nullable=True),
         sa.Column("recorded_on", sa.Date(), nullable=False),
         sa.Column("public_id", sa.String(length=20), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'closed') = (end_reason IS NOT NULL)",
+            name=op.f("ck_unmet_need_end_has_reason"),
+        ),
+        sa.CheckConstraint("jobs >= 1", name=op.f("ck_unmet_need_jobs")),
         sa.ForeignKeyConstraint(
             ["commune_code"], ["commune.code"], name=op.f("fk_unmet_need_commune_code")
         ),
@@ -2521,7 +2580,13 @@ def upgrade() -> None:
             ["person_id"], ["person.id"], name=op.f("fk_unmet_need_person_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
+            ["project_id"], ["major_project.id"], name=op.f("fk_unmet_need_project_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["recorded_by_id"], ["account.id"], name=op.f("fk_unmet_need_recorded_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["taken_up_by_id"], ["organisation.id"], name=op.f("fk_unmet_need_taken_up_by_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unmet_need")),
         sa.UniqueConstraint("public_id", name=op.f("uq_unmet_need_public_id")),
@@ -2957,6 +3022,7 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column("end_note", sa.Text(), nullable=True),
         sa.Column("public_id", sa.String(length=20), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
@@ -3435,10 +3501,15 @@ def upgrade() -> None:
         ),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("settled_on", sa.Date(), nullable=True),
+        sa.Column("settled_how", sa.Text(), nullable=True),
         sa.Column("public_id", sa.String(length=20), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
         sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(done_on IS NULL) = (result IS NULL)", name=op.f("ck_job_follow_up_done_has_result")
+        ),
         sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_job_follow_up_by_id")),
         sa.ForeignKeyConstraint(
             ["hire_id"], ["hire.id"], name=op.f("fk_job_follow_up_hire_id"), ondelete="CASCADE"

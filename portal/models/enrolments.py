@@ -63,7 +63,12 @@ class EnrollmentReason(LabelledEnum):
 
 
 class Enrollment(WithPublicId, WithDates, Base):
-    """A person in a session, from the first idea to the exit. One row a person and session."""
+    """A person in a session, from the first idea to the exit. One row a person and session.
+
+    ``hold_until``: a seat freed by another is kept for this person until then.
+    ``absences_seen``: half-days missed without a reason that the prescriber has dealt with.
+    ``exit_recorded_on``: the day the exit became known, beside the last day of presence.
+    """
 
     __tablename__ = "enrollment"
     __table_args__ = (
@@ -94,6 +99,8 @@ class Enrollment(WithPublicId, WithDates, Base):
     entered_on: Mapped[date | None]
     ended_on: Mapped[date | None]
     last_present_on: Mapped[date | None]
+    exit_recorded_on: Mapped[date | None]
+    absences_seen: Mapped[int] = mapped_column(default=0)
     reason: Mapped[EnrollmentReason | None] = mapped_column(enum_type(EnrollmentReason))
     note: Mapped[str | None] = mapped_column(Text)
 

@@ -34,6 +34,19 @@ class FactOrigin(LabelledEnum):
     ENTERED = "entered", N_("saisi")
 
 
+class Scheme(LabelledEnum):
+    """Who pays for a session, and so by which rules one enters it (domain reference §4.7)."""
+
+    PRF = "PRF", N_("Programme régional de formation")
+    KEY_SKILLS = "COMPETENCES_CLES", N_("Compétences Clés")
+    POEI = "POEI", N_("POEI")
+    POEC = "POEC", N_("POEC")
+    AIF = "AIF", N_("Aide individuelle à la formation")
+    CPF = "CPF", N_("Compte personnel de formation")
+    AFPR = "AFPR", N_("AFPR")
+    OTHER = "OTHER", N_("Autre financement")
+
+
 class TrainingProgram(WithPublicId, WithDates, Base):
     """What is taught (LHEO ``formation``)."""
 
@@ -124,6 +137,7 @@ class TrainingSession(WithPublicId, WithDates, Base):
         enum_type(RecruitmentState), default=RecruitmentState.UNKNOWN
     )
     weekly_hours: Mapped[float | None]
+    scheme: Mapped[Scheme | None] = mapped_column(enum_type(Scheme))
     first_seen_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     last_confirmed_at: Mapped[datetime] = mapped_column(default=clock.now)
     corrected: Mapped[bool] = mapped_column(default=False)
