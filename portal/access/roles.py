@@ -22,6 +22,10 @@ class Capability(StrEnum):
     PROJECTS_READ = "projects_read"
     IMPORTS = "imports"
     EMPLOYER_CARDS = "employer_cards"
+    HIRES = "hires"
+    NEEDS_READ = "needs_read"
+    NEEDS_WRITE = "needs_write"
+    NEEDS_STEER = "needs_steer"
     ACCESS_LOG = "access_log"
     ACCOUNTS = "accounts"
 
@@ -33,16 +37,28 @@ _PROFESSIONAL = _EVERYBODY | {
     Capability.PEOPLE_WRITE,
     Capability.INTRODUCE,
     Capability.PATHWAYS,
+    Capability.HIRES,
+    Capability.NEEDS_READ,
+    Capability.NEEDS_WRITE,
 }
+_NEEDS = {Capability.NEEDS_READ, Capability.NEEDS_WRITE, Capability.NEEDS_STEER}
 
 CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.ADVISER: _PROFESSIONAL | {Capability.OFFERS_WRITE},
     Role.REFERENT: _PROFESSIONAL,
-    Role.HUB: _EVERYBODY | {Capability.OFFERS_READ, Capability.CATALOGUE_WRITE},
+    Role.HUB: _EVERYBODY
+    | _NEEDS
+    | {Capability.HIRES, Capability.OFFERS_READ, Capability.CATALOGUE_WRITE},
     Role.EMPLOYER: frozenset({Capability.TODAY, Capability.EMPLOYER_CARDS}),
     Role.TRAINING: _EVERYBODY | {Capability.CATALOGUE_WRITE},
-    Role.PILOT_REGION: _EVERYBODY,
-    Role.PILOT_DEPARTEMENT: _EVERYBODY,
+    Role.PILOT_REGION: _EVERYBODY | _NEEDS,
+    Role.PILOT_DEPARTEMENT: _EVERYBODY | _NEEDS,
     Role.DPO: frozenset({Capability.TODAY, Capability.ACCESS_LOG}),
-    Role.ADMIN: _EVERYBODY | {Capability.IMPORTS, Capability.CATALOGUE_WRITE, Capability.ACCOUNTS},
+    Role.ADMIN: _EVERYBODY
+    | {
+        Capability.IMPORTS,
+        Capability.CATALOGUE_WRITE,
+        Capability.ACCOUNTS,
+        Capability.NEEDS_READ,
+    },
 }

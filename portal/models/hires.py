@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.models.base import Base, LabelledEnum, WithDates, WithPublicId, enum_type
 from portal.models.hubs import Cohort
 from portal.models.offers import ContractKind, Establishment, JobOffer
-from portal.models.organisations import Organisation
+from portal.models.organisations import Account, Organisation
 from portal.models.people import ContactChannel, Person
 from portal.text import N_
 
@@ -60,12 +60,14 @@ class Hire(WithPublicId, WithDates, Base):
     state: Mapped[HireState] = mapped_column(enum_type(HireState), default=HireState.CURRENT)
     ended_on: Mapped[date | None]
     end_reason: Mapped[HireEndReason | None] = mapped_column(enum_type(HireEndReason))
+    end_note: Mapped[str | None] = mapped_column(Text)
 
     person: Mapped[Person] = relationship()
     establishment: Mapped[Establishment] = relationship()
     offer: Mapped[JobOffer | None] = relationship()
     cohort: Mapped[Cohort | None] = relationship()
     organisation: Mapped[Organisation] = relationship()
+    recorded_by: Mapped[Account | None] = relationship()
     follow_ups: Mapped[list[JobFollowUp]] = relationship(
         back_populates="hire", cascade="all, delete-orphan", order_by="JobFollowUp.due"
     )
@@ -99,10 +101,16 @@ class FollowUpResult(LabelledEnum):
 
 
 class JobFollowUp(WithPublicId, WithDates, Base):
-    """A follow-up due on a day, on one side."""
+    """A follow-up due on a day, on one side.
+
+    A difficulty stays a task of the responsible structure until ``settled_on``.
+    """
 
     __tablename__ = "job_follow_up"
-    __table_args__ = (UniqueConstraint("hire_id", "kind", "side"),)
+    __table_args__ = (
+        UniqueConstraint("hire_id", "kind", "side"),
+        CheckConstraint("(done_on IS NULL) = (result IS NULL)", name="done_has_result"),
+    )
 
     hire_id: Mapped[int] = mapped_column(ForeignKey("hire.id", ondelete="CASCADE"))
     kind: Mapped[FollowUpKind] = mapped_column(enum_type(FollowUpKind))
@@ -113,5 +121,8 @@ class JobFollowUp(WithPublicId, WithDates, Base):
     result: Mapped[FollowUpResult | None] = mapped_column(enum_type(FollowUpResult))
     note: Mapped[str | None] = mapped_column(Text)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    settled_on: Mapped[date | None]
+    settled_how: Mapped[str | None] = mapped_column(Text)
 
     hire: Mapped[Hire] = relationship(back_populates="follow_ups")
+    by: Mapped[Account | None] = relationship()

@@ -18,6 +18,7 @@ from portal.models.base import (
 from portal.models.offers import AgreementChannel, JobOffer
 from portal.models.organisations import Account, Organisation
 from portal.models.people import Person
+from portal.models.projects import MajorProject
 from portal.models.reference import Occupation
 from portal.models.territories import Commune
 from portal.models.trainings import TrainingSession
@@ -177,10 +178,38 @@ class PathwayStep(WithPublicId, WithDates, Base):
     responsible: Mapped[Organisation | None] = relationship()
 
 
+class NeedState(LabelledEnum):
+    """Where a need of the register stands."""
+
+    OPEN = "open", N_("ouvert")
+    TAKEN_UP = "taken_up", N_("pris en charge")
+    CLOSED = "closed", N_("clos")
+
+
+class NeedEndReason(LabelledEnum):
+    """Why a need of the register was closed."""
+
+    MARKET = "market", N_("inscrit à un marché de formation")
+    SESSION = "session", N_("une session y répond")
+    COHORT = "cohort", N_("une cohorte y répond")
+    GONE = "gone", N_("le besoin n’existe plus")
+    TWICE = "twice", N_("enregistré deux fois")
+    OTHER = "other", N_("autre raison")
+
+
 class UnmetNeed(WithPublicId, WithDates, Base):
-    """No step reaches the goal in time: the register that writes the next training market."""
+    """No step reaches the goal in time: the register that writes the next training market.
+
+    It comes from a person's pathway (``person``), or from the gap of a major project
+    (``project``, ``quarter``); ``jobs`` is how many places would answer it.
+    ``blocking``: {"blockers": [{label, code, reason, nearest_date, sessions}]}.
+    """
 
     __tablename__ = "unmet_need"
+    __table_args__ = (
+        CheckConstraint("jobs >= 1", name="jobs"),
+        CheckConstraint("(state = 'closed') = (end_reason IS NOT NULL)", name="end_has_reason"),
+    )
 
     person_id: Mapped[int | None] = mapped_column(
         ForeignKey("person.id", ondelete="SET NULL"), index=True
@@ -188,6 +217,21 @@ class UnmetNeed(WithPublicId, WithDates, Base):
     occupation_code: Mapped[str | None] = mapped_column(ForeignKey("occupation.code"), index=True)
     offer_id: Mapped[int | None] = mapped_column(ForeignKey("job_offer.id"))
     commune_code: Mapped[str | None] = mapped_column(ForeignKey("commune.code"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("major_project.id"))
+    quarter: Mapped[str | None] = mapped_column(String(7))
+    jobs: Mapped[int] = mapped_column(default=1)
     blocking: Mapped[JsonObject] = mapped_column(default=dict)
+    note: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[NeedState] = mapped_column(enum_type(NeedState), default=NeedState.OPEN)
+    end_reason: Mapped[NeedEndReason | None] = mapped_column(enum_type(NeedEndReason))
+    taken_up_by_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     recorded_on: Mapped[date]
+
+    person: Mapped[Person | None] = relationship()
+    occupation: Mapped[Occupation | None] = relationship()
+    offer: Mapped[JobOffer | None] = relationship()
+    commune: Mapped[Commune | None] = relationship()
+    project: Mapped[MajorProject | None] = relationship()
+    taken_up_by: Mapped[Organisation | None] = relationship()
+    recorded_by: Mapped[Account | None] = relationship()
