@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
@@ -33,6 +34,17 @@ class Machine(Generic[S]):
         """Whether ``source`` → ``target`` is in the table."""
         return target in self.moves.get(source, frozenset())
 
+    def check(self, source: S, target: S) -> None:
+        """Raise :class:`IllegalTransitionError` unless ``source`` → ``target`` is in the table."""
+        if not self.allows(source, target):
+            raise IllegalTransitionError(
+                _(
+                    "Impossible de passer de «\u00a0%(source)s\u00a0» à «\u00a0%(target)s\u00a0».",
+                    source=source.label,
+                    target=target.label,
+                )
+            )
+
     def move(
         self,
         session: Session,
@@ -46,10 +58,7 @@ class Machine(Generic[S]):
     ) -> None:
         """Set the state and log the event, or raise :class:`IllegalTransitionError`."""
         source: S = subject.state
-        if not self.allows(source, target):
-            raise IllegalTransitionError(
-                f"Impossible de passer de « {source.label} » à « {target.label} »."
-            )
+        self.check(source, target)
         subject.state = target
         session.flush()
         record_event(
