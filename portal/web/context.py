@@ -38,6 +38,10 @@ _NAVIGATION = (
 )
 
 
+#: What has no entry of its own, and the blueprint one reaches it from.
+_INSIDE = {"introductions": "offers", "pathways": "people"}
+
+
 def _navigation() -> list[NavItem]:
     if not current_user.is_authenticated:
         return []
@@ -52,6 +56,7 @@ def _navigation() -> list[NavItem]:
 def _section(endpoint: str) -> str:
     """What a page belongs to: the prefix of its addresses, which several blueprints may share."""
     name = endpoint.split(".")[0]
+    name = _INSIDE.get(name, name)
     blueprint = current_app.blueprints.get(name)
     return (blueprint.url_prefix if blueprint else None) or name
 

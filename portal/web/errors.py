@@ -6,7 +6,7 @@ from flask import Flask, Response, make_response, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-_PAGES = frozenset({400, 403, 404, 413, 429})
+_PAGES = frozenset({400, 401, 403, 404, 413, 429})
 
 
 def init_app(app: Flask) -> None:
@@ -24,8 +24,6 @@ def _http(error: HTTPException) -> Response:
     code = error.code or 500
     if code in _PAGES:
         return make_response(render_template(f"errors/{code}.html"), code)
-    if code == 401:
-        return make_response(render_template("errors/403.html"), 401)
     if code < 400:
         return make_response(error.get_response())
     if code < 500:

@@ -16,6 +16,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 HTMX_CONFIG = (
     '{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,'
+    '"attributesToSettle":["class","width","height"],'
     '"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},'
     '{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}'
 )
