@@ -87,6 +87,8 @@ def _introduce(
             meeting_on=scene.day(scene.random.randrange(2, 9)) if state is _S.MEETING else None,
             outcome_reason=OutcomeReason.HIRED if state is _S.HIRED else _REASONS.get(state),
             closed_at=scene.instant(-1) if ended else None,
+            created_at=scene.instant(asked, 9),
+            updated_at=scene.instant(-1) if ended else scene.instant(asked, 14),
         )
     )
     if sent:

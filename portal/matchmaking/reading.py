@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 import matching as engine
 from matching.ordering import Interest
 from matching.travel import Places, minutes_by, usable_modes
+from portal import clock
 from portal.facts import SkillFact, facts_of_person
 from portal.matchmaking.views import Outcome, RequirementView, SessionChoice
 from portal.models import (
@@ -183,6 +184,8 @@ def _credential_text(credential: Credential, on: date | None) -> str:
         return str(_("n’a pas encore"))
     if credential.expires_on is None:
         return str(_("%(proof)s, sans limite de validité", proof=proof))
+    if credential.expires_on < clock.today():
+        return str(_("a expiré le %(date)s, à rafraîchir", date=expiry))
     if on is not None and credential.expires_on < on:
         return str(_("expire le %(date)s, à rafraîchir", date=expiry))
     return str(_("%(proof)s, valable jusqu’au %(date)s", proof=proof, date=expiry))

@@ -46,6 +46,17 @@ def text_of(limit: int) -> Callable[[str], str | None]:
     return parse
 
 
+def heading(limit: int) -> Callable[[str], str | None]:
+    """A text that stands alone, as a title does: its first letter is a capital."""
+    parse_text = text_of(limit)
+
+    def parse(raw: str) -> str | None:
+        text = parse_text(raw)
+        return text[:1].upper() + text[1:] if text else None
+
+    return parse
+
+
 def whole_number(least: int, most: int) -> Callable[[str], int | None]:
     """A whole number between two bounds; empty is None."""
 
@@ -145,7 +156,7 @@ def one_of(kind: type[E]) -> Callable[[str], E | None]:
 
 #: Fields that are one column each: how to read them.
 PLAIN_FIELDS: dict[str, Callable[[str], Any]] = {
-    "title": text_of(120),
+    "title": heading(120),
     "posts": whole_number(1, 99),
     "contract": one_of(ContractKind),
     "origin": one_of(OfferOrigin),
