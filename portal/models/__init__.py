@@ -6,6 +6,14 @@ from portal.models.base import (
     Base,
     LabelledEnum,
 )
+from portal.models.cohort_steps import (
+    BookingState,
+    CohortMeeting,
+    CohortPair,
+    JobPromise,
+    MeetingBooking,
+    PairChoice,
+)
 from portal.models.enrolments import (
     SEATED_STATES,
     AttendanceWeek,
@@ -28,11 +36,8 @@ from portal.models.hires import (
 from portal.models.hubs import (
     COHORT_EXIT_STATES,
     COHORT_SEATED_STATES,
-    BookingState,
     Cohort,
-    CohortMeeting,
     CohortMembership,
-    CohortPair,
     CohortPhase,
     CohortState,
     CommitmentReason,
@@ -40,10 +45,7 @@ from portal.models.hubs import (
     EmployerCommitment,
     ExitReason,
     ImmersionPlace,
-    JobPromise,
-    MeetingBooking,
     MembershipState,
-    PairChoice,
     PhaseKind,
     SourcingTarget,
 )
