@@ -55,8 +55,21 @@ def people_for_offer(
     Raises ``ValueError`` when the offer still lacks its trade, its place or its dates.
     """
     world = current_world(session)
-    record = loading.offer_record(offer, world.nomenclature.canonical)
     index = _index_of_people(session, actor, world)
+    unplaced = _count_unplaced(session, actor)
+    return people_in_groups(session, world, index, offer, window, unplaced)
+
+
+def people_in_groups(
+    session: Session,
+    world: World,
+    index: engine.Index,
+    offer: JobOffer,
+    window: Window = FIRST_OF_EACH,
+    unplaced: int = 0,
+) -> ListView:
+    """The people of an index in the five groups of an offer, which may be in no table."""
+    record = loading.offer_record(offer, world.nomenclature.canonical)
     ranking = engine.rank_people(index, record)
     wanted = _windowed(ranking.people, window)
     people = _people_by_id(session, [pair.person for pairs in wanted.values() for pair in pairs])
@@ -76,7 +89,6 @@ def people_for_offer(
         )
         for key in GROUP_KEYS
     )
-    unplaced = _count_unplaced(session, actor)
     return ListView(groups, ranking.out_of_reach, ranking.with_car, unplaced, world.today)
 
 
