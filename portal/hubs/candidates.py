@@ -1,0 +1,275 @@
+"""Who a cohort may invite: the engine's groups over people followed, proposed by those who do.
+
+A hub reads counts by referent until a referent proposes somebody: names come with the proposal.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal import clock
+from portal import matchmaking as mm
+from portal.access import people as people_access
+from portal.access.actor import Actor
+from portal.access.journal import record_event
+from portal.access.transitions import IllegalTransitionError
+from portal.hubs.moves import Leaving, move_membership
+from portal.locks import lock_row
+from portal.matchmaking import cohorts as engine
+from portal.models import (
+    Account,
+    AgreementChannel,
+    Cohort,
+    CohortMembership,
+    CohortState,
+    JobOffer,
+    MembershipState,
+    Organisation,
+    Person,
+    Referral,
+)
+
+#: The cohorts that somebody can still be proposed to.
+RECRUITING_STATES = frozenset({CohortState.OPEN, CohortState.INFORMATION, CohortState.SELECTION})
+#: The groups of people worth proposing today.
+MATCHING_GROUPS = ("ready", "one_step", "to_check")
+_S = MembershipState
+
+
+def in_portfolio(actor: Actor, *, whole_structure: bool) -> ColumnElement[bool]:
+    """The people the actor may propose: followed in person, or by the structure."""
+    followed = people_access.may_write(actor)
+    return followed if whole_structure else and_(followed, people_access.own_portfolio(actor))
+
+
+def not_in(cohort: Cohort) -> ColumnElement[bool]:
+    """The people who are not in the cohort yet, whatever became of those who were."""
+    return ~exists(
+        select(CohortMembership.id).where(
+            CohortMembership.cohort_id == cohort.id, CohortMembership.person_id == Person.id
+        )
+    )
+
+
+def list_candidates(
+    session: Session,
+    actor: Actor,
+    *,
+    cohort: Cohort,
+    offer: JobOffer,
+    window: mm.Window,
+    whole_structure: bool = False,
+) -> mm.ListView:
+    """The five groups of a cohort (``offer`` is what it asks) over people not proposed yet."""
+    among = and_(in_portfolio(actor, whole_structure=whole_structure), not_in(cohort))
+    return engine.people_for_cohort(session, offer, among, window)
+
+
+def count_matching(session: Session, actor: Actor, cohort: Cohort) -> int:
+    """« 3 personnes de votre portefeuille correspondent »: near enough, and not proposed yet."""
+    offer = engine.cohort_offer(session, cohort)
+    if offer is None or cohort.state not in RECRUITING_STATES:
+        return 0
+    among = and_(in_portfolio(actor, whole_structure=False), not_in(cohort))
+    wanted = session.scalars(select(Person.public_id).where(among)).all()
+    groups = engine.groups_of_people(session, offer, wanted)
+    return sum(group in MATCHING_GROUPS for group in groups.values())
+
+
+# The hub's side: counts, never names -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRow:
+    """How many people of one referent stand in each group."""
+
+    prescriber: Organisation
+    referent: Account | None
+    counts: Mapping[str, int]
+
+    @property
+    def matching(self) -> int:
+        """How many are worth proposing today."""
+        return sum(self.counts.get(key, 0) for key in MATCHING_GROUPS)
+
+
+def in_pool(cohort: Cohort) -> ColumnElement[bool]:
+    """The people a cohort may reach: those of the hub's département who agreed to be shared."""
+    departement = departement_of(cohort)
+    return and_(
+        people_access.is_active(),
+        Person.shared_on.is_not(None),
+        Person.departement_code == departement,
+    )
+
+
+def departement_of(cohort: Cohort) -> str | None:
+    """Where the cohort recruits: the hub's département, else that of its session."""
+    if cohort.hub.departement_code is not None:
+        return cohort.hub.departement_code
+    commune = cohort.session.commune if cohort.session else None
+    return commune.departement_code if commune else None
+
+
+def list_pool(session: Session, *, cohort: Cohort, offer: JobOffer) -> list[PoolRow]:
+    """The pool of a cohort by lead referent, the most matching first; no name of a person."""
+    rows = session.execute(
+        select(Person.public_id, Referral.organisation_id, Referral.account_id)
+        .join(Referral, Referral.person_id == Person.id)
+        .where(in_pool(cohort), not_in(cohort), Referral.end.is_(None), Referral.lead.is_(True))
+    ).all()
+    groups = engine.groups_of_people(session, offer, [row.public_id for row in rows])
+    counts: dict[tuple[int, int | None], Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        if row.public_id in groups:
+            counts[row.organisation_id, row.account_id][groups[row.public_id]] += 1
+    wanted = {key[0] for key in counts}, {key[1] for key in counts}
+    structures = {
+        row.id: row
+        for row in session.scalars(select(Organisation).where(Organisation.id.in_(wanted[0])))
+    }
+    accounts = {
+        row.id: row for row in session.scalars(select(Account).where(Account.id.in_(wanted[1])))
+    }
+    found = [
+        PoolRow(structures[key[0]], accounts.get(key[1] or 0), counted)
+        for key, counted in counts.items()
+    ]
+    return sorted(found, key=_pool_order)
+
+
+def _pool_order(row: PoolRow) -> tuple[int, str, str]:
+    name = row.referent.full_name if row.referent else ""
+    return -row.matching, row.prescriber.name, name
+
+
+def pools_by_prescriber(rows: Sequence[PoolRow]) -> dict[int, int]:
+    """How many people worth proposing each structure follows, by its id."""
+    found: Counter[int] = Counter()
+    for row in rows:
+        found[row.prescriber.id] += row.matching
+    return dict(found)
+
+
+# Proposing and answering --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Who entered the cohort, and how many were in it already."""
+
+    members: list[CohortMembership]
+    known: int
+
+
+def propose(session: Session, actor: Actor, *, cohort: Cohort, people: Sequence[str]) -> Proposed:
+    """Put people the actor's structure follows in the cohort, by public id; tells nobody yet."""
+    lock_row(session, cohort)
+    if cohort.state not in RECRUITING_STATES:
+        raise IllegalTransitionError(
+            str(_("Cette cohorte ne reçoit pas de propositions en ce moment."))
+        )
+    followed = select(Person).where(
+        Person.public_id.in_(people), in_portfolio(actor, whole_structure=True)
+    )
+    rows = session.scalars(followed).all()
+    fresh = session.scalars(followed.where(not_in(cohort)).order_by(Person.id)).all()
+    offer = engine.cohort_offer(session, cohort)
+    groups = (
+        engine.groups_of_people(session, offer, [row.public_id for row in fresh]) if offer else {}
+    )
+    members = [_member(actor, cohort, row, groups.get(row.public_id)) for row in fresh]
+    session.add_all(members)
+    session.flush()
+    for member in members:
+        record_event(session, actor=actor, subject=member, name="sourced", to_state=_S.SOURCED)
+    return Proposed(members, len(rows) - len(fresh))
+
+
+def _member(actor: Actor, cohort: Cohort, person: Person, group: str | None) -> CohortMembership:
+    return CohortMembership(
+        cohort_id=cohort.id,
+        person=person,
+        prescriber_id=actor.organisation.id,
+        by_id=actor.account.id,
+        group_at_sourcing=group,
+        state_since=clock.now(),
+    )
+
+
+def may_speak_for(actor: Actor, membership: CohortMembership) -> bool:
+    """Whether the actor tells the person and writes their answer: the prescriber, or the hub."""
+    return actor.organisation.id in {membership.prescriber_id, membership.cohort.hub_id}
+
+
+def record_told(session: Session, actor: Actor, *, membership: CohortMembership) -> None:
+    """The person was told of the cohort."""
+    move_membership(session, actor, membership, _S.TOLD)
+
+
+def record_yes(
+    session: Session,
+    actor: Actor,
+    *,
+    membership: CohortMembership,
+    channel: AgreementChannel,
+    on: date,
+) -> None:
+    """The person said yes to the actor, that day, in that way."""
+    _write_answer(actor, membership, channel, on)
+    if membership.state is _S.SOURCED:
+        move_membership(session, actor, membership, _S.TOLD)
+    move_membership(session, actor, membership, _S.INTERESTED)
+
+
+def record_no(
+    session: Session,
+    actor: Actor,
+    *,
+    membership: CohortMembership,
+    channel: AgreementChannel,
+    on: date,
+    leaving: Leaving,
+) -> None:
+    """« Pas pour moi »: a preference; what comes next is written with it (T-HUB-04)."""
+    _write_answer(actor, membership, channel, on)
+    if membership.state is _S.SOURCED:
+        move_membership(session, actor, membership, _S.TOLD)
+    move_membership(session, actor, membership, _S.WITHDRAWN, leaving=leaving)
+
+
+def _write_answer(
+    actor: Actor, membership: CohortMembership, channel: AgreementChannel, on: date
+) -> None:
+    if on > clock.today():
+        raise IllegalTransitionError(str(_("La date de la réponse est à venir.")))
+    membership.answered_on = on
+    membership.answer_channel = channel
+    membership.answered_with_id = actor.account.id
+
+
+def list_own_members(session: Session, actor: Actor, *, cohort: Cohort) -> list[CohortMembership]:
+    """The people the actor's structure proposed to a cohort, those to be told first."""
+    order = {state: number for number, state in enumerate(MembershipState)}
+    rows = session.scalars(
+        select(CohortMembership)
+        .join(CohortMembership.person)
+        .where(
+            CohortMembership.cohort_id == cohort.id,
+            CohortMembership.prescriber_id == actor.organisation.id,
+            people_access.is_active(),
+        )
+        .options(
+            joinedload(CohortMembership.person),
+            joinedload(CohortMembership.by),
+            joinedload(CohortMembership.answered_with),
+        )
+    )
+    return sorted(rows, key=lambda row: (order[row.state], row.person.search_name, row.id))
