@@ -22,6 +22,8 @@ class Capability(StrEnum):
     PROJECTS_READ = "projects_read"
     IMPORTS = "imports"
     EMPLOYER_CARDS = "employer_cards"
+    HUBS_READ = "hubs_read"
+    HUBS_WRITE = "hubs_write"
     HIRES = "hires"
     NEEDS_READ = "needs_read"
     NEEDS_WRITE = "needs_write"
@@ -37,6 +39,7 @@ _PROFESSIONAL = _EVERYBODY | {
     Capability.PEOPLE_WRITE,
     Capability.INTRODUCE,
     Capability.PATHWAYS,
+    Capability.HUBS_READ,
     Capability.HIRES,
     Capability.NEEDS_READ,
     Capability.NEEDS_WRITE,
@@ -48,11 +51,12 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.REFERENT: _PROFESSIONAL,
     Role.HUB: _EVERYBODY
     | _NEEDS
+    | {Capability.HUBS_READ, Capability.HUBS_WRITE}
     | {Capability.HIRES, Capability.OFFERS_READ, Capability.CATALOGUE_WRITE},
     Role.EMPLOYER: frozenset({Capability.TODAY, Capability.EMPLOYER_CARDS}),
     Role.TRAINING: _EVERYBODY | {Capability.CATALOGUE_WRITE},
-    Role.PILOT_REGION: _EVERYBODY | _NEEDS,
-    Role.PILOT_DEPARTEMENT: _EVERYBODY | _NEEDS,
+    Role.PILOT_REGION: _EVERYBODY | _NEEDS | {Capability.HUBS_READ},
+    Role.PILOT_DEPARTEMENT: _EVERYBODY | _NEEDS | {Capability.HUBS_READ},
     Role.DPO: frozenset({Capability.TODAY, Capability.ACCESS_LOG}),
     Role.ADMIN: _EVERYBODY
     | {
