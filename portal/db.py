@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, create_engine, event
+from sqlalchemy import DateTime, Engine, create_engine, event, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -60,9 +61,14 @@ class WriteDuringReadError(RuntimeError):
 def make_engine(url: str | URL) -> Engine:
     """An engine with the settings every connection needs, on SQLite and on PostgreSQL."""
     parsed = make_url(url)
+    # The values of a failed statement are people's data: they do not belong in a log.
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
-    engine = create_engine(parsed, connect_args={"timeout": SQLITE_BUSY_MILLISECONDS / 1000})
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(
+        parsed,
+        connect_args={"timeout": SQLITE_BUSY_MILLISECONDS / 1000},
+        hide_parameters=True,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
@@ -119,3 +125,21 @@ def _refuse_flush(session: Session, _context: UOWTransaction, _instances: object
 def _refuse_bulk_write(state: ORMExecuteState) -> None:
     if state.is_insert or state.is_update or state.is_delete:
         raise WriteDuringReadError("a read would write in bulk")
+
+
+def hold_row(session: Session, row: Any) -> None:
+    """Lock a row until the transaction ends: what is decided on it is decided one at a time.
+
+    An UPDATE that changes nothing, because SQLite has no ``FOR UPDATE``.
+    """
+    table = type(row)
+    kept = {column: getattr(table, column) for column in ("id", "updated_at")}
+    statement = update(table).where(table.id == row.id).values(kept)
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
+def insert_if_absent(session: Session, table: type[Any], **values: Any) -> None:
+    """Insert a row unless a unique constraint says it is there, even since this very moment."""
+    on_postgres = session.get_bind().dialect.name == "postgresql"
+    statement = (postgresql.insert if on_postgres else sqlite.insert)(table).values(**values)
+    session.execute(statement.on_conflict_do_nothing())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flask_babel import gettext as _
+from sqlalchemy import CursorResult, inspect, update
 from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
@@ -56,9 +57,13 @@ class Machine(Generic[S]):
         reason: str | None = None,
         details: dict[str, Any] | None = None,
     ) -> None:
-        """Set the state and log the event, or raise :class:`IllegalTransitionError`."""
+        """Set the state and log the event, or raise :class:`IllegalTransitionError`.
+
+        Of two moves at once from the same state, the second one is refused.
+        """
         source: S = subject.state
         self.check(source, target)
+        _hold(session, subject, source)
         subject.state = target
         session.flush()
         record_event(
@@ -70,4 +75,28 @@ class Machine(Generic[S]):
             to_state=target.value,
             reason=reason,
             details=details,
+        )
+
+
+def _hold(session: Session, subject: Any, source: LabelledEnum) -> None:
+    """Lock the row in the state that was read, until the transaction ends.
+
+    An UPDATE that changes nothing takes the lock on SQLite and on PostgreSQL alike. What waits to
+    be flushed is left waiting: it goes with the new state, as the database's checks want.
+    """
+    if subject.id is None or inspect(subject).attrs.state.history.has_changes():
+        session.flush()
+    table = type(subject)
+    with session.no_autoflush:
+        held = session.execute(
+            update(table)
+            .where(table.id == subject.id, table.state == source)
+            .values(state=source)
+            .execution_options(synchronize_session=False)
+        )
+    assert isinstance(held, CursorResult)
+    if held.rowcount != 1:
+        session.expire(subject, ["state"])
+        raise IllegalTransitionError(
+            _("Quelqu’un vient de changer cet état. Rechargez la page avant de continuer.")
         )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -16,6 +15,7 @@ from portal.access import people as people_access
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
+from portal.db import hold_row
 from portal.introductions import queries, rules
 from portal.introductions.cards import build_card
 from portal.introductions.rules import INTRODUCTION_MACHINE
@@ -32,6 +32,8 @@ from portal.models import (
 from portal.offers.rules import OFFER_MACHINE, takes_introductions
 
 _S = IntroductionState
+# What decides whether an offer takes one person more.
+_GUARDS = ("state", "max_introductions", "fresh_until", "start_latest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ def propose(
                 " suspendue ou close."
             )
         )
+    # Pressed twice, the second time finds what the first one prepared.
+    hold_row(session, offer)
     rows = queries.list_people_to_propose(session, people_access.may_see_card(actor), people)
     known = queries.proposed_people(session, offer.id, [row.id for row in rows])
     groups = {row.id: _group_of(session, row, offer) for row in rows if row.id not in known}
@@ -143,7 +147,9 @@ def _record_dislike(session: Session, actor: Actor, introduction: Introduction) 
 def transmit(session: Session, actor: Actor, *, introduction: Introduction) -> None:
     """Give the card to the employer: agreed, in the limit, to a live offer (INV-04, T-OFF-04)."""
     offer = introduction.offer
-    _hold(session, offer)
+    # Two at once must not both pass the limit.
+    hold_row(session, offer)
+    session.refresh(offer, _GUARDS)
     rules.check_agreement(introduction)
     rules.check_person(introduction)
     if not takes_introductions(offer, clock.today()):
@@ -157,24 +163,6 @@ def transmit(session: Session, actor: Actor, *, introduction: Introduction) -> N
     introduction.person.last_proposed_on = clock.today()
     if offer.state is OfferState.OPEN:
         OFFER_MACHINE.move(session, offer, OfferState.IN_PROGRESS, actor=actor, name="first_sent")
-
-
-def _hold(session: Session, offer: JobOffer) -> None:
-    """Lock the offer's row before counting, so that two at once cannot pass the limit.
-
-    An UPDATE takes the lock on SQLite and on PostgreSQL alike.
-    """
-    session.execute(
-        update(JobOffer)
-        .where(JobOffer.id == offer.id)
-        .values(max_introductions=JobOffer.max_introductions, updated_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
-    state = session.execute(
-        select(JobOffer.state, JobOffer.max_introductions).where(JobOffer.id == offer.id)
-    ).one()
-    if state.state is not offer.state:
-        session.refresh(offer)
 
 
 def record_seen(session: Session, actor: Actor, *, introduction: Introduction) -> None:

@@ -49,12 +49,13 @@ def qualify_and_open(session: Session, actor: Actor, *, offer: JobOffer) -> None
         _move(session, actor, offer, OfferState.QUALIFIED, "qualified")
         offer.qualified_at = clock.now()
     _move(session, actor, offer, OfferState.OPEN, "opened")
-    _share(offer)
+    share_if_agreed(offer)
     offer.typed = {}
     session.flush()
 
 
-def _share(offer: JobOffer) -> None:
+def share_if_agreed(offer: JobOffer) -> None:
+    """Date the moment partners begin to see an opened offer; one that is kept waits for it."""
     kept = offer.confidentiality is Confidentiality.ADVISER_ONLY
     if not kept and offer.shared_at is None:
         offer.shared_at = clock.now()

@@ -18,7 +18,7 @@ from portal import clock
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.models import JobOffer, OfferState
-from portal.offers import lookups, parsing, requirements, rules, typed
+from portal.offers import actions, lookups, parsing, requirements, rules, typed
 from portal.offers.parsing import CHECKED_TEXTS, PLAIN_FIELDS, FieldError
 from portal.offers.wording import find_discriminating
 
@@ -52,11 +52,14 @@ def record_field(
         session.flush()
         return error.message
     typed.forget(offer, name)
-    session.flush()
     if offer.state is not OfferState.DRAFT:
+        if offer.state is not OfferState.QUALIFIED:
+            actions.share_if_agreed(offer)
+        session.flush()
         record_event(
             session, actor=actor, subject=offer, name="offer_edited", details={"field": name}
         )
+    session.flush()
     return None
 
 

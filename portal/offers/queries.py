@@ -13,6 +13,7 @@ from portal import clock
 from portal.access import offers as access
 from portal.access.actor import Actor
 from portal.access.roles import Capability
+from portal.db import insert_if_absent
 from portal.models import (
     LIVE_OFFER_STATES,
     Commune,
@@ -212,14 +213,8 @@ def _says(actor: Actor, text: str) -> ColumnElement[bool]:
 
 def record_view(session: Session, actor: Actor, *, offer: JobOffer) -> None:
     """The account has seen the offer: it is no longer « nouveau » for it."""
-    known = session.scalar(
-        select(OfferView.id).where(
-            OfferView.offer_id == offer.id, OfferView.account_id == actor.account.id
-        )
-    )
-    if known is None:
-        session.add(OfferView(offer_id=offer.id, account_id=actor.account.id, seen_at=clock.now()))
-        session.flush()
+    seen = {"offer_id": offer.id, "account_id": actor.account.id, "seen_at": clock.now()}
+    insert_if_absent(session, OfferView, **seen)
 
 
 def is_own(actor: Actor, offer: JobOffer) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.actor import Actor
 from portal.access.journal import record_event
+from portal.db import hold_row
 from portal.matchmaking import ENGINE_VERSION, BlockerView, CompositionView, ScenarioView, StepView
 from portal.models import (
     CURRENT_PATHWAY_STATES,
@@ -145,14 +146,13 @@ def record_agreement(
     A pathway that was under way is replaced: a person follows one at a time.
     """
     # Two agreements at once would each see the other as not given yet.
-    session.scalars(select(Person.id).where(Person.id == pathway.person_id).with_for_update()).one()
-    for other in session.scalars(
-        select(Pathway).where(
-            Pathway.person_id == pathway.person_id,
-            Pathway.id != pathway.id,
-            Pathway.state.in_(CURRENT_PATHWAY_STATES),
-        )
-    ):
+    hold_row(session, pathway.person)
+    current = select(Pathway).where(
+        Pathway.person_id == pathway.person_id,
+        Pathway.id != pathway.id,
+        Pathway.state.in_(CURRENT_PATHWAY_STATES),
+    )
+    for other in session.scalars(current.execution_options(populate_existing=True)):
         PATHWAY.move(session, other, PathwayState.REPLACED, actor=actor, name="pathway_replaced")
     pathway.agreed_at = _instant(on)
     pathway.agreed_channel = channel

@@ -1,0 +1,240 @@
+"""Several processes at the same moment, on SQLite and on PostgreSQL: limits and uniqueness hold."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from portal import clock
+from portal.access.actor import Actor
+from portal.access.transitions import IllegalTransitionError
+from portal.app import create_app
+from portal.config import Settings
+from portal.db import Database
+from portal.introductions import actions
+from portal.jobs import queue
+from portal.models import (
+    Account,
+    AgreementChannel,
+    DomainEvent,
+    Introduction,
+    IntroductionState,
+    Job,
+    JobKind,
+    JobOffer,
+    OfferView,
+    Pathway,
+    PathwayState,
+    Person,
+    Role,
+    ScenarioKind,
+)
+from portal.offers.queries import record_view
+from portal.pathways.recording import record_agreement
+from tests.support.factories import Factory
+
+PROCESSES = 3
+DONE, REFUSED = "done", "refused"
+Work = Callable[[Database, Actor, int], None]
+
+
+def transmit(database: Database, actor: Actor, row_id: int) -> None:
+    """Transmit one introduction."""
+    with database.transaction() as session:
+        row = session.get_one(Introduction, row_id)
+        assert row.offer is not None
+        meet()
+        actions.transmit(session, actor, introduction=row)
+
+
+def look(database: Database, actor: Actor, row_id: int) -> None:
+    """Say that an offer was seen."""
+    with database.transaction() as session:
+        offer = session.get_one(JobOffer, row_id)
+        meet()
+        record_view(session, actor, offer=offer)
+
+
+def propose(database: Database, actor: Actor, row_id: int) -> None:
+    """Propose everybody for an offer."""
+    with database.transaction() as session:
+        offer = session.get_one(JobOffer, row_id)
+        people = [row.public_id for row in session.scalars(select(Person))]
+        meet()
+        actions.propose(session, actor, offer=offer, people=people)
+
+
+def agree(database: Database, actor: Actor, row_id: int) -> None:
+    """Record the person's agreement on one pathway."""
+    with database.transaction() as session:
+        row = session.get_one(Pathway, row_id)
+        meet()
+        record_agreement(session, actor=actor, pathway=row, channel=AgreementChannel.PHONE)
+
+
+def take_job(database: Database, actor: Actor, row_id: int) -> None:
+    """Claim the only job."""
+    meet()
+    if queue.claim(database) is None:
+        raise IllegalTransitionError("another took it")
+
+
+_barrier: Any = None
+
+
+def meet() -> None:
+    """Wait until every process is here, so that they all write at the same moment."""
+    _barrier.wait(60)
+
+
+def run(work: Work, url: str, account_id: int, row_id: int, barrier: Any, answers: Any) -> None:
+    """What a process does: one piece of work, and what came of it."""
+    global _barrier
+    _barrier = barrier
+    database = Database(url)
+    app = create_app(Settings(Path("unused"), url, "for tests only", testing=True), database)
+    try:
+        with app.test_request_context(), database.session() as session:
+            account = session.get_one(Account, account_id)
+            actor = Actor(account, account.memberships[0])
+            assert actor.organisation is not None
+            work(database, actor, row_id)
+        answers.put(DONE)
+    except IllegalTransitionError:
+        answers.put(REFUSED)
+    except Exception as error:
+        answers.put(f"{type(error).__name__}: {error}")
+    database.dispose()
+
+
+def at_once(work: Work, database: Database, account: Account, row_ids: list[int]) -> list[str]:
+    """What each of the processes answers, sorted."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "portal.matchmaking"])
+    barrier, answers = context.Barrier(len(row_ids)), context.Queue()
+    url = database.engine.url.render_as_string(hide_password=False)
+    processes = [
+        context.Process(target=run, args=(work, url, account.id, row_id, barrier, answers))
+        for row_id in row_ids
+    ]
+    for process in processes:
+        process.start()
+    found = sorted(answers.get(timeout=120) for _ in processes)
+    for process in processes:
+        process.join(30)
+    return found
+
+
+def introduce(make: Factory, offer: JobOffer, adviser: Account) -> Introduction:
+    """An introduction agreed and not yet sent."""
+    row: Introduction = make.add(
+        Introduction(
+            person=make.person(referent=adviser, modes="car"),
+            offer=offer,
+            by_id=adviser.id,
+            organisation_id=offer.organisation_id,
+            state=IntroductionState.AGREED,
+            agreed_at=clock.now(),
+            agreed_channel=AgreementChannel.PHONE,
+            agreed_with_id=adviser.id,
+        )
+    )
+    return row
+
+
+def test_no_more_people_are_presented_than_the_employer_accepts(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        make = Factory(session)
+        adviser = make.account(Role.ADVISER)
+        offer = make.offer(adviser, max_introductions=2)
+        rows = [introduce(make, offer, adviser).id for _ in range(PROCESSES)]
+    found = at_once(transmit, any_database, adviser, rows)
+    assert found == [DONE] * 2 + [REFUSED] * (PROCESSES - 2)
+    with any_database.session() as session:
+        sent = select(func.count()).where(Introduction.state == IntroductionState.SENT)
+        assert session.scalar(sent) == 2
+
+
+def test_pressing_twice_transmits_once(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        make = Factory(session)
+        adviser = make.account(Role.ADVISER)
+        row = introduce(make, make.offer(adviser, max_introductions=9), adviser)
+    found = at_once(transmit, any_database, adviser, [row.id] * PROCESSES)
+    assert found == [DONE] + [REFUSED] * (PROCESSES - 1)
+    with any_database.session() as session:
+        sent = select(func.count()).where(DomainEvent.name == "sent")
+        assert session.scalar(sent) == 1
+
+
+def test_an_offer_seen_twice_at_once_is_seen(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        make = Factory(session)
+        adviser = make.account(Role.ADVISER)
+        offer = make.offer(adviser)
+    found = at_once(look, any_database, adviser, [offer.id] * PROCESSES)
+    assert found == [DONE] * PROCESSES
+    with any_database.session() as session:
+        assert session.scalar(select(func.count(OfferView.id))) == 1
+
+
+def test_pressing_twice_proposes_once(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        make = Factory(session)
+        adviser = make.account(Role.ADVISER)
+        offer = make.offer(adviser)
+        make.person(referent=adviser, modes="car")
+    found = at_once(propose, any_database, adviser, [offer.id] * PROCESSES)
+    assert found == [DONE] * PROCESSES
+    with any_database.session() as session:
+        assert session.scalar(select(func.count(Introduction.id))) == 1
+
+
+def test_a_person_follows_one_pathway(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        make = Factory(session)
+        adviser = make.account(Role.ADVISER)
+        person = make.person(referent=adviser)
+        day = clock.today() + timedelta(days=30)
+        rows = [
+            make.add(
+                Pathway(
+                    person=person,
+                    by_id=adviser.id,
+                    goal_occupation=make.occupation(),
+                    scenario=ScenarioKind.FREE,
+                    state=PathwayState.PROPOSED,
+                    hire_on=day,
+                )
+            ).id
+            for _ in range(PROCESSES)
+        ]
+    found = at_once(agree, any_database, adviser, rows)
+    assert set(found) <= {DONE, REFUSED}
+    with any_database.session() as session:
+        accepted = select(func.count()).where(Pathway.state == PathwayState.ACCEPTED)
+        assert session.scalar(accepted) == 1
+
+
+def test_a_job_is_claimed_once(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        adviser = Factory(session).account(Role.ADVISER)
+        job = queue.enqueue(session, JobKind.SUGGEST, account_id=adviser.id, arguments={})
+    found = at_once(take_job, any_database, adviser, [job.id] * PROCESSES)
+    assert found == [DONE] + [REFUSED] * (PROCESSES - 1)
+    with any_database.session() as session:
+        assert session.get_one(Job, job.id).attempts == 1
+
+
+@pytest.fixture(autouse=True)
+def words(app: Flask):
+    """Labels are said in French."""
+    with app.test_request_context():
+        yield
