@@ -17,11 +17,13 @@ class Capability(StrEnum):
     PEOPLE_WRITE = "people_write"
     INTRODUCE = "introduce"
     PATHWAYS = "pathways"
+    ENROLMENTS = "enrolments"
     CATALOGUE_READ = "catalogue_read"
     CATALOGUE_WRITE = "catalogue_write"
     PROJECTS_READ = "projects_read"
     IMPORTS = "imports"
     EMPLOYER_CARDS = "employer_cards"
+    IMMERSIONS = "immersions"
     HUBS_READ = "hubs_read"
     HUBS_WRITE = "hubs_write"
     HIRES = "hires"
@@ -39,6 +41,8 @@ _PROFESSIONAL = _EVERYBODY | {
     Capability.PEOPLE_WRITE,
     Capability.INTRODUCE,
     Capability.PATHWAYS,
+    Capability.IMMERSIONS,
+    Capability.ENROLMENTS,
     Capability.HUBS_READ,
     Capability.HIRES,
     Capability.NEEDS_READ,
@@ -52,9 +56,9 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.HUB: _EVERYBODY
     | _NEEDS
     | {Capability.HUBS_READ, Capability.HUBS_WRITE}
-    | {Capability.HIRES, Capability.OFFERS_READ, Capability.CATALOGUE_WRITE},
+    | {Capability.HIRES, Capability.OFFERS_READ, Capability.CATALOGUE_WRITE, Capability.ENROLMENTS},
     Role.EMPLOYER: frozenset({Capability.TODAY, Capability.EMPLOYER_CARDS}),
-    Role.TRAINING: _EVERYBODY | {Capability.CATALOGUE_WRITE},
+    Role.TRAINING: _EVERYBODY | {Capability.CATALOGUE_WRITE, Capability.ENROLMENTS},
     Role.PILOT_REGION: _EVERYBODY | _NEEDS | {Capability.HUBS_READ},
     Role.PILOT_DEPARTEMENT: _EVERYBODY | _NEEDS | {Capability.HUBS_READ},
     Role.DPO: frozenset({Capability.TODAY, Capability.ACCESS_LOG}),

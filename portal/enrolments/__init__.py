@@ -1,0 +1,1 @@
+"""Seats of training sessions: positioning, admission, presence, exits and what was obtained."""
