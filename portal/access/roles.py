@@ -55,7 +55,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.REFERENT: _PROFESSIONAL,
     Role.HUB: _EVERYBODY
     | _NEEDS
-    | {Capability.HUBS_READ, Capability.HUBS_WRITE}
+    | {Capability.HUBS_READ, Capability.HUBS_WRITE, Capability.IMMERSIONS}
     | {Capability.HIRES, Capability.OFFERS_READ, Capability.CATALOGUE_WRITE, Capability.ENROLMENTS},
     Role.EMPLOYER: frozenset({Capability.TODAY, Capability.EMPLOYER_CARDS}),
     Role.TRAINING: _EVERYBODY | {Capability.CATALOGUE_WRITE, Capability.ENROLMENTS},

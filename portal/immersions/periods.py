@@ -69,10 +69,17 @@ def most_days(new: Period, others: Sequence[Period], months: int) -> int:
 
 
 def most_together(new: Period, others: Sequence[Period], months: int) -> list[Period]:
-    """The largest set of ``others`` that some window holds along with ``new``."""
+    """The largest set of ``others`` of which some window holds a day, along with one of ``new``.
+
+    A window that begins on the last day of the earliest of them reaches the furthest.
+    """
+    windows = (
+        Period(period.end, months_after(period.end, months) - _DAY) for period in (new, *others)
+    )
     held = (
         [period for period in others if period.overlap(window)]
-        for window in windows_around(new, others, months)
+        for window in windows
+        if window.overlap(new)
     )
     return max(held, key=len, default=[])
 

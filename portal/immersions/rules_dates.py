@@ -122,8 +122,7 @@ def check_count(convention: Convention, rules: Rules) -> Iterator[Breach]:
             _other_dates_or_firm(convention, rules),
             "start",
         )
-    same = [row for row in together if row.aim.is_same(convention.aim)]
-    if same:
+    if _has_same_aim(convention, rules):
         yield Breach(
             "P4",
             article,
@@ -131,6 +130,16 @@ def check_count(convention: Convention, rules: Rules) -> Iterator[Breach]:
             _("Choisissez un autre objet ou d’autres objectifs, ou renouvelez la première."),
             "object",
         )
+
+
+def _has_same_aim(convention: Convention, rules: Rules) -> bool:
+    """Whether a first convention of the same twelve months has this object and objectives."""
+    months = rules["rolling_months"].number
+    return any(
+        row.aim.is_same(convention.aim) and most_together(convention.period, [row.period], months)
+        for row in convention.others
+        if row.renewal_of is None
+    )
 
 
 def _conventions_together(convention: Convention, rules: Rules) -> list[Earlier]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from portal.immersions import rules
 from portal.immersions.convention import Aim, Convention, Earlier, Prescriber, Right, age_on
 from portal.immersions.parameters import ParametersError, load_rules, read_rules
-from portal.immersions.periods import Period, months_after, most_days
+from portal.immersions.periods import Period, months_after, most_days, most_together
 from portal.immersions.rules_dates import fitting_start, latest_end
 
 DEPARTEMENT = Prescriber("Département du Pas-de-Calais", "departement")
@@ -354,6 +354,19 @@ def test_no_window_of_twelve_months_holds_more_than_is_counted(
         if window.overlap(new):
             found = max(found, sum(period.overlap(window) for period in every))
     assert most_days(new, others, 12) >= found
+
+
+@given(periods, st.lists(periods, max_size=4))
+def test_no_window_of_twelve_months_touches_more_conventions(
+    new: Period, others: list[Period]
+) -> None:
+    found = 0
+    for offset in range(-366, new.days + 1):
+        start = new.start + timedelta(days=offset)
+        window = Period(start, months_after(start, 12) - timedelta(days=1))
+        if window.overlap(new):
+            found = max(found, sum(1 for other in others if other.overlap(window)))
+    assert len(most_together(new, others, 12)) >= found
 
 
 @given(periods, st.lists(periods, max_size=4))
