@@ -228,8 +228,10 @@ def job_links_of(
     return list(job_links(index, public_ids, jobs, wishes))
 
 
-def job_of(session: Session, commitment: EmployerCommitment, training: TrainingSession) -> Job:
-    """The jobs a commitment promises, with what its offer asks, from the end of the training."""
+def job_of(
+    session: Session, commitment: EmployerCommitment, training: TrainingSession, posts: int
+) -> Job:
+    """The ``posts`` left of a commitment, with what its offer asks, from the training's end."""
     offer, canonical = commitment.offer, current_world(session).nomenclature.canonical
     commune = offer.commune_code if offer is not None else None
     asked = JobOffer(
@@ -238,7 +240,7 @@ def job_of(session: Session, commitment: EmployerCommitment, training: TrainingS
         commune_code=commune or commitment.establishment.commune_code or _NOWHERE,
         start_wanted=training.end,
         start_latest=training.end + _AFTER_TRAINING,
-        posts=commitment.jobs,
+        posts=posts,
         requirements=[_asked(row, row.kind) for row in (offer.requirements if offer else ())],
     )
     return Job(str(commitment.establishment_id), loading.offer_record(asked, canonical))
