@@ -97,7 +97,7 @@ def joined() -> Select[Enrollment]:
     )
 
 
-def loading(query: Select[Enrollment]) -> Select[tuple[Enrollment]]:
+def loading(query: Select[Enrollment]) -> Select[Enrollment]:
     """What every screen shows of a positioning, in the same statement."""
     action = joinedload(Enrollment.session).joinedload(TrainingSession.action)
     return query.options(

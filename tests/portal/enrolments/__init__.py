@@ -1,0 +1,1 @@
+"""Seats, waiting lists, presence and what was obtained."""
