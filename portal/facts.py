@@ -39,23 +39,32 @@ class SkillFact(Generic[A]):
         return bool(self.contradicting)
 
 
-def standing_facts(assertions: Iterable[A]) -> dict[str, SkillFact[A]]:
-    """The standing fact of each skill code, from all the assertions about one person."""
+def standing_facts(
+    assertions: Iterable[A], canonical: Mapping[str, str] | None = None
+) -> dict[str, SkillFact[A]]:
+    """The standing fact of each skill code, from all the assertions about one person.
+
+    With ``canonical``, codes that are linked count as one skill, under the code it gives.
+    """
+    one = canonical or {}
     by_skill: dict[str, list[Any]] = {}
     rows: Iterable[Any] = assertions
     for assertion in rows:
-        by_skill.setdefault(assertion.skill_code, []).append(assertion)
+        code = one.get(assertion.skill_code, assertion.skill_code)
+        by_skill.setdefault(code, []).append(assertion)
     return {code: _fact(found) for code, found in by_skill.items()}
 
 
 def facts_of_person(session: Session, person: Person) -> Mapping[str, SkillFact[SkillAssertion]]:
-    """The standing facts of a person, with the skills loaded."""
+    """The standing facts of a person, linked codes as one, with the skills loaded."""
     rows = session.scalars(
         select(SkillAssertion)
         .where(SkillAssertion.person_id == person.id)
         .options(selectinload(SkillAssertion.skill))
+    ).all()
+    return standing_facts(
+        rows, {row.skill_code: row.skill.same_as_code or row.skill_code for row in rows}
     )
-    return standing_facts(rows)
 
 
 def _fact(assertions: list[Any]) -> SkillFact[Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal import clock
 from portal.access.actor import Actor
 from portal.access.transitions import IllegalTransitionError, Machine
-from portal.models import LinkState, SkillLink
+from portal.models import LinkState, Skill, SkillLink
 
 MACHINE: Machine[LinkState] = Machine(
     {
@@ -65,7 +65,7 @@ def record_decision(
 
 def _decide(session: Session, actor: Actor, link: SkillLink, state: LinkState) -> None:
     if state is LinkState.CONFIRMED:
-        _check_target(link)
+        _check_target(session, link)
     MACHINE.move(session, link, state, actor=actor, name=f"skill_link.{state.value}")
     link.decided_by_id = actor.account.id
     link.decided_at = clock.now()
@@ -76,12 +76,17 @@ def _decide(session: Session, actor: Actor, link: SkillLink, state: LinkState) -
     session.flush()
 
 
-def _check_target(link: SkillLink) -> None:
+def _check_target(session: Session, link: SkillLink) -> None:
     """One step is followed, never a chain: the target must stand for itself, and be current."""
     if link.target.retired or link.target.same_as_code:
         raise IllegalTransitionError(
             f"« {link.target.label} » n’est plus une compétence en vigueur : "
             "le lien ne peut pas être confirmé."
+        )
+    if session.scalar(select(Skill.code).where(Skill.same_as_code == link.skill_code).limit(1)):
+        raise IllegalTransitionError(
+            f"D’autres compétences sont reliées à « {link.skill.label} » : "
+            "écartez d’abord leurs liens."
         )
     if link.skill.same_as_code not in (None, link.target_code):
         raise IllegalTransitionError(

@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from matching.labels.credentials import credential_types, recognise
 from matching.labels.lexicon import everyday_words
 from matching.labels.resolver import Label, LabelIndex
+from portal.matchmaking.stamps import read_marks
+from portal.matchmaking.world import nomenclature_marks
 from portal.models import CredentialType, Occupation, OccupationTitle, Skill
 
 # Below it the words share little: the screen shows nothing rather than noise.
@@ -107,16 +109,9 @@ def credential_labels() -> dict[str, str]:
 def _indexes(session: Session) -> _Indexes:
     bind = session.get_bind()
     owner = bind if isinstance(bind, Engine) else bind.engine
-    key = tuple(
-        session.execute(
-            select(
-                select(func.count(OccupationTitle.id)).scalar_subquery(),
-                select(func.max(OccupationTitle.id)).scalar_subquery(),
-                select(func.count(Skill.code)).scalar_subquery(),
-                select(func.count(Occupation.code)).scalar_subquery(),
-            )
-        ).one()
-    )
+    # A label that an import corrects changes no count: the runs and links tell.
+    titles = read_marks(session, (OccupationTitle, Occupation))
+    key = (*nomenclature_marks(session), *titles.values())
     with _lock:
         held = _held.get(owner)
         if held is None or held[0] != key:

@@ -160,18 +160,8 @@ def person_record(
 
 def levels_of(assertions: Iterable[Any], canonical: Mapping[str, str]) -> dict[str, int]:
     """The standing level of each skill; one asked and not known is left unknown."""
-    by_code: dict[str, list[Any]] = defaultdict(list)
-    for assertion in assertions:
-        by_code[canonical.get(assertion.skill_code, assertion.skill_code)].append(assertion)
-    levels: dict[str, int] = {}
-    for code, found in by_code.items():
-        # Two linked codes count as one skill: the strongest of both stands.
-        facts = standing_facts(found).values()
-        known = [fact.standing for fact in facts if fact.level is not None]
-        if known:
-            best = max(known, key=lambda a: (a.source.weight, a.asserted_on, a.id))
-            levels[code] = int(best.level or 0)
-    return levels
+    facts = standing_facts(assertions, canonical)
+    return {code: fact.level for code, fact in facts.items() if fact.level is not None}
 
 
 def _person(
@@ -202,9 +192,8 @@ def with_training(
     """The record as if what these sessions teach and deliver were known of the person."""
     skills, credentials = dict(record.skills), dict(record.credentials)
     for row in sessions:
-        for taught in row.skills:
-            code = canonical.get(taught.skill_code, taught.skill_code)
-            skills[code] = max(taught.level, skills.get(code, 0))
+        for code, level in _taught(row, canonical).items():
+            skills[code] = max(level, skills.get(code, 0))
         for delivered in row.credentials:
             credentials[delivered.credential_code] = None
     missing = record.no_credentials - credentials.keys()
@@ -275,9 +264,18 @@ def _session(row: TrainingSession, canonical: Mapping[str, str]) -> engine.Sessi
         commune=None if row.remote else row.commune_code,
         remote=row.remote,
         prerequisites=tuple(_prerequisite(p, canonical) for p in row.prerequisites),
-        teaches={canonical.get(s.skill_code, s.skill_code): s.level for s in row.skills},
+        teaches=_taught(row, canonical),
         delivers=frozenset(c.credential_code for c in row.credentials),
     )
+
+
+def _taught(row: TrainingSession, canonical: Mapping[str, str]) -> dict[str, int]:
+    """The level reached in each skill; of two linked codes, the higher."""
+    levels: dict[str, int] = {}
+    for taught in row.skills:
+        code = canonical.get(taught.skill_code, taught.skill_code)
+        levels[code] = max(taught.level, levels.get(code, 0))
+    return levels
 
 
 def seats_for_engine(row: TrainingSession) -> int:

@@ -151,8 +151,7 @@ def fact_texts(session: Session, person: Person, on: date | None) -> dict[tuple[
     """What is known of a person, in words: level, source, date; by (kind, code)."""
     texts: dict[tuple[str, str], str] = {}
     for code, fact in facts_of_person(session, person).items():
-        canonical = fact.standing.skill.same_as_code or code
-        texts["skill", canonical] = _skill_text(fact)
+        texts["skill", code] = _skill_text(fact)
     credentials = session.scalars(
         select(Credential)
         .where(Credential.person_id == person.id)

@@ -1,6 +1,6 @@
 """The index of a process, rebuilt when what it was built from has changed.
 
-A fingerprint (row counts and last changes) is read at each use; a list on screen is thus never
+A fingerprint (see ``stamps``) is read at each use; a list on screen is thus never
 older than the row just saved, by this process or another.
 """
 
@@ -14,15 +14,15 @@ from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 import matching as engine
 from portal import clock
 from portal.matchmaking import loading
 from portal.matchmaking.loading import Nomenclature
+from portal.matchmaking.stamps import OVERLAP, Mark, read_marks
 from portal.models import (
-    LIVE_OFFER_STATES,
     Commune,
     Credential,
     ImportRun,
@@ -40,7 +40,7 @@ from portal.models import (
     TrainingSession,
 )
 
-Fingerprint = tuple[Any, ...]
+Fingerprint = tuple[Mark, ...]
 _SCOPES_KEPT = 32
 # Beyond, reading everyone again costs less than replacing people one by one.
 _FEW = 50
@@ -60,10 +60,10 @@ class WorldCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._parts: dict[str, tuple[Fingerprint, Any]] = {}
-        self._world: tuple[Fingerprint, World] | None = None
+        self._parts: dict[str, tuple[object, Any]] = {}
+        self._world: tuple[object, World] | None = None
         self._prints: dict[str, Fingerprint] = {}
-        self._scopes: OrderedDict[tuple[object, ...], engine.Index] = OrderedDict()
+        self._scopes: OrderedDict[tuple[object, ...], tuple[World, engine.Index]] = OrderedDict()
 
     def world(self, session: Session) -> World:
         """The world as the session's database is now."""
@@ -72,7 +72,7 @@ class WorldCache:
 
     def _current(self, session: Session) -> World:
         today = clock.today()
-        prints = {name: _fingerprint(session, tables) for name, tables in _PARTS.items()}
+        prints = _fingerprints(session)
         whole = (today, *prints.values())
         if self._world is None or self._world[0] != whole:
             world = self._with_changed_people(session, today, prints) or self._build(
@@ -125,7 +125,7 @@ class WorldCache:
         index = engine.Index.build(people, offers, sessions, communes, links.taxonomy, today)
         return World(index, links, today)
 
-    def _part(self, name: str, key: Fingerprint, load: Any) -> Any:
+    def _part(self, name: str, key: object, load: Any) -> Any:
         held = self._parts.get(name)
         if held is None or held[0] != key:
             held = self._parts[name] = (key, load())
@@ -144,62 +144,58 @@ class WorldCache:
         )
 
     def _scoped(self, world: World, key: tuple[object, ...], build: Any) -> engine.Index:
+        # The world is kept with what was cut from it, so that its id is not given to another one.
         full_key = (id(world), *key)
         with self._lock:
             if full_key in self._scopes:
                 self._scopes.move_to_end(full_key)
-                return self._scopes[full_key]
+                return self._scopes[full_key][1]
         index: engine.Index = build()
         with self._lock:
-            self._scopes[full_key] = index
+            self._scopes[full_key] = (world, index)
             while len(self._scopes) > _SCOPES_KEPT:
                 self._scopes.popitem(last=False)
         return index
 
 
 _PARTS: dict[str, tuple[Any, ...]] = {
-    "nomenclature": (Skill.code, OccupationSkill.skill_code, Commune.code, SkillLink, ImportRun),
+    "nomenclature": (Skill, OccupationSkill, Commune, SkillLink, ImportRun),
     "people": (Person, SkillAssertion, Credential, Interest),
     "offers": (JobOffer, OfferRequirement),
     "sessions": (TrainingSession, SessionSkill, SessionCredential, SessionPrerequisite),
 }
 
 
-def _fingerprint(session: Session, tables: tuple[Any, ...]) -> Fingerprint:
-    """How many rows, and when the last one changed; one query for the whole part."""
-    columns = []
-    for table in tables:
-        if hasattr(table, "updated_at"):
-            for value in (func.count(), func.max(table.updated_at)):
-                columns.append(_in_the_index(select(value), table).scalar_subquery())
-        else:
-            columns.append(select(func.count(table)).scalar_subquery())
-    return tuple(session.execute(select(*columns)).one())
+def _fingerprints(session: Session) -> dict[str, Fingerprint]:
+    """The marks of every part, read in two statements."""
+    marks = read_marks(session, (table for tables in _PARTS.values() for table in tables))
+    return {name: tuple(marks[table] for table in tables) for name, tables in _PARTS.items()}
 
 
-def _in_the_index(query: Select[Any], table: Any) -> Select[Any]:
-    """Live offers alone are in the index: a draft saved field by field must not rebuild it."""
-    query = query.select_from(table)
-    if table is OfferRequirement:
-        query = query.join(JobOffer, JobOffer.id == OfferRequirement.offer_id)
-    if table in (JobOffer, OfferRequirement):
-        query = query.where(JobOffer.state.in_(LIVE_OFFER_STATES))
-    return query
+def nomenclature_marks(session: Session) -> Fingerprint:
+    """What changes when skills, trades or the links between them do."""
+    marks = read_marks(session, _PARTS["nomenclature"])
+    return tuple(marks.values())
 
 
 def _changed_people(session: Session, before: Fingerprint, now: Fingerprint) -> set[int] | None:
-    """The keys of people with a fact changed since ``before``; None if too many, or one is gone.
+    """The keys of people with a fact changed since ``before``; None if that cannot be told.
 
-    Fingerprints of people are pairs (count, last change), one per table of the part.
+    A row that is gone leaves no trace of whose it was, and changes taken back (a transaction of
+    this process that failed) make the last one older: everybody is then read again.
     """
     changed: set[int] = set()
-    for number, table in enumerate(_PARTS["people"]):
-        (was, last), (are, latest) = before[2 * number :][:2], now[2 * number :][:2]
-        if are < was or (last is None and are):
+    for table, was, now_is in zip(_PARTS["people"], before, now, strict=True):
+        if was == now_is:
+            continue
+        if was.last is None or now_is.last is None or now_is.last < was.last:
             return None
-        if (was, last) != (are, latest):
-            owner = table.id if table is Person else table.person_id
-            changed.update(session.scalars(select(owner).where(table.updated_at >= last)))
+        added = select(func.count()).select_from(table).where(table.created_at > was.last)
+        if now_is.rows - was.rows != session.scalar(added):
+            return None
+        owner = table.id if table is Person else table.person_id
+        moved = select(owner).where(table.updated_at >= was.last - OVERLAP).distinct()
+        changed.update(session.scalars(moved.limit(_FEW + 1)))
         if len(changed) > _FEW:
             return None
     return changed

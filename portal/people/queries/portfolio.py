@@ -196,14 +196,16 @@ def _trade(code: str) -> ColumnElement[bool]:
 
 def _holders_of(session: Session, code: str) -> list[int]:
     """The people whose standing level is at least « avec aide » (linked codes count as one)."""
-    codes = select(Skill.code).where(or_(Skill.code == code, Skill.same_as_code == code))
+    linked = or_(Skill.code == code, Skill.same_as_code == code)
+    as_one = dict.fromkeys(session.scalars(select(Skill.code).where(linked)), code)
     found: dict[int, list[SkillAssertion]] = defaultdict(list)
-    for row in session.scalars(select(SkillAssertion).where(SkillAssertion.skill_code.in_(codes))):
+    query = select(SkillAssertion).where(SkillAssertion.skill_code.in_(as_one))
+    for row in session.scalars(query):
         found[row.person_id].append(row)
     return [
         person_id
         for person_id, rows in found.items()
-        if any((fact.level or 0) >= 1 for fact in standing_facts(rows).values())
+        if (standing_facts(rows, as_one)[code].level or 0) >= 1
     ]
 
 
