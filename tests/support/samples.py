@@ -22,12 +22,17 @@ from portal.models import (
     Barrier,
     BarrierImpact,
     BarrierTheme,
+    ContractKind,
     DuplicateCandidate,
+    FollowUpKind,
+    FollowUpSide,
+    Hire,
     ImportKind,
     ImportRun,
     Introduction,
     IntroductionState,
     Job,
+    JobFollowUp,
     JobKind,
     JobOffer,
     Organisation,
@@ -92,7 +97,8 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
         more=_of_the_person(make, person, referent)
         | _pathway(make, person, referent)
         | _of_imports(make, accounts[Role.ADMIN], person)
-        | {"introduction": _introduction(make, person, offer, adviser)},
+        | {"introduction": _introduction(make, person, offer, adviser)}
+        | _hire(make, person, offer, adviser),
     )
 
 
@@ -111,6 +117,24 @@ def _introduction(make: Factory, person: Person, offer: JobOffer, adviser: Accou
         )
     )
     return row
+
+
+def _hire(make: Factory, person: Person, offer: JobOffer, adviser: Account) -> dict[str, Any]:
+    """A hire recorded by the platform, with news to take."""
+    day = clock.today()
+    follow_up = JobFollowUp(kind=FollowUpKind.J7, side=FollowUpSide.PERSON, due=day)
+    hire = Hire(
+        person_id=person.id,
+        establishment_id=offer.establishment_id,
+        offer_id=offer.id,
+        organisation_id=offer.organisation_id,
+        recorded_by_id=adviser.id,
+        contract=ContractKind.CDI,
+        start=day,
+        weekly_hours=35.0,
+        follow_ups=[follow_up],
+    )
+    return {"hire": make.add(hire), "follow_up": follow_up}
 
 
 def _pathway(make: Factory, person: Person, referent: Account) -> dict[str, Any]:
@@ -201,6 +225,8 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "introductions.propose:public_id": lambda rows: rows.offer.public_id,
     "introductions.step:action": lambda _: "vue",
     "introductions.answer:action": lambda _: "vue",
+    "hires:public_id": lambda rows: rows.more["hire"].public_id,
+    "hires:follow_up_id": lambda rows: rows.more["follow_up"].public_id,
     "offers:action": lambda _: "reconfirmer",
     "offers:name": lambda _: "posts",
     "offers:public_id": lambda rows: rows.offer.public_id,

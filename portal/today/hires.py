@@ -1,0 +1,97 @@
+"""What people already hired ask of the day: news to take, difficulties to deal with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from portal.access.actor import Actor
+from portal.access.people import own_portfolio
+from portal.access.roles import Capability
+from portal.hires.queries import SOON, follow_up_is_alert, follow_up_is_open, may_follow
+from portal.hires.views import step_title
+from portal.models import FollowUpKind, Hire, JobFollowUp
+from portal.today.tasks import Desk, Task, Theme
+
+SHOWN = 5
+Teller = Callable[[JobFollowUp], str]
+
+
+def difficulties(desk: Desk) -> Theme:
+    """Somebody in difficulty, or gone: to deal with the very day, by the responsible structure."""
+    condition = and_(follow_up_is_alert(), Hire.organisation_id == desk.actor.organisation.id)
+    return _theme(
+        desk, condition, _("Difficultés à traiter"), "alerts", what=_alert_text, action=_("Traiter")
+    )
+
+
+def news(desk: Desk) -> Theme:
+    """News to take within the week, or late; one's own people, or those of the hub."""
+    condition = and_(
+        follow_up_is_open(),
+        _mine(desk.actor),
+        JobFollowUp.due <= desk.today + SOON,
+        Hire.start <= desk.today,
+    )
+    return _theme(
+        desk, condition, _("Nouvelles à prendre"), "due", what=_news_text, action=_("Appeler")
+    )
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    own = Hire.organisation_id == actor.organisation.id
+    if not actor.can(Capability.PEOPLE_READ):
+        return own
+    followed = Hire.person.has(own_portfolio(actor))
+    return or_(and_(own, Hire.recorded_by_id == actor.account.id), followed)
+
+
+def _theme(
+    desk: Desk,
+    condition: ColumnElement[bool],
+    label: str,
+    view: str,
+    *,
+    what: Teller,
+    action: str,
+) -> Theme:
+    base = select(JobFollowUp).join(JobFollowUp.hire).where(may_follow(desk.actor), condition)
+    rows = desk.session.scalars(
+        base.options(
+            joinedload(JobFollowUp.hire).joinedload(Hire.person),
+            joinedload(JobFollowUp.hire).joinedload(Hire.establishment),
+        )
+        .order_by(JobFollowUp.due, JobFollowUp.id)
+        .limit(SHOWN)
+    )
+    tasks = [_task(row, desk, what, action) for row in rows]
+    counted = base.with_only_columns(func.count(JobFollowUp.id), maintain_column_froms=True)
+    more = url_for("hires.index", vue=view)
+    return Theme(tasks, desk.session.scalar(counted) or 0, label, more)
+
+
+def _task(row: JobFollowUp, desk: Desk, tell: Teller, action: str) -> Task:
+    named = desk.actor.can(Capability.PEOPLE_READ)
+    person = row.hire.person
+    return Task(
+        due=row.done_on or row.due,
+        what=tell(row),
+        about=f"{person.full_name if named else person.short_name}, {row.hire.establishment.name}",
+        href=url_for("hires.show", public_id=row.hire.public_id),
+        action=action,
+        people=(row.hire.person_id,),
+    )
+
+
+def _alert_text(row: JobFollowUp) -> str:
+    return row.result.label.capitalize() if row.result else ""
+
+
+def _news_text(row: JobFollowUp) -> str:
+    if row.kind is FollowUpKind.END_OF_SITE:
+        return str(_("Préparer la suite\u00a0: le contrat se termine dans trois mois"))
+    return str(_("Nouvelles %(when)s", when=step_title(row).lower()))
