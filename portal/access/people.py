@@ -57,15 +57,16 @@ def own_portfolio(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _introduced_on_own_offer(actor: Actor) -> ColumnElement[bool]:
-    return exists(
-        select(Introduction.id)
-        .join(JobOffer, JobOffer.id == Introduction.offer_id)
-        .where(
-            Introduction.person_id == Person.id,
-            JobOffer.organisation_id == actor.organisation.id,
-        )
-    )
+def _introduced_on_own_offer(actor: Actor, *, agreed: bool) -> ColumnElement[bool]:
+    """Proposed for an offer of the actor's structure; with the person's recorded yes or not."""
+    conditions = [
+        Introduction.person_id == Person.id,
+        JobOffer.organisation_id == actor.organisation.id,
+    ]
+    if agreed:
+        conditions.append(Introduction.agreed_at.is_not(None))
+    query = select(Introduction.id).join(JobOffer, JobOffer.id == Introduction.offer_id)
+    return exists(query.where(*conditions))
 
 
 def _granted(actor: Actor) -> ColumnElement[bool]:
@@ -95,7 +96,8 @@ def may_write(actor: Actor) -> ColumnElement[bool]:
 def may_read(actor: Actor) -> ColumnElement[bool]:
     """The people whose file the actor may open.
 
-    A stated reason opens only a file whose card could be seen.
+    A stated reason opens only a file whose card could be seen. Proposing somebody opens nothing:
+    the file of a person introduced is read once that person has agreed.
     """
     if not actor.can(Capability.PEOPLE_READ):
         return false()
@@ -103,7 +105,7 @@ def may_read(actor: Actor) -> ColumnElement[bool]:
         is_active(),
         or_(
             followed_by_organisation(actor),
-            _introduced_on_own_offer(actor),
+            _introduced_on_own_offer(actor, agreed=True),
             and_(_shared_here(actor), _granted(actor)),
         ),
     )
@@ -117,7 +119,7 @@ def may_see_card(actor: Actor) -> ColumnElement[bool]:
         is_active(),
         or_(
             followed_by_organisation(actor),
-            _introduced_on_own_offer(actor),
+            _introduced_on_own_offer(actor, agreed=False),
             _shared_here(actor),
         ),
     )

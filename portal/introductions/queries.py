@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
+from portal.access import offers as offer_access
+from portal.access import people as people_access
 from portal.access.actor import Actor
 from portal.access.people import is_active
 from portal.access.roles import Capability
@@ -34,6 +36,8 @@ class IntroductionPage:
 
     page: Page[Introduction]
     counts: dict[str, int]
+    #: The keys of the offers that the actor may open; of the others only the trade is said.
+    readable: frozenset[int]
 
 
 def may_follow(actor: Actor) -> ColumnElement[bool]:
@@ -44,6 +48,19 @@ def may_follow(actor: Actor) -> ColumnElement[bool]:
         Introduction.organisation_id == actor.organisation.id,
         Introduction.offer.has(JobOffer.organisation_id == actor.organisation.id),
     )
+
+
+def may_read(actor: Actor) -> ColumnElement[bool]:
+    """What the actor's structure follows, and all that is done for the people it accompanies."""
+    if not actor.can(Capability.INTRODUCE):
+        return false()
+    return or_(may_follow(actor), Introduction.person.has(people_access.may_write(actor)))
+
+
+def follows(actor: Actor, introduction: Introduction) -> bool:
+    """Whether the actor may move a loaded introduction (the same rule as :func:`may_follow`)."""
+    owners = (introduction.organisation_id, introduction.offer.organisation_id)
+    return actor.can(Capability.INTRODUCE) and actor.organisation.id in owners
 
 
 def may_receive(actor: Actor) -> ColumnElement[bool]:
@@ -61,6 +78,11 @@ def may_receive(actor: Actor) -> ColumnElement[bool]:
 def get_introduction(session: Session, actor: Actor, public_id: str) -> Introduction | None:
     """An introduction the actor follows."""
     return _one(session, public_id, may_follow(actor))
+
+
+def get_readable(session: Session, actor: Actor, public_id: str) -> Introduction | None:
+    """An introduction the actor may read."""
+    return _one(session, public_id, may_read(actor))
 
 
 def get_received(session: Session, actor: Actor, public_id: str) -> Introduction | None:
@@ -84,10 +106,10 @@ def _one(session: Session, public_id: str, scope: ColumnElement[bool]) -> Introd
 
 
 def list_of_offer(session: Session, actor: Actor, offer: JobOffer) -> list[Introduction]:
-    """Those of an offer that the actor follows, under way first, with their people."""
+    """Those of an offer that the actor may read, under way first, with their people."""
     rows = session.scalars(
         select(Introduction)
-        .where(Introduction.offer_id == offer.id, may_follow(actor))
+        .where(Introduction.offer_id == offer.id, may_read(actor))
         .options(joinedload(Introduction.person), joinedload(Introduction.by))
         .order_by(Introduction.created_at, Introduction.id)
     ).all()
@@ -95,10 +117,10 @@ def list_of_offer(session: Session, actor: Actor, offer: JobOffer) -> list[Intro
 
 
 def list_followed(session: Session, actor: Actor, view: str, number: int) -> IntroductionPage:
-    """A page of what the actor follows, the longest without news first."""
+    """A page of what the actor may read, the longest without news first."""
     query = (
         select(Introduction)
-        .where(may_follow(actor), view_condition(view))
+        .where(may_read(actor), view_condition(view))
         .options(
             joinedload(Introduction.person),
             joinedload(Introduction.offer).joinedload(JobOffer.occupation),
@@ -110,8 +132,18 @@ def list_followed(session: Session, actor: Actor, view: str, number: int) -> Int
     columns = [
         func.count(Introduction.id).filter(view_condition(name)).label(name) for name in VIEWS
     ]
-    counts = session.execute(select(*columns).where(may_follow(actor))).one()
-    return IntroductionPage(page, dict(counts._mapping))
+    counts = session.execute(select(*columns).where(may_read(actor))).one()
+    readable = list_readable_offers(session, actor, page.rows)
+    return IntroductionPage(page, dict(counts._mapping), readable)
+
+
+def list_readable_offers(
+    session: Session, actor: Actor, rows: Iterable[Introduction]
+) -> frozenset[int]:
+    """The keys of the offers of these introductions that the actor may open."""
+    ids = {row.offer_id for row in rows}
+    query = select(JobOffer.id).where(JobOffer.id.in_(ids), offer_access.may_read(actor))
+    return frozenset(session.scalars(query))
 
 
 def view_condition(view: str) -> ColumnElement[bool]:

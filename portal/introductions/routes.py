@@ -102,7 +102,7 @@ def index() -> ResponseReturnValue:
 @requires(Capability.INTRODUCE)
 def show(public_id: str) -> ResponseReturnValue:
     """An introduction: where it stands, the next gate, and what the employer reads."""
-    introduction = _followed(public_id)
+    introduction = _logged(queries.get_readable(db_session(), current_actor(), public_id))
     return render_template("introductions/show.html", **_screen(introduction))
 
 
@@ -110,7 +110,7 @@ def show(public_id: str) -> ResponseReturnValue:
 @requires(Capability.INTRODUCE)
 def step(public_id: str, action: str) -> ResponseReturnValue:
     """Pass a gate."""
-    introduction = _followed(public_id)
+    introduction = _logged(queries.get_introduction(db_session(), current_actor(), public_id))
     if action not in steps.BY_ACTION:
         abort(404)
     form = form_for(action)
@@ -127,27 +127,25 @@ def step(public_id: str, action: str) -> ResponseReturnValue:
     return done(_(made.said), back)
 
 
-def _followed(public_id: str) -> Introduction:
-    actor = current_actor()
-    row = found_or_404(queries.get_introduction(db_session(), actor, public_id))
-    log_read(actor, [row.person_id], AccessKind.LIST, f"mise en relation {public_id}")
+def _logged(found: Introduction | None) -> Introduction:
+    row = found_or_404(found)
+    context = f"mise en relation {row.public_id}"
+    log_read(current_actor(), [row.person_id], AccessKind.LIST, context)
     return row
 
 
 def _screen(introduction: Introduction) -> dict[str, Any]:
     session, actor = db_session(), current_actor()
-    offer = introduction.offer
-    card = (
-        Card.from_json(introduction.card)
-        if introduction.card
-        else build_card(session, introduction.person, offer)
-    )
-    following = steps.next_steps(introduction)
+    offer, follows = introduction.offer, queries.follows(actor, introduction)
+    following = steps.next_steps(introduction) if follows else []
     reason = introduction.outcome_reason
+    readable = bool(queries.list_readable_offers(session, actor, [introduction]))
     return {
         "introduction": introduction,
         "offer": offer,
-        "card": card,
+        "readable": readable,
+        "follows": follows,
+        "card": _card_of(introduction),
         "steps": following,
         "forms": {s.action: form_for(s.action, empty=True) for s in following},
         "failed": None,
@@ -156,13 +154,23 @@ def _screen(introduction: Introduction) -> dict[str, Any]:
         "history": queries.list_history(session, introduction),
         "active": queries.count_active(session, offer.id),
         "employer": offer.establishment.name
-        if offer.establishment and offer_access.sees_employer_name(actor, offer)
+        if offer.establishment and readable and offer_access.sees_employer_name(actor, offer)
         else _("nom non communiqué"),
         "to_say": rules.to_say(reason) if reason else None,
         "silent": introduction.state in rules.WAITING_STATES
         and introduction.sent_at is not None
         and introduction.sent_at <= clock.now() - rules.SILENCE,
     }
+
+
+def _card_of(introduction: Introduction) -> Card:
+    """What was sent; else what would be, which is nothing once the person left or objected."""
+    person = introduction.person
+    if introduction.card:
+        return Card.from_json(introduction.card)
+    if person.archived_at or person.objected_at:
+        return Card(person.first_name)
+    return build_card(db_session(), person, introduction.offer)
 
 
 def _state_label(value: str | None) -> str:

@@ -97,8 +97,10 @@ def title_text(step: PathwayStep, pathway: Pathway | None, sight: Sight) -> str:
 
 
 def public_title(step: PathwayStep) -> str:
-    """What a list may say of a step: never a barrier."""
-    return str(_("Point à régler")) if step.kind is StepKind.BARRIER else step.title
+    """What a list may say of a step: never a barrier, nor the offer of a hire."""
+    if step.kind is StepKind.BARRIER:
+        return str(_("Point à régler"))
+    return step.kind.label if step.kind is StepKind.HIRE else step.title
 
 
 def lock(step: PathwayStep, sight: Sight, pathway: Pathway | None = None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from portal.models import (
     TrainingAction,
     TrainingSession,
 )
+from portal.pathways.views import public_title
 from portal.text import N_
 from portal.today.tasks import Desk, Figure, Task, Theme
 
@@ -98,7 +99,7 @@ def steps(desk: Desk) -> Theme:
     tasks = [
         Task(
             due=step.start,
-            what=_("Étape : %(title)s", title=step.title),
+            what=_("Étape : %(title)s", title=public_title(step)),
             about=step.pathway.person.full_name,
             href=url_for("pathways.show", public_id=step.pathway.public_id),
             action=_("Voir le parcours"),

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, abort, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
+
+from portal.web.session import db_session
 
 _PAGES = frozenset({400, 401, 403, 404, 413, 429})
 
 
 def init_app(app: Flask) -> None:
     """Register the pages."""
+    app.before_request(_refuse_nul)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(IntegrityError, _conflict)
     app.register_error_handler(500, _failure)
 
 
 def _csrf(_error: CSRFError) -> Response:
     return make_response(render_template("errors/csrf.html"), 400)
+
+
+def _conflict(error: IntegrityError) -> Response:
+    """The same thing written twice at once: the database kept the first, nothing is broken."""
+    db_session().rollback()
+    # Never the message of the database: it quotes the values, which are people's data.
+    current_app.logger.warning("%s refused by %s", request.endpoint, type(error.orig).__name__)
+    return make_response(render_template("errors/409.html"), 409)
+
+
+def _refuse_nul() -> None:
+    """Refuse, before any query, the character that PostgreSQL cannot store in a text."""
+    given = (request.path, *request.args.values(), *request.form.values())
+    if any("\x00" in text for text in given):
+        abort(400)
 
 
 def _http(error: HTTPException) -> Response:

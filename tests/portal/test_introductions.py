@@ -17,6 +17,7 @@ from portal.models import (
     AccessLog,
     Account,
     AgreementChannel,
+    Confidentiality,
     DomainEvent,
     Interest,
     Introduction,
@@ -454,3 +455,63 @@ def test_reading_introductions_is_logged_and_asks_no_more_for_more_rows(
     fragment = client.get("/mises-en-relation", hx=True).get_data(as_text=True)
     assert fragment.strip() in page
     assert session.scalar(select(func.count(AccessLog.id.distinct()))) >= 14  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("confidentiality", "told"),
+    [
+        (Confidentiality.PARTNERS_NAMED, True),
+        (Confidentiality.ADVISER_ONLY, False),
+    ],
+)
+def test_the_referent_who_follows_the_person_reads_without_moving(
+    app: Flask,
+    offer: JobOffer,
+    make: Factory,
+    session: Session,
+    confidentiality: Confidentiality,
+    told: bool,
+) -> None:
+    referent = make.account(Role.REFERENT)
+    theirs = make.person(referent=referent, first_name="Inès")
+    offer.confidentiality, offer.shared_at = confidentiality, clock.now()
+    offer.confidentiality_reason = "à la demande de l’employeur"
+    assert offer.establishment is not None
+    employer = offer.establishment.name
+    row = introduce(make, offer, theirs, S.REFUSED)
+    row.outcome_text = "dit entre nous"
+    client = sign_in(client_for(app), session, referent)
+    address = f"/mises-en-relation/{row.public_id}"
+    page = client.get(address).get_data(as_text=True)
+    assert "Inès" in page
+    assert "dit entre nous" not in page
+    assert f"{address}/" not in page
+    assert (employer in page, "Canalisateur" in page) == (told, told)
+    listed = client.get("/mises-en-relation?vue=ended").get_data(as_text=True)
+    assert "Inès" in listed
+    assert ("Canalisateur" in listed) is told
+    assert client.post(f"{address}/clore", data={"reason": "other"}).status_code == 404
+
+
+def test_proposing_a_person_does_not_open_the_file(
+    client: CheckingClient, offer: JobOffer, make: Factory, session: Session
+) -> None:
+    shared = make.person(referent=make.account(Role.REFERENT), shared_on=clock.today())
+    session.commit()
+    propose(client, offer, shared)
+    address = f"/personnes/{shared.public_id}"
+    assert client.get(address).location == f"{address}/carte"
+    step(client, only(session), "accord", channel="phone", on=clock.today().isoformat())
+    assert client.get(address).status_code == 200
+
+
+def test_what_is_known_of_a_person_who_objects_is_not_shown(
+    client: CheckingClient, offer: JobOffer, person: Person, make: Factory, session: Session
+) -> None:
+    row = introduce(make, offer, person, S.AGREED)
+    session.commit()
+    address = f"/mises-en-relation/{row.public_id}"
+    assert "Poser un tuyau" in client.get(address).get_data(as_text=True)
+    person.objected_at = clock.now()
+    session.commit()
+    assert "Poser un tuyau" not in client.get(address).get_data(as_text=True)

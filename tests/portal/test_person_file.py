@@ -62,7 +62,8 @@ def introduced(make: Factory, adviser: Account, person: Person) -> Introduction:
             person_id=person.id,
             offer_id=make.offer(adviser).id,
             organisation_id=adviser.memberships[0].organisation_id,
-            state=IntroductionState.PREPARED,
+            state=IntroductionState.AGREED,
+            agreed_at=clock.now(),
         )
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask, abort
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.access.log import log_read, log_refusal
@@ -223,6 +224,47 @@ def test_a_form_with_too_many_fields_is_refused(client: CheckingClient) -> None:
     fields = {f"f{number}": "" for number in range(2_100)}
     response = client.post("/compte/connexion", data=fields, content_type="multipart/form-data")
     assert response.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "data"),
+    [
+        ("GET", "/personnes?nom=%00", None),
+        ("GET", "/offres/%00", None),
+        ("POST", "/compte/connexion", {"email": "a\0b@exemple.test", "password": "x"}),
+    ],
+)
+def test_a_character_that_no_database_stores_is_refused(
+    client: CheckingClient,
+    make: Factory,
+    session: Session,
+    method: str,
+    path: str,
+    data: dict[str, str] | None,
+) -> None:
+    sign_in(client, session, make.account())
+    response = client.open(path, method=method, data=data)
+    assert response.status_code == 400
+    assert "Rien n’a été enregistré" in response.get_data(as_text=True)
+
+
+def test_what_the_database_already_holds_is_said_without_quoting_it(
+    app: Flask, make: Factory, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    taken = make.account(email="prenom.nom@exemple.test").email
+    session.commit()
+
+    def twice() -> str:
+        Factory(db_session()).account(email=taken)
+        return "done"
+
+    probe(app, "/essai", public(twice), methods=["POST"])
+    response = client_for(app).post("/essai")
+    assert response.status_code == 409
+    assert "Content-Security-Policy" in response.headers
+    assert "C’est déjà enregistré" in response.get_data(as_text=True)
+    assert IntegrityError.__name__ in caplog.text
+    assert taken not in caplog.text
 
 
 # Reads write nothing -------------------------------------------------------------------------
