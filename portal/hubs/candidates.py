@@ -21,6 +21,7 @@ from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
 from portal.hubs.moves import Leaving, move_membership
+from portal.hubs.sourcing import departement_of
 from portal.locks import lock_row
 from portal.matchmaking import cohorts as engine
 from portal.models import (
@@ -108,14 +109,6 @@ def in_pool(cohort: Cohort) -> ColumnElement[bool]:
         Person.shared_on.is_not(None),
         Person.departement_code == departement,
     )
-
-
-def departement_of(cohort: Cohort) -> str | None:
-    """Where the cohort recruits: the hub's département, else that of its session."""
-    if cohort.hub.departement_code is not None:
-        return cohort.hub.departement_code
-    commune = cohort.session.commune if cohort.session else None
-    return commune.departement_code if commune else None
 
 
 def list_pool(session: Session, *, cohort: Cohort, offer: JobOffer) -> list[PoolRow]:

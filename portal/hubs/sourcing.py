@@ -16,7 +16,7 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
@@ -31,6 +31,7 @@ from portal.models import (
     LabelledEnum,
     MembershipState,
     Organisation,
+    Referral,
     SourcingTarget,
 )
 from portal.text import N_
@@ -207,6 +208,45 @@ def list_targets(session: Session, cohort: Cohort) -> list[SourcingTarget]:
         .options(joinedload(SourcingTarget.prescriber))
     )
     return sorted(rows, key=lambda row: row.prescriber.name)
+
+
+def list_prescribers(session: Session, cohort: Cohort) -> list[Organisation]:
+    """The structures that follow people where the cohort recruits, or were asked already."""
+    departement = departement_of(cohort)
+    following = select(Referral.organisation_id).where(Referral.end.is_(None))
+    asked = select(SourcingTarget.prescriber_id).where(SourcingTarget.cohort_id == cohort.id)
+    rows = session.scalars(
+        select(Organisation)
+        .where(
+            or_(
+                and_(
+                    Organisation.departement_code == departement,
+                    Organisation.active,
+                    Organisation.id.in_(following),
+                ),
+                Organisation.id.in_(asked),
+            )
+        )
+        .order_by(Organisation.name, Organisation.id)
+    )
+    return list(rows)
+
+
+def list_people(session: Session, cohort: Cohort) -> Sequence[CohortMembership]:
+    """Everybody ever proposed to a cohort, to be counted by prescriber."""
+    return session.scalars(
+        select(CohortMembership)
+        .where(CohortMembership.cohort_id == cohort.id)
+        .options(joinedload(CohortMembership.prescriber))
+    ).all()
+
+
+def departement_of(cohort: Cohort) -> str | None:
+    """Where the cohort recruits: the hub's département, else that of its session."""
+    if cohort.hub.departement_code is not None:
+        return cohort.hub.departement_code
+    commune = cohort.session.commune if cohort.session else None
+    return commune.departement_code if commune else None
 
 
 def suggested_targets(total: int, pools: Mapping[int, int]) -> dict[int, int]:
