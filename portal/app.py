@@ -80,6 +80,7 @@ def register_features(app: Flask) -> None:
     """Register one blueprint per feature."""
     from portal.accounts.administration import blueprint as account_admin
     from portal.accounts.routes import blueprint as accounts
+    from portal.enrolments.routes import blueprint as enrolments
     from portal.hires.routes import blueprint as hires
     from portal.imports.people_routes import blueprint as people_import
     from portal.imports.routes import blueprint as imports
@@ -105,6 +106,7 @@ def register_features(app: Flask) -> None:
         introductions,
         hires,
         trainings,
+        enrolments,
         projects,
         transparency,
         access_log,

@@ -23,7 +23,7 @@ _S = EnrollmentState
 # was cancelled or not kept may be taken up again: one row stands for a person and a session.
 ENROLMENT_MACHINE: Machine[EnrollmentState] = Machine(
     {
-        _S.SUGGESTED: frozenset({_S.PROPOSED, _S.CANCELLED}),
+        _S.SUGGESTED: frozenset({_S.PROPOSED, _S.AGREED, _S.CANCELLED}),
         _S.PROPOSED: frozenset({_S.AGREED, _S.CANCELLED}),
         _S.AGREED: frozenset({_S.POSITIONED, _S.CANCELLED}),
         _S.POSITIONED: frozenset({_S.INVITED, _S.CANDIDATE, _S.CANCELLED}),

@@ -31,6 +31,8 @@ Task = Callable[[Session, date], int]
 # « module:function », loaded when it runs: features are above the jobs that call them.
 TASKS = (
     "portal.offers.freshness:expire_stale_offers",
+    "portal.enrolments.seats:pass_expired_holds",
+    "portal.immersions.assessing:follow_dates",
     "portal.jobs.upkeep:forget_old_sessions",
 )
 

@@ -42,7 +42,7 @@ _NAVIGATION = (
 
 
 #: What has no entry of its own, and the blueprint one reaches it from.
-_INSIDE = {"introductions": "offers", "pathways": "people"}
+_INSIDE = {"enrolments": "trainings", "introductions": "offers", "pathways": "people"}
 
 
 def _navigation() -> list[NavItem]:

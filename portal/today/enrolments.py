@@ -1,0 +1,137 @@
+"""What positionings ask of the day: seats kept, entries to declare, absences to understand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import ColumnElement, and_, exists, func, select
+
+from portal import clock
+from portal.access.people import own_portfolio
+from portal.enrolments.queries import joined, loading, may_see
+from portal.enrolments.rules import ENTRY_WORKING_DAYS, PRESENT_STATES, UNEXPLAINED_ALERT
+from portal.models import (
+    Account,
+    AttendanceWeek,
+    Enrollment,
+    EnrollmentState,
+    Membership,
+    Role,
+    TrainingAction,
+    TrainingSession,
+)
+from portal.today.tasks import Desk, Task, Theme, working_days_after
+
+SHOWN = 5
+# Older absences are no news: the training ended, or the person did.
+_RECENT = timedelta(days=60)
+
+
+def holds(desk: Desk) -> Theme:
+    """A freed seat is kept for one's own person: to be told within 48 hours (T-ENR-04)."""
+    condition = and_(
+        own_portfolio(desk.actor),
+        Enrollment.state == EnrollmentState.SELECTED,
+        Enrollment.hold_until > clock.now(),
+    )
+    return _theme(
+        desk,
+        condition,
+        Enrollment.hold_until,
+        lambda row: _task(
+            row,
+            row.hold_until.astimezone(clock.PARIS).date() if row.hold_until else desk.today,
+            _("Une place est gardée 48 heures : prévenir la personne"),
+        ),
+    )
+
+
+def entries(desk: Desk) -> Theme:
+    """People admitted in sessions that began, by who declares their entry (three working days)."""
+    condition = and_(
+        Enrollment.state == EnrollmentState.ADMITTED,
+        TrainingSession.start <= desk.today,
+        _declares(desk),
+    )
+    return _theme(
+        desk,
+        condition,
+        TrainingSession.start,
+        lambda row: _task(
+            row,
+            working_days_after(row.session.start, ENTRY_WORKING_DAYS),
+            _("Déclarer l’entrée en formation"),
+        ),
+    )
+
+
+def _declares(desk: Desk) -> ColumnElement[bool]:
+    """The organisation when somebody of it works here, else who follows the person."""
+    if desk.actor.role in (Role.TRAINING, Role.HUB):
+        return may_see(desk.actor)
+    works_here = exists(
+        select(Membership.id)
+        .join(Account, Account.id == Membership.account_id)
+        .where(
+            Membership.organisation_id == TrainingAction.organisation_id,
+            Membership.role == Role.TRAINING,
+            Membership.active,
+            Account.active,
+        )
+    )
+    return and_(own_portfolio(desk.actor), ~works_here)
+
+
+def absences(desk: Desk) -> Theme:
+    """One's own people with two half-days missed without a reason, not spoken of yet."""
+    last = select(func.max(AttendanceWeek.monday)).where(
+        AttendanceWeek.enrollment_id == Enrollment.id, AttendanceWeek.unexplained > 0
+    )
+    missed = select(func.sum(AttendanceWeek.unexplained)).where(
+        AttendanceWeek.enrollment_id == Enrollment.id
+    )
+    condition = and_(
+        own_portfolio(desk.actor),
+        Enrollment.state.in_(PRESENT_STATES),
+        missed.scalar_subquery() - Enrollment.absences_seen >= UNEXPLAINED_ALERT,
+        last.scalar_subquery() >= desk.today - _RECENT,
+    )
+    return _theme(
+        desk,
+        condition,
+        Enrollment.updated_at,
+        lambda row: _task(
+            row, desk.today, _("Absences en formation sans motif : appeler la personne")
+        ),
+    )
+
+
+def _task(row: Enrollment, due: date, what: str) -> Task:
+    return Task(
+        due=due,
+        what=str(what),
+        about=f"{row.person.short_name}, {row.session.action.program.title}",
+        href=url_for("enrolments.show", public_id=row.public_id),
+        action=str(_("Voir")),
+        people=(row.person_id,),
+    )
+
+
+def _theme(
+    desk: Desk,
+    condition: ColumnElement[bool],
+    order: object,
+    make_task: Callable[[Enrollment], Task],
+) -> Theme:
+    scope = and_(may_see(desk.actor), condition)
+    rows = desk.session.scalars(
+        loading(joined()).where(scope).order_by(order, Enrollment.id).limit(SHOWN)  # type: ignore[arg-type]
+    ).all()
+    counted = joined().with_only_columns(func.count(Enrollment.id), maintain_column_froms=True)
+    count = desk.session.scalar(counted.where(scope)) or 0
+    label = ngettext("Positionnement", "Positionnements", count)
+    return Theme([make_task(row) for row in rows], count, label, url_for("enrolments.index"))

@@ -1,0 +1,417 @@
+"""The screens of positionings: who sees whom, what moves, what is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.db import Database
+from portal.models import (
+    AccessLog,
+    Account,
+    AttendanceWeek,
+    BlockResult,
+    Credential,
+    DomainEvent,
+    Enrollment,
+    EnrollmentReason,
+    EnrollmentState,
+    Habilitation,
+    HabilitationKind,
+    ProofState,
+    Role,
+    Scheme,
+    SkillAssertion,
+    TrainingSession,
+)
+from tests.portal.enrolments.conftest import Position, make_enrolment
+from tests.support.client import CheckingClient, client_for, sign_in
+from tests.support.factories import Factory
+from tests.support.queries import count_queries
+
+_S = EnrollmentState
+
+
+@pytest.fixture
+def centre(make: Factory) -> Account:
+    """Somebody of a training organisation."""
+    return make.account(Role.TRAINING)
+
+
+@pytest.fixture
+def own_session(make: Factory, centre: Account) -> TrainingSession:
+    """A session of that organisation."""
+    make.skill("tp.niveler")
+    make.credential_type("caces", "CACES R482")
+    return make.session_of_training(
+        organisation=centre.memberships[0].organisation,
+        teaches={"tp.niveler": 2},
+        delivers=("caces",),
+    )
+
+
+@pytest.fixture
+def as_referent(client: CheckingClient, session: Session, referent: Account) -> CheckingClient:
+    session.commit()
+    return sign_in(client, session, referent)
+
+
+def text_of(response: object) -> str:
+    return response.get_data(as_text=True)  # type: ignore[attr-defined,no-any-return]
+
+
+def signed(app: object, session: Session, account: Account) -> CheckingClient:
+    return sign_in(client_for(app), session, account)  # type: ignore[arg-type]
+
+
+def test_five_people_are_proposed_agreed_and_positioned_together(
+    as_referent: CheckingClient, session: Session, make: Factory, referent: Account
+) -> None:
+    row = make.session_of_training()
+    people = [make.person(referent=referent) for _ in range(5)]
+    session.commit()
+    board = f"/formations/{row.public_id}/positionnements"
+    given = {"person": [one.public_id for one in people]}
+    assert as_referent.post(f"{board}/personnes", data=given).status_code == 303
+    ids = session.scalars(select(Enrollment.public_id)).all()
+    agreed = {
+        "enrolment": ids,
+        "action": "accord",
+        "accord-channel": "meeting",
+        "accord-on": clock.today().isoformat(),
+    }
+    as_referent.post(board, data=agreed)
+    as_referent.post(board, data={"enrolment": ids, "action": "positionner"})
+    rows = session.scalars(select(Enrollment)).all()
+    assert {one.state for one in rows} == {_S.POSITIONED}
+    assert {one.agreed_channel for one in rows} == {"meeting"}
+    page = text_of(as_referent.get(board))
+    assert all(one.person.short_name in page for one in rows)
+
+
+def test_nobody_is_positioned_before_saying_yes(
+    as_referent: CheckingClient, session: Session, make: Factory, position: Position
+) -> None:
+    row = position(make.session_of_training(), _S.AGREED, agreed_at=None)
+    session.commit()
+    as_referent.post(f"/positionnements/{row.public_id}/positionner")
+    session.refresh(row)
+    assert row.state is _S.AGREED
+    assert "accord de la personne n’est pas noté" in text_of(
+        as_referent.get(f"/positionnements/{row.public_id}")
+    )
+
+
+def test_without_convention_a_structure_is_told_whom_to_call(  # T-ENR-02, S3-12
+    as_referent: CheckingClient,
+    session: Session,
+    make: Factory,
+    position: Position,
+    referent: Account,
+) -> None:
+    place = make.session_of_training()
+    place.scheme = Scheme.PRF
+    row = position(place, _S.AGREED)
+    house = referent.memberships[0].organisation
+    ended = Habilitation(
+        organisation=house,
+        kind=HabilitationKind.PRF_ASSOCIATION,
+        valid_from=clock.today() - timedelta(days=400),
+        valid_until=clock.today() - timedelta(days=30),
+        contact="Direction de la formation, 03 21 00 00 00",
+    )
+    make.add(ended)
+    session.commit()
+    address = f"/positionnements/{row.public_id}"
+    as_referent.post(f"{address}/positionner")
+    page = text_of(as_referent.get(address))
+    assert "convention d’association active" in page
+    assert "03 21 00 00 00" in page
+    session.refresh(row)
+    assert row.state is _S.AGREED
+    ended.valid_until = None
+    session.commit()
+    as_referent.post(f"{address}/positionner", data={"positionner-external_ref": "OUI-12"})
+    session.refresh(row)
+    assert (row.state, row.external_ref) == (_S.POSITIONED, "OUI-12")
+
+
+def test_a_convention_of_the_departement_holds_for_its_houses(
+    as_referent: CheckingClient,
+    session: Session,
+    make: Factory,
+    position: Position,
+    referent: Account,
+) -> None:
+    place = make.session_of_training()
+    place.scheme = Scheme.PRF
+    row = position(place, _S.AGREED)
+    above = make.organisation()
+    referent.memberships[0].organisation.parent = above
+    make.add(
+        Habilitation(
+            organisation=above,
+            kind=HabilitationKind.PRF_ASSOCIATION,
+            valid_from=clock.today() - timedelta(days=10),
+        )
+    )
+    session.commit()
+    as_referent.post(f"/positionnements/{row.public_id}/positionner")
+    session.refresh(row)
+    assert row.state is _S.POSITIONED
+
+
+def test_a_closed_scheme_cannot_be_chosen_and_its_successor_is_said(  # T-ENR-05
+    app: object, session: Session, own_session: TrainingSession, centre: Account
+) -> None:
+    client = signed(app, session, centre)
+    address = f"/formations/{own_session.public_id}"
+    client.post(f"{address}/positionnements/dispositif", data={"scheme": "AFPR"})
+    session.refresh(own_session)
+    assert own_session.scheme is None
+    assert "voir la POEI" in text_of(client.get(address))
+    client.post(f"{address}/positionnements/dispositif", data={"scheme": "POEI"})
+    session.refresh(own_session)
+    assert own_session.scheme is Scheme.POEI
+
+
+def test_the_organisation_sees_those_sent_to_it_in_its_own_sessions(
+    app: object,
+    session: Session,
+    make: Factory,
+    position: Position,
+    own_session: TrainingSession,
+    centre: Account,
+) -> None:
+    sent, private = position(own_session, _S.POSITIONED), position(own_session, _S.PROPOSED)
+    elsewhere = position(make.session_of_training(), _S.POSITIONED)
+    client = signed(app, session, centre)
+    page = text_of(client.get(f"/formations/{own_session.public_id}/positionnements"))
+    assert sent.person.short_name in page
+    assert private.person.last_name not in page
+    assert client.get(f"/positionnements/{sent.public_id}").status_code == 200
+    assert client.get(f"/positionnements/{private.public_id}").status_code == 404
+    assert client.get(f"/positionnements/{elsewhere.public_id}").status_code == 404
+    other = f"/formations/{elsewhere.session.public_id}/positionnements"
+    assert client.get(other).status_code == 404
+    read = session.scalars(select(AccessLog.person_id)).all()
+    assert sent.person_id in read
+
+
+def test_another_structure_finds_nothing_and_the_refusal_is_logged(
+    app: object, session: Session, make: Factory, position: Position
+) -> None:
+    row = position(make.session_of_training(), _S.POSITIONED)
+    client = signed(app, session, make.account(Role.REFERENT))
+    assert client.get(f"/positionnements/{row.public_id}").status_code == 404
+    assert client.post(f"/positionnements/{row.public_id}/annuler").status_code == 404
+    kinds = [entry.kind.value for entry in session.scalars(select(AccessLog))]
+    assert kinds == ["refused", "refused"]
+    board = text_of(client.get(f"/formations/{row.session.public_id}/positionnements"))
+    assert row.person.first_name not in board
+
+
+def test_a_prescriber_does_not_decide_for_an_organisation_that_works_here(
+    as_referent: CheckingClient, session: Session, position: Position, own_session: TrainingSession
+) -> None:
+    row = position(own_session, _S.SELECTED)
+    session.commit()
+    assert as_referent.post(f"/positionnements/{row.public_id}/admettre").status_code == 404
+    session.refresh(row)
+    assert row.state is _S.SELECTED
+
+
+def test_from_the_meeting_to_the_certification(
+    app: object,
+    session: Session,
+    position: Position,
+    own_session: TrainingSession,
+    centre: Account,
+) -> None:
+    row = position(own_session, _S.POSITIONED)
+    own_session.start = clock.today() - timedelta(days=14)
+    client = signed(app, session, centre)
+    address = f"/positionnements/{row.public_id}"
+    day = own_session.start.isoformat()
+    for action, data in (
+        ("inviter", {}),
+        ("present", {}),
+        ("candidat", {}),
+        ("admettre", {}),
+        ("entree", {"entree-on": day}),
+    ):
+        assert client.post(f"{address}/{action}", data=data).status_code == 303, action
+    session.refresh(row)
+    assert (row.state, row.entered_on) == (_S.ENTERED, own_session.start)
+    monday = own_session.start - timedelta(days=own_session.start.weekday())
+    week = {
+        "semaine-monday": monday.isoformat(),
+        "semaine-due": "10",
+        "semaine-attended": "8",
+        "semaine-unexplained": "2",
+    }
+    assert client.post(f"{address}/semaine", data=week).status_code == 303
+    assert client.post(f"{address}/semaine", data=week).status_code == 303
+    assert len(session.scalars(select(AttendanceWeek)).all()) == 1
+    block = {"bloc-block": "Bloc 1", "bloc-obtained": "oui", "bloc-on": day}
+    client.post(f"{address}/bloc", data=block)
+    client.post(f"{address}/evaluation", data={"niveau-tp.niveler": "3", "evaluation-on": day})
+    client.post(
+        f"{address}/certification", data={"certification-sure": "y", "certification-on": day}
+    )
+    client.post(f"{address}/terminer", data={"terminer-on": clock.today().isoformat()})
+    session.refresh(row)
+    assert row.state is _S.COMPLETED
+    assert session.scalars(select(BlockResult)).one().obtained is True
+    said = {(s.source.value, s.level) for s in session.scalars(select(SkillAssertion))}
+    assert said == {("assessed", 3), ("certified", 2)}
+    held = session.scalars(select(Credential)).one()
+    assert (held.type_code, held.proof) == ("caces", ProofState.VERIFIED)
+    assert client.get(address).status_code == 200
+
+
+def test_two_absences_without_reason_alert_until_somebody_has_called(
+    as_referent: CheckingClient, session: Session, make: Factory, position: Position
+) -> None:
+    row = position(make.session_of_training(starts_in=-14, lasts=60), _S.IN_PROGRESS)
+    row.entered_on = row.session.start
+    make.add(
+        AttendanceWeek(
+            enrollment_id=row.id, monday=row.session.start, due=10, attended=8, unexplained=2
+        )
+    )
+    session.commit()
+    assert "demi-journées manquées sans motif" in text_of(as_referent.get("/")).replace(
+        "2 demi", "demi"
+    ) or "absences sans motif" in text_of(as_referent.get("/"))
+    address = f"/positionnements/{row.public_id}"
+    assert "J’en ai parlé" in text_of(as_referent.get(address))
+    as_referent.post(f"{address}/absences-vues")
+    assert "J’en ai parlé" not in text_of(as_referent.get(address))
+
+
+def test_a_breakdown_has_a_reason_and_two_other_sessions(
+    as_referent: CheckingClient, session: Session, make: Factory, position: Position
+) -> None:
+    make.skill("tp.niveler")
+    place = make.session_of_training(teaches={"tp.niveler": 2}, starts_in=-14, lasts=60)
+    others = [
+        make.session_of_training(teaches={"tp.niveler": 2}, starts_in=day, title=f"Autre {day}")
+        for day in (20, 30, 40)
+    ]
+    make.session_of_training(title="Sans rapport")
+    row = position(place, _S.IN_PROGRESS, entered_on=place.start)
+    session.commit()
+    address = f"/positionnements/{row.public_id}"
+    refused = as_referent.post(f"{address}/abandon", data={})
+    assert refused.status_code == 422
+    last = clock.today() - timedelta(days=7)
+    as_referent.post(
+        f"{address}/abandon",
+        data={"abandon-reason": "childcare", "abandon-last_present_on": last.isoformat()},
+    )
+    session.refresh(row)
+    assert (row.state, row.reason) == (_S.DROPPED, EnrollmentReason.CHILDCARE)
+    assert (row.last_present_on, row.exit_recorded_on) == (last, clock.today())
+    page = text_of(as_referent.get(address))
+    assert "plus de cinq jours après" in page
+    assert all(f"Autre {day}" in page for day in (20, 30))
+    assert "Autre 40" not in page
+    assert "Sans rapport" not in page
+    given = {"person": row.person.public_id}
+    as_referent.post(f"/formations/{others[0].public_id}/positionnements/personnes", data=given)
+    assert session.scalars(select(Enrollment).filter_by(session_id=others[0].id)).one()
+
+
+def test_eligibility_is_shown_with_its_source(  # T-ENR-03
+    as_referent: CheckingClient, session: Session, make: Factory, position: Position
+) -> None:
+    from portal.models import PersonStatus, StatusCode, StatusSource
+
+    place = make.session_of_training()
+    place.scheme = Scheme.PRF
+    row = position(place, _S.PROPOSED)
+    make.add(
+        PersonStatus(
+            person_id=row.person_id,
+            code=StatusCode.CDDI,
+            start=clock.today() - timedelta(days=30),
+            source=StatusSource.DECLARED,
+        )
+    )
+    session.commit()
+    page = text_of(as_referent.get(f"/positionnements/{row.public_id}"))
+    assert "à vérifier" in page
+    assert "CCTP" in page
+
+
+def test_an_action_unknown_or_an_empty_choice_changes_nothing(
+    as_referent: CheckingClient, session: Session, make: Factory, position: Position
+) -> None:
+    row = position(make.session_of_training(), _S.PROPOSED)
+    session.commit()
+    board = f"/formations/{row.session.public_id}/positionnements"
+    assert as_referent.post(board, data={"action": "voler"}).status_code == 404
+    assert as_referent.post(board, data={"action": "accord"}).status_code == 303
+    bad = {"enrolment": row.public_id, "action": "accord", "accord-on": "hier"}
+    response = as_referent.post(board, data=bad)
+    assert response.status_code == 422
+    assert f'value="{row.public_id}"' in text_of(response)
+    session.refresh(row)
+    assert row.state is _S.PROPOSED
+    assert session.scalars(select(DomainEvent).filter_by(subject_kind="enrollment")).all() == []
+
+
+def test_the_pages_ask_no_more_when_there_are_more_people(
+    as_referent: CheckingClient,
+    session: Session,
+    make: Factory,
+    database: Database,
+    referent: Account,
+    position: Position,
+) -> None:
+    row = make.session_of_training()
+    position(row, _S.POSITIONED)
+    position(row, _S.ADMITTED)
+    session.commit()
+    pages = [
+        "/positionnements",
+        f"/formations/{row.public_id}/positionnements",
+        f"/formations/{row.public_id}",
+    ]
+    before = [statements(as_referent, database.engine, page) for page in pages]
+    for _ in range(8):
+        make_enrolment(make, referent, row, _S.POSITIONED)
+        make_enrolment(make, referent, row, _S.ADMITTED)
+    session.commit()
+    assert [statements(as_referent, database.engine, page) for page in pages] == before
+
+
+def statements(client: CheckingClient, engine: Engine, page: str) -> int:
+    with count_queries(engine) as seen:
+        assert client.get(page).status_code == 200
+    return seen.count
+
+
+def test_the_list_is_the_same_in_a_fragment(
+    as_referent: CheckingClient, session: Session, make: Factory, position: Position
+) -> None:
+    row = position(make.session_of_training(), _S.POSITIONED)
+    session.commit()
+    fragment = text_of(as_referent.get("/positionnements", hx=True)).strip()
+    assert row.person.short_name in fragment
+    assert fragment in text_of(as_referent.get("/positionnements"))
+    assert "Rien ici" in text_of(as_referent.get("/positionnements?vue=terminees"))
+
+
+def test_the_file_of_a_person_says_where_each_training_stands(
+    as_referent: CheckingClient, session: Session, make: Factory, position: Position
+) -> None:
+    row = position(make.session_of_training(), _S.WAITING, rank=1)
+    session.commit()
+    page = text_of(as_referent.get(f"/personnes/{row.person.public_id}/suivi"))
+    assert "en liste d’attente, rang 1" in page
