@@ -82,9 +82,12 @@ def register_features(app: Flask) -> None:
     from portal.accounts.routes import blueprint as accounts
     from portal.enrolments.routes import blueprint as enrolments
     from portal.hires.routes import blueprint as hires
+    from portal.hubs.routes import blueprint as hubs
+    from portal.immersions.routes import blueprint as immersions
     from portal.imports.people_routes import blueprint as people_import
     from portal.imports.routes import blueprint as imports
     from portal.introductions.routes import blueprint as introductions
+    from portal.needs.routes import blueprint as needs
     from portal.offers.routes import blueprint as offers
     from portal.pathways.routes import blueprint as pathways
     from portal.people.routes import blueprint as people
@@ -105,9 +108,12 @@ def register_features(app: Flask) -> None:
         offers,
         introductions,
         hires,
+        immersions,
         trainings,
         enrolments,
+        hubs,
         projects,
+        needs,
         transparency,
         access_log,
     ):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
 from portal.models import Role
-from portal.today import hires, offers, others, people
+from portal.today import enrolments, hires, immersions, offers, others, people
 from portal.today.tasks import Desk, Figure, Slot, Theme, cut_in_slots
 
 Provider = Callable[[Desk], Theme]
@@ -22,14 +22,28 @@ _INTRODUCTIONS: tuple[Provider, ...] = (
     offers.without_answer,
     offers.to_meet,
 )
+_IMMERSIONS: tuple[Provider, ...] = (
+    immersions.to_validate,
+    immersions.to_sign,
+    immersions.to_assess,
+)
 _HIRES: tuple[Provider, ...] = (hires.difficulties, hires.news)
+_SEATS: tuple[Provider, ...] = (enrolments.holds, enrolments.absences, enrolments.entries)
 _PEOPLE: tuple[Provider, ...] = (people.to_contact, people.steps, people.matching_sessions)
 _THEMES: dict[Role, tuple[Provider, ...]] = {
-    Role.ADVISER: (offers.to_reconfirm, offers.signals, *_HIRES, *_INTRODUCTIONS, *_PEOPLE),
-    Role.REFERENT: (*_HIRES, *_PEOPLE, *_INTRODUCTIONS),
-    Role.HUB: _HIRES,
-    Role.EMPLOYER: (others.cards_to_answer,),
-    Role.TRAINING: (others.seats_to_confirm,),
+    Role.ADVISER: (
+        offers.to_reconfirm,
+        offers.signals,
+        *_HIRES,
+        *_SEATS,
+        *_INTRODUCTIONS,
+        *_IMMERSIONS,
+        *_PEOPLE,
+    ),
+    Role.REFERENT: (*_HIRES, *_SEATS, *_PEOPLE, *_INTRODUCTIONS, *_IMMERSIONS),
+    Role.HUB: (enrolments.entries, *_HIRES, *_IMMERSIONS),
+    Role.EMPLOYER: (others.cards_to_answer, immersions.hosted_to_assess),
+    Role.TRAINING: (enrolments.entries, others.seats_to_confirm),
     Role.ADMIN: (others.links_to_confirm, others.duplicates_to_decide),
     Role.DPO: (others.refusals,),
 }

@@ -1,0 +1,256 @@
+"""From what is asked and typed to a draft: the firm, the trade, what is filled in beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access import offers as offer_access
+from portal.access.actor import Actor
+from portal.immersions import queries
+from portal.immersions.forms import ImmersionForm
+from portal.immersions.judging import Draft, list_prescribers
+from portal.models import (
+    Cohort,
+    Establishment,
+    Immersion,
+    ImmersionObject,
+    JobOffer,
+    Occupation,
+    Organisation,
+    Person,
+)
+from portal.offers import places, siret
+from portal.people.trades import read_trade
+from portal.text import fold
+
+_LENGTH = timedelta(days=11)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """For whom, and from where one comes: a firm, an offer, a cohort, a first convention."""
+
+    person: Person
+    establishment: Establishment | None = None
+    occupation: Occupation | None = None
+    offer: JobOffer | None = None
+    cohort: Cohort | None = None
+    renewed: Immersion | None = None
+
+
+def read_request(session: Session, actor: Actor, arguments: Any) -> Request | None:
+    """What an address asks for; None when the person, or what it names, is out of reach."""
+    cohort = _cohort(session, actor, arguments.get("cohorte"))
+    person = queries.get_person_to_place(
+        session, actor, arguments.get("personne", ""), cohort.id if cohort else None
+    )
+    if person is None:
+        return None
+    offer = _offer(session, actor, arguments.get("offre"))
+    renewed = _renewed(session, actor, arguments.get("renouvelle"), person)
+    firm = queries.get_establishment(session, arguments.get("entreprise", ""))
+    if firm is None and offer is not None and offer_access.sees_employer_name(actor, offer):
+        firm = offer.establishment
+    return Request(
+        person=person,
+        establishment=renewed.establishment if renewed else firm,
+        occupation=_first_occupation(renewed, offer, cohort),
+        offer=offer,
+        cohort=cohort,
+        renewed=renewed,
+    )
+
+
+def _cohort(session: Session, actor: Actor, public_id: str | None) -> Cohort | None:
+    return queries.get_own_cohort(session, actor, public_id) if public_id else None
+
+
+def _offer(session: Session, actor: Actor, public_id: str | None) -> JobOffer | None:
+    if not public_id:
+        return None
+    query = select(JobOffer).where(JobOffer.public_id == public_id, offer_access.may_read(actor))
+    return session.scalar(query)
+
+
+def _renewed(
+    session: Session, actor: Actor, public_id: str | None, person: Person
+) -> Immersion | None:
+    found = queries.get_immersion(session, actor, public_id) if public_id else None
+    if found is None or not found.manages or found.immersion.person_id != person.id:
+        return None
+    return found.immersion
+
+
+def _first_occupation(*rows: Immersion | JobOffer | Cohort | None) -> Occupation | None:
+    return next((row.occupation for row in rows if row is not None and row.occupation), None)
+
+
+# Filled in beforehand ----------------------------------------------------------------------
+
+
+def prefill(session: Session, form: ImmersionForm, asked: Request) -> None:
+    """What can be said without asking; everything may be changed."""
+    start = _next_monday(clock.today() + timedelta(days=10))
+    form.start.data, form.end.data = start, start + _LENGTH
+    if asked.establishment is not None:
+        form.employer.data = _shown_firm(asked.establishment)
+    if asked.renewed is not None:
+        fill_from(form, asked.renewed)
+        _date_renewal(form, asked.renewed)
+        return
+    if asked.occupation is not None:
+        form.trade.data = asked.occupation.label
+        form.tasks.data = "\n".join(
+            skill.plain for skill in queries.list_gestures(session, asked.occupation)
+        )
+        form.objectives.data = _(
+            "Voir si le métier convient\u00a0: %(trade)s.", trade=form.trade.data
+        )
+    if asked.offer is not None:
+        form.object.data = ImmersionObject.RECRUIT.value
+        form.weekly_hours.data = asked.offer.weekly_hours or form.weekly_hours.data
+    else:
+        form.object.data = ImmersionObject.DISCOVER.value
+
+
+def _next_monday(day: date) -> date:
+    return day + timedelta(days=-day.weekday() % 7)
+
+
+def _shown_firm(row: Establishment) -> str:
+    return f"{row.name} {row.siret or ''}".strip()
+
+
+def _date_renewal(form: ImmersionForm, renewed: Immersion) -> None:
+    start = max(renewed.end + timedelta(days=1), clock.today())
+    form.start.data = start
+    form.end.data = start + (renewed.end - renewed.start)
+    form.presence_days.data = None
+
+
+def fill_from(form: ImmersionForm, row: Immersion) -> None:
+    """What a convention says, into its form."""
+    for name in (
+        "objectives",
+        "tasks",
+        "start",
+        "end",
+        "presence_days",
+        "weekly_hours",
+        "schedule",
+        "place",
+        "tutor_name",
+        "tutor_role",
+        "tutor_contact",
+        "legal_representative",
+        "employed",
+        "contract_suspended",
+        "current_employer_agreed",
+        "no_replacement_declared",
+    ):
+        form[name].data = getattr(row, name)
+    form.object.data = row.object.value
+    form.employer.data = _shown_firm(row.establishment)
+    form.trade.data = row.occupation.label if row.occupation else ""
+    form.prescriber.data = row.prescriber.public_id if row.prescriber else ""
+
+
+# From what is typed ------------------------------------------------------------------------
+
+
+def offered_prescribers(
+    session: Session, form: ImmersionForm, person: Person
+) -> list[Organisation]:
+    """The structures one may route to on the first day."""
+    day = form.start.data or clock.today()
+    return list_prescribers(session, person.departement_code, day)
+
+
+def first_prescriber(person: Person, rows: list[Organisation]) -> Organisation | None:
+    """The structure that leads the accompaniment when it may prescribe, else the first."""
+    lead = next((r.organisation_id for r in person.referrals if r.lead and r.end is None), None)
+    return next((row for row in rows if row.id == lead), rows[0] if rows else None)
+
+
+@dataclass(frozen=True, slots=True)
+class FirmReading:
+    """The firm meant, or why one does not know."""
+
+    row: Establishment | None
+    problem: str = ""
+
+
+def read_firm(session: Session, text: str) -> FirmReading:
+    """The firm of a SIRET or of a name that only one has; a new one needs both."""
+    try:
+        name, number = siret.split_siret(text)
+    except siret.SiretError as error:
+        return FirmReading(None, str(error))
+    if number is not None:
+        known = places.find_establishment(session, number)
+        if known is not None:
+            return FirmReading(known)
+        if name:
+            return FirmReading(Establishment(name=name, search_name=fold(name), siret=number))
+        return FirmReading(None, _("Ce SIRET est nouveau ici. Ajoutez le nom de l’entreprise."))
+    found = places.same_name(places.similar_establishments(session, name), name) if name else []
+    if len(found) == 1:
+        return FirmReading(found[0])
+    if found:
+        return FirmReading(None, _("Plusieurs entreprises ont ce nom. Ajoutez le SIRET."))
+    return FirmReading(None, _("Cette entreprise est nouvelle ici. Ajoutez son SIRET."))
+
+
+def read_draft(
+    session: Session, form: ImmersionForm, asked: Request, offered: list[Organisation]
+) -> Draft | None:
+    """The draft of a form, errors added to its fields; None without two dates.
+
+    It is made even of a form that is not complete, so that the rules can speak while one types.
+    """
+    if form.start.data is None or form.end.data is None:
+        return None
+    firm, trade = read_firm(session, form.employer.data or ""), form.trade.data or ""
+    if firm.row is None:
+        _add_error(form, "employer", firm.problem)
+    reading = read_trade(session, trade)
+    if trade.strip() and reading.occupation is None:
+        names = ", ".join(match.label for match in reading.proposals[:3])
+        _add_error(form, "trade", _("Écrivez le nom du métier. %(names)s", names=names))
+    return Draft(
+        person=asked.person,
+        establishment=firm.row or Establishment(name="", search_name="", siret=None),
+        occupation=reading.occupation,
+        prescriber=next((r for r in offered if r.public_id == form.prescriber.data), None),
+        object=form.object.chosen
+        if form.object.data in set(ImmersionObject)
+        else ImmersionObject.DISCOVER,
+        presence_days=form.days,
+        weekly_hours=form.weekly_hours.data or 0.0,
+        renewal_of=asked.renewed,
+        cohort_id=asked.cohort.id if asked.cohort else None,
+        **_texts(form),
+    )
+
+
+def _texts(form: ImmersionForm) -> dict[str, Any]:
+    """The fields taken as they are, blanks aside."""
+    needed = ("objectives", "tasks", "schedule", "tutor_name")
+    optional = ("place", "tutor_role", "tutor_contact", "legal_representative")
+    flags = ("employed", "contract_suspended", "current_employer_agreed", "no_replacement_declared")
+    found: dict[str, Any] = {name: form[name].data for name in ("start", "end")}
+    found |= {name: (form[name].data or "").strip() for name in needed}
+    found |= {name: (form[name].data or "").strip() or None for name in optional}
+    return found | {name: bool(form[name].data) for name in flags}
+
+
+def _add_error(form: ImmersionForm, name: str, text: str) -> None:
+    """Once, however many times the form is read."""
+    form[name].errors = [*(one for one in form[name].errors if one != text), text]
