@@ -126,9 +126,9 @@ def check_hours(total: float) -> None:
     if total > MOST_WEEKLY_HOURS:
         raise IllegalTransitionError(
             _(
-                "Cette personne a déjà un contrat en cours\u00a0: ensemble, cela fait %(total)s heures"
-                " par semaine, plus que les %(most)d permises. Notez d’abord la fin de l’autre"
-                " contrat.",
+                "Cette personne a déjà un contrat en cours\u00a0: ensemble, cela fait"
+                " %(total)s heures par semaine, plus que les %(most)d permises."
+                " Notez d’abord la fin de l’autre contrat.",
                 total=f"{total:g}",
                 most=MOST_WEEKLY_HOURS,
             )

@@ -227,6 +227,7 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "introductions.answer:action": lambda _: "vue",
     "hires:public_id": lambda rows: rows.more["hire"].public_id,
     "hires:follow_up_id": lambda rows: rows.more["follow_up"].public_id,
+    "needs:code": lambda _: "F1702",
     "offers:action": lambda _: "reconfirmer",
     "offers:name": lambda _: "posts",
     "offers:public_id": lambda rows: rows.offer.public_id,
@@ -243,7 +244,7 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
 }
 
 #: Endpoints, and whole blueprints, whose rows belong to no département: the catalogue and the
-#: great projects are those of the Région; a one-time link is the right of whoever holds it.
+#: great projects are those of the Région, needs are counted by trade; a one-time link is the right of whoever holds it.
 SHARED_BY_ALL = frozenset(
     {
         "static",
@@ -251,6 +252,7 @@ SHARED_BY_ALL = frozenset(
         "accounts.choose_password_post",
         "trainings",
         "projects",
+        "needs",
     }
 )
 
