@@ -26,13 +26,28 @@ from matching.rome import load_taxonomy
 
 OK, REFUSED = 0, 2
 _SHOWN_COMMUNES = 5
+# The library has no French of its own.
+_SAID_BY_ARGPARSE = (
+    ("the following arguments are required:", "il manque"),
+    ("unrecognized arguments:", "options inconnues\u00a0:"),
+    ("one of the arguments", "il faut une des options"),
+    (" is required", ""),
+    ("not allowed with argument", "ne va pas avec"),
+    ("expected one argument", "il faut une valeur"),
+    ("invalid choice:", "valeur inconnue\u00a0:"),
+    ("choose from", "au choix\u00a0:"),
+    ("argument ", ""),
+)
 
 
 class _OneLineParser(argparse.ArgumentParser):
     """A parser whose errors are one line, without the usage."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(REFUSED, f"{self.prog}: {' '.join(message.split())}\n")
+        told = " ".join(message.split())
+        for english, french in _SAID_BY_ARGPARSE:
+            told = told.replace(english, french)
+        self.exit(REFUSED, f"{self.prog}\u00a0: {told}. Aide\u00a0: {self.prog} --help\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,7 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as error:
-        return _refuse(f"{error.filename or 'output'}: {error.strerror or error}")
+        why = error.strerror or error
+        return _refuse(f"{error.filename or 'sortie'}\u00a0: écriture impossible ({why})")
 
 
 def _refuse(problem: str) -> int:
@@ -91,7 +107,7 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or not text.isascii() or len(text) > 9 or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"a whole number of at least 1 is expected, not {text!r}")
+        raise argparse.ArgumentTypeError(f"il faut un nombre entier d’au moins 1, pas {text!r}")
     return int(text)
 
 
@@ -99,7 +115,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"a date YYYY-MM-DD is expected, not {text!r}") from None
+        raise argparse.ArgumentTypeError(f"il faut une date AAAA-MM-JJ, pas {text!r}") from None
 
 
 def _index(arguments: argparse.Namespace) -> Index:
@@ -119,7 +135,7 @@ def _index(arguments: argparse.Namespace) -> Index:
 def _report_unlocated(codes: Sequence[str]) -> None:
     if codes:
         shown = ", ".join(codes[:_SHOWN_COMMUNES]) + ("…" if len(codes) > _SHOWN_COMMUNES else "")
-        print(f"communes without known coordinates ({len(codes)}): {shown}", file=sys.stderr)
+        print(f"communes sans coordonnées connues ({len(codes)})\u00a0: {shown}", file=sys.stderr)
 
 
 def _rank(arguments: argparse.Namespace) -> int:
@@ -134,8 +150,8 @@ def _explain(arguments: argparse.Namespace) -> int:
     person = next((p for p in index.people.people if p.id == arguments.person), None)
     offer = next((o for o in index.offers.offers if o.id == arguments.offer), None)
     if person is None:
-        raise FileError(arguments.people, None, f"unknown person {arguments.person!r}")
+        raise FileError(arguments.people, None, f"personne inconnue\u00a0: {arguments.person!r}")
     if offer is None:
-        raise FileError(arguments.offers, None, f"unknown offer {arguments.offer!r}")
+        raise FileError(arguments.offers, None, f"offre inconnue\u00a0: {arguments.offer!r}")
     write_lines([explanation_json(explain(index, person, offer))], arguments.out)
     return OK

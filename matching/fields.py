@@ -10,6 +10,7 @@ from typing import TypeGuard, TypeVar
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
+_OBJECT = "il faut un objet JSON, entre accolades"
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -17,7 +18,7 @@ class FieldError(ValueError):
     """A key that is not what it should be; ``key`` is None when the whole record is at fault."""
 
     def __init__(self, key: str | None, problem: str) -> None:
-        super().__init__(f"{key!r}: {problem}" if key else problem)
+        super().__init__(f"{key!r}\u00a0: {problem}" if key else problem)
 
 
 class Fields:
@@ -29,7 +30,7 @@ class Fields:
     def __init__(self, value: object, inside: str = "") -> None:
         self._inside = inside
         if not isinstance(value, dict):
-            raise FieldError(inside.rstrip(".") or None, "a JSON object is expected")
+            raise FieldError(inside.rstrip(".") or None, _OBJECT)
         self._values = value
 
     def path(self, key: str) -> str:
@@ -40,7 +41,7 @@ class Fields:
         """Refuse any other key."""
         for key in self._values:
             if key not in known:
-                raise FieldError(self.path(key), "unknown key")
+                raise FieldError(self.path(key), "clé inconnue\u00a0: retirez-la")
 
     def has(self, key: str) -> bool:
         """Whether the key is there and not null."""
@@ -48,7 +49,7 @@ class Fields:
 
     def _get(self, key: str) -> object:
         if not self.has(key):
-            raise FieldError(self.path(key), "missing key" if key not in self._values else "null")
+            raise FieldError(self.path(key), _absence(key in self._values))
         return self._values[key]
 
     def text(self, key: str) -> str:
@@ -71,14 +72,14 @@ class Fields:
             return default
         value = self._get(key)
         if not _is_integer(value) or not least <= value <= most:
-            raise FieldError(self.path(key), f"a whole number from {least} to {most} is expected")
+            raise FieldError(self.path(key), f"il faut un nombre entier de {least} à {most}")
         return value
 
     def flag(self, key: str) -> bool:
         """True or false; absent is false."""
         value = self._get(key) if self.has(key) else False
         if not isinstance(value, bool):
-            raise FieldError(self.path(key), "true or false is expected")
+            raise FieldError(self.path(key), "il faut true ou false")
         return value
 
     def choice(self, key: str, choices: type[Choice]) -> Choice:
@@ -102,7 +103,7 @@ class Fields:
         found: dict[str, int] = {}
         for name, path, value in self._map(key):
             if not _is_integer(value) or value not in allowed:
-                raise FieldError(path, f"{value!r} is not allowed here")
+                raise FieldError(path, f"{value!r} n’est pas permis ici")
             found[name] = value
         return found
 
@@ -116,16 +117,20 @@ class Fields:
     def _list(self, key: str) -> Iterator[tuple[str, object]]:
         value = self._get(key) if self.has(key) else []
         if not isinstance(value, list):
-            raise FieldError(self.path(key), "a list is expected")
+            raise FieldError(self.path(key), "il faut une liste, entre crochets")
         return ((f"{self.path(key)}[{n}]", item) for n, item in enumerate(value))
 
     def _map(self, key: str) -> Iterator[tuple[str, str, object]]:
         value = self._get(key) if self.has(key) else {}
         if not isinstance(value, dict):
-            raise FieldError(self.path(key), "a JSON object is expected")
+            raise FieldError(self.path(key), _OBJECT)
         for name, item in value.items():
             path = f"{self.path(key)}.{name}"
             yield _text(name, path), path, item
+
+
+def _absence(is_null: bool) -> str:
+    return "cette clé est vide (null)" if is_null else "cette clé manque"
 
 
 def _is_integer(value: object) -> TypeGuard[int]:
@@ -134,12 +139,12 @@ def _is_integer(value: object) -> TypeGuard[int]:
 
 def _text(value: object, path: str) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise FieldError(path, "a text is expected")
+        raise FieldError(path, "il faut un texte qui n’est pas vide")
     try:
         value.encode()
     except UnicodeEncodeError:
         raise FieldError(
-            path.encode(errors="replace").decode(), "not a text (lone surrogate)"
+            path.encode(errors="replace").decode(), "ce texte contient la moitié d’un caractère"
         ) from None
     return value
 
@@ -150,11 +155,11 @@ def _date(value: object, path: str) -> date:
             return date.fromisoformat(value)
         except ValueError:
             pass
-    raise FieldError(path, f"a date YYYY-MM-DD is expected, not {value!r}")
+    raise FieldError(path, f"il faut une date AAAA-MM-JJ, pas {value!r}")
 
 
 def _choice(value: object, choices: type[Choice], path: str) -> Choice:
     names = [choice.value for choice in choices]
     if value not in names:
-        raise FieldError(path, f"{value!r} is not one of {', '.join(names)}")
+        raise FieldError(path, f"{value!r} n’est pas dans la liste\u00a0: {', '.join(names)}")
     return choices(value)

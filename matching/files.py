@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -31,6 +32,10 @@ from matching.records import (
 
 SKILLS_FILE, OCCUPATIONS_FILE = "skills.csv", "occupations.csv"
 LIST_SEPARATOR = "|"
+# All that separates words, but the no-break space of French typography.
+_BREAKS = re.compile(r"[^\S\u00a0]+")
+NOT_UTF8 = "le texte n’est pas en UTF-8\u00a0: enregistrez le fichier en UTF-8"
+_GIVEN_TWICE = "est déjà plus haut\u00a0: gardez une seule des deux lignes"
 Record = TypeVar("Record", Person, Offer, Session)
 
 
@@ -39,10 +44,10 @@ class FileError(ValueError):
 
     def __init__(self, path: Path, line: int | None, problem: str) -> None:
         # A key of the file may hold line breaks: the message stays on one line.
-        problem = " ".join(problem.split())
+        problem = _BREAKS.sub(" ", problem).strip()
         self.path, self.line, self.problem = path, line, problem
-        where = f"{path}, line {line}" if line else str(path)
-        super().__init__(f"{where}: {problem}")
+        where = f"{path}, ligne {line}" if line else str(path)
+        super().__init__(f"{where}\u00a0: {problem}")
 
 
 def read_people(path: Path) -> tuple[Person, ...]:
@@ -69,9 +74,9 @@ def read_communes(path: Path) -> tuple[Commune, ...]:
     for line, row in read_csv(path, ("code_insee", "latitude", "longitude")):
         code = row["code_insee"].strip()
         if not code:
-            raise FileError(path, line, "'code_insee' is empty")
+            raise FileError(path, line, "'code_insee' est vide\u00a0: donnez le code de la commune")
         if code in found:
-            raise FileError(path, line, f"commune {code!r} is already given above")
+            raise FileError(path, line, f"la commune {code!r} {_GIVEN_TWICE}")
         if row["latitude"].strip() or row["longitude"].strip():
             latitude = _degrees(path, line, row, "latitude", 90)
             longitude = _degrees(path, line, row, "longitude", 180)
@@ -104,9 +109,9 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[s
         with path.open(encoding="utf-8-sig", newline="") as stream:
             yield from _rows(path, stream, columns)
     except UnicodeDecodeError:
-        raise FileError(path, _line_not_utf8(path), "not UTF-8") from None
+        raise FileError(path, _line_not_utf8(path), NOT_UTF8) from None
     except OSError as error:
-        raise FileError(path, None, _why(error)) from None
+        raise FileError(path, None, why_unreadable(error)) from None
 
 
 def _rows(
@@ -117,15 +122,16 @@ def _rows(
         header = next(reader, [])
         missing = [name for name in columns if name not in header]
         if missing:
-            raise FileError(path, 1, f"column {missing[0]!r} is missing")
+            raise FileError(path, 1, f"il manque la colonne {missing[0]!r}")
         for cells in reader:
             if len(cells) == len(header):
                 yield reader.line_num, dict(zip(header, cells, strict=True))
             elif cells:
-                problem = f"{len(cells)} columns instead of {len(header)}"
+                problem = f"{len(cells)} colonnes au lieu de {len(header)}"
                 raise FileError(path, reader.line_num, problem)
     except csv.Error as error:
-        raise FileError(path, reader.line_num, f"not readable as CSV ({error})") from None
+        problem = f"illisible comme CSV\u00a0: vérifiez les guillemets ({error})"
+        raise FileError(path, reader.line_num, problem) from None
 
 
 def _new_code(
@@ -133,9 +139,9 @@ def _new_code(
 ) -> str:
     code = row[column].strip()
     if not code:
-        raise FileError(path, line, f"{column!r} is empty")
+        raise FileError(path, line, f"{column!r} est vide\u00a0: donnez un code")
     if code in known:
-        raise FileError(path, line, f"{column!r}: {code!r} is already given above")
+        raise FileError(path, line, f"{column!r}\u00a0: {code!r} {_GIVEN_TWICE}")
     return code
 
 
@@ -149,7 +155,8 @@ def _degrees(path: Path, line: int, row: Mapping[str, str], column: str, most: i
     except ValueError:
         value = math.nan
     if not abs(value) <= most:
-        raise FileError(path, line, f"{column!r}: {row[column]!r} is not in degrees")
+        expected = f"n’est pas un nombre de degrés entre -{most} et {most}"
+        raise FileError(path, line, f"{column!r}\u00a0: {row[column]!r} {expected}")
     return value
 
 
@@ -161,7 +168,7 @@ def _read_records(path: Path, build: Callable[[Fields], Record]) -> tuple[Record
         except FieldError as problem:
             raise FileError(path, line, str(problem)) from None
         if record.id in found:
-            problem_text = f"'id': {record.id!r} is already given above"
+            problem_text = f"'id'\u00a0: {record.id!r} {_GIVEN_TWICE}"
             raise FileError(path, line, problem_text)
         found[record.id] = record
     return tuple(found.values())
@@ -176,9 +183,9 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                 if text.strip():
                     yield number, text
     except UnicodeDecodeError:
-        raise FileError(path, _line_not_utf8(path), "not UTF-8") from None
+        raise FileError(path, _line_not_utf8(path), NOT_UTF8) from None
     except OSError as error:
-        raise FileError(path, None, _why(error)) from None
+        raise FileError(path, None, why_unreadable(error)) from None
 
 
 def _line_not_utf8(path: Path) -> int:
@@ -189,10 +196,12 @@ def _line_not_utf8(path: Path) -> int:
     )
 
 
-def _why(error: OSError) -> str:
+def why_unreadable(error: OSError) -> str:
+    """Why a file cannot be opened, and what to look at."""
     if isinstance(error, FileNotFoundError):
-        return "no such file"
-    return f"cannot be read ({error.strerror or error})"
+        return "ce fichier n’existe pas\u00a0: vérifiez le chemin"
+    why = error.strerror or error
+    return f"illisible\u00a0: vérifiez que c’est un fichier que vous pouvez ouvrir ({why})"
 
 
 def _decode(text: str) -> object:
@@ -200,14 +209,14 @@ def _decode(text: str) -> object:
         return json.loads(text, object_pairs_hook=_no_twin_keys, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise FieldError(
-            None, f"not readable as JSON (column {error.colno}: {error.msg})"
+            None, f"illisible comme JSON, colonne {error.colno} ({error.msg})"
         ) from None
     except RecursionError:
-        raise FieldError(None, "not readable as JSON (too many levels)") from None
+        raise FieldError(None, "illisible comme JSON (trop de niveaux)") from None
     except ValueError as error:
         if isinstance(error, FieldError):
             raise
-        raise FieldError(None, "not readable as JSON (a number is too long)") from None
+        raise FieldError(None, "illisible comme JSON (un nombre est trop long)") from None
 
 
 def _no_twin_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -215,12 +224,12 @@ def _no_twin_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twin = next(name for name in names if names.count(name) > 1)
-        raise FieldError(twin, "key given twice")
+        raise FieldError(twin, "clé donnée deux fois\u00a0: gardez-en une")
     return found
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise FieldError(None, f"not readable as JSON ({name} is not a number)")
+    raise FieldError(None, f"illisible comme JSON ({name} n’est pas un nombre)")
 
 
 def _person(fields: Fields) -> Person:
@@ -248,7 +257,7 @@ def _offer(fields: Fields) -> Offer:
     )
     wanted, latest = fields.day("start_wanted"), fields.day("start_latest")
     if latest < wanted:
-        raise FieldError("start_latest", "before 'start_wanted'")
+        raise FieldError("start_latest", "cette date est avant 'start_wanted'")
     return Offer(
         id=fields.text("id"),
         occupation=fields.text("occupation"),
@@ -267,10 +276,10 @@ def _session(fields: Fields) -> Session:
     )  # fmt: skip
     start, end = fields.day("start"), fields.day("end")
     if end < start:
-        raise FieldError("end", "before 'start'")
+        raise FieldError("end", "cette date est avant 'start'")
     remote = fields.flag("remote")
     if remote == fields.has("commune"):
-        problem = "a session has either a commune or 'remote': true"
+        problem = "une session a soit une commune, soit 'remote': true"
         raise FieldError("remote" if remote else "commune", problem)
     return Session(
         id=fields.text("id"),
@@ -300,9 +309,10 @@ def _prerequisite(fields: Fields) -> Prerequisite:
 
 def _need(fields: Fields) -> Prerequisite:
     if fields.has("skill") == fields.has("credential"):
-        raise FieldError(fields.path("skill"), "either 'skill' or 'credential' is expected")
+        raise FieldError(fields.path("skill"), "donnez soit 'skill', soit 'credential'")
     if fields.has("credential"):
         if fields.has("level"):
-            raise FieldError(fields.path("level"), "a credential has no level")
+            problem = "une habilitation n’a pas de niveau\u00a0: retirez 'level'"
+            raise FieldError(fields.path("level"), problem)
         return Prerequisite(credential=fields.text("credential"))
     return Prerequisite(fields.text("skill"), fields.integer("level", 0, most=3))

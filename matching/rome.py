@@ -25,7 +25,7 @@ def load_taxonomy(folder: Path) -> Taxonomy:
         return read_taxonomy(folder)
     if any(folder.glob("unix_*_v*.csv")):
         return read_rome(folder)
-    expected = f"holds neither {SKILLS_FILE} and {OCCUPATIONS_FILE}, nor the files of ROME"
+    expected = f"ce dossier n’a ni {SKILLS_FILE} et {OCCUPATIONS_FILE}, ni les fichiers du ROME"
     raise FileError(folder, None, expected)
 
 
@@ -52,7 +52,7 @@ def rome_file(folder: Path, name: str) -> Path:
     """The file of this name in its highest version. Raises ``FileError`` when there is none."""
     versions = sorted(folder.glob(f"{name}_v*.csv"))
     if not versions:
-        raise FileError(folder, None, f"file {name}_v…_utf8.csv is missing")
+        raise FileError(folder, None, f"il manque le fichier {name}_v…_utf8.csv")
     return versions[-1]
 
 
@@ -84,7 +84,7 @@ def _neighbours(folder: Path) -> defaultdict[str, list[str]]:
     path = rome_file(folder, MOBILITIES)
     for line, row in read_csv(path, ("code_rome", "code_rome_cible", "numero_ordre")):
         if not row["numero_ordre"].isdecimal():
-            raise FileError(path, line, "'numero_ordre': a whole number is expected")
+            raise FileError(path, line, "'numero_ordre'\u00a0: il faut un nombre entier")
         found[row["code_rome"]].append((int(row["numero_ordre"]), row["code_rome_cible"]))
     nearest = {code: [target for _, target in sorted(links)] for code, links in found.items()}
     return defaultdict(list, nearest)

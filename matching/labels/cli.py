@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from matching.files import FileError
+from matching.files import NOT_UTF8, FileError
 from matching.labels.lexicon import everyday_words
 from matching.labels.resolver import LabelIndex
 from matching.labels.sources import KINDS, read_labels, read_taxonomy_labels
 
-_STANDARD_INPUT = Path("standard input")
+_STANDARD_INPUT = Path("entrée standard")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def _load(args: argparse.Namespace) -> LabelIndex:
     if args.labels is not None:
         return LabelIndex.build(read_labels(args.labels))
     if args.kind is None:
-        raise FileError(args.taxonomy, None, "--kind occupation or --kind skill is missing")
+        raise FileError(args.taxonomy, None, "il manque --kind occupation ou --kind skill")
     words = everyday_words() if args.kind == "occupation" else ()
     return LabelIndex.build(read_taxonomy_labels(args.taxonomy, args.kind), words)
 
@@ -54,10 +54,10 @@ def _queries() -> Iterator[str]:
         try:
             yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
-            raise FileError(_STANDARD_INPUT, number, "not UTF-8") from None
+            raise FileError(_STANDARD_INPUT, number, NOT_UTF8) from None
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"a whole number of at least 1 is expected, not {text!r}")
+        raise argparse.ArgumentTypeError(f"il faut un nombre entier d’au moins 1, pas {text!r}")
     return int(text)

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from matching.files import OCCUPATIONS_FILE, SKILLS_FILE, FileError, read_csv
+from matching.files import (
+    NOT_UTF8,
+    OCCUPATIONS_FILE,
+    SKILLS_FILE,
+    FileError,
+    read_csv,
+    why_unreadable,
+)
 from matching.labels.resolver import Label
 from matching.rome import COMPETENCES, KNOWLEDGE, OCCUPATIONS, rome_file
 
@@ -47,7 +54,7 @@ def read_labels(path: Path) -> list[Label]:
             continue
         fields = [field.strip() for field in line.split("\t")]
         if len(fields) != 2 or not all(fields):
-            raise FileError(path, number, "expected an id, one tab and a label")
+            raise FileError(path, number, "il faut un identifiant, une tabulation et un libellé")
         labels.append(Label(*fields))
     return labels
 
@@ -70,7 +77,7 @@ def _labels_of(path: Path, table: _Table) -> Iterator[Label]:
         id_ = row[table.id_column].strip()
         texts = [text for column in table.label_columns if (text := row[column].strip())]
         if not id_ or not texts:
-            raise FileError(path, line, "an id or a label is empty")
+            raise FileError(path, line, "il manque un identifiant ou un libellé")
         yield from (Label(id_, text) for text in texts)
 
 
@@ -79,10 +86,10 @@ def _lines(path: Path) -> list[str]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise FileError(path, None, error.strerror or "cannot be read") from None
+        raise FileError(path, None, why_unreadable(error)) from None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FileError(path, content.count(b"\n", 0, error.start) + 1, "not UTF-8") from None
+        raise FileError(path, content.count(b"\n", 0, error.start) + 1, NOT_UTF8) from None
     # Not splitlines(): a label may hold a character that Unicode calls a line separator.
     return text.removesuffix("\n").split("\n")

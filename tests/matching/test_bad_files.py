@@ -119,7 +119,7 @@ BAD_RECORDS: dict[str, Bad] = {
     "taught level as text": course("teaches.kerb")(teaches={"kerb": "2"}),
     "delivered as a text": course("delivers")(delivers="aipr"),
     "not JSON": ("people.jsonl", "{", "JSON"),
-    "a list": ("people.jsonl", "[]", "object"),
+    "a list": ("people.jsonl", "[]", "objet"),
     "cut in the middle": ("offers.jsonl", json.dumps(OFFER)[:40], "JSON"),
     "a key twice": ("people.jsonl", '{"id": "a", "id": "b"}', "id"),
     "not a number": ("people.jsonl", '{"max_minutes": NaN}', "NaN"),
@@ -159,21 +159,21 @@ def test_a_bad_line_is_refused_with_file_line_and_key(
     path.write_text(before + text + "\n", encoding="utf-8")
     message = refused(files, capsys)
     line = len(before.splitlines()) + 1
-    assert message.startswith(f"{path}, line {line}: ")
-    assert key in message.removeprefix(f"{path}, line {line}: ")
+    assert message.startswith(f"{path}, ligne {line}\u00a0: ")
+    assert key in message.removeprefix(f"{path}, ligne {line}\u00a0: ")
 
 
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("people.jsonl", b'{"id": "\xe9"}\n', "line 1: not UTF-8"),
-        ("people.jsonl", b"\n\n\xff\xfe", "line 3: not UTF-8"),
-        ("communes.csv", "code_insee,latitude,longitude\n1,2,3\né".encode("latin-1"), "line 3"),
-        ("communes.csv", b"", "line 1: column 'code_insee' is missing"),
+        ("people.jsonl", b'{"id": "\xe9"}\n', "ligne 1\u00a0: le texte n’est pas en UTF-8"),
+        ("people.jsonl", b"\n\n\xff\xfe", "ligne 3\u00a0: le texte n’est pas en UTF-8"),
+        ("communes.csv", "code_insee,latitude,longitude\n1,2,3\né".encode("latin-1"), "ligne 3"),
+        ("communes.csv", b"", "ligne 1\u00a0: il manque la colonne 'code_insee'"),
         ("communes.csv", b"code,latitude,longitude\n", "'code_insee'"),
         ("skills.csv", b"skill,label\n", "'group'"),
         ("occupations.csv", b"occupation;label\n", "'occupation'"),
-        ("offers.jsonl", b"PK\x03\x04", "line 1"),
+        ("offers.jsonl", b"PK\x03\x04", "ligne 1"),
     ],
 )
 def test_a_file_that_is_not_what_it_claims_is_refused(

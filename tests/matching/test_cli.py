@@ -194,7 +194,9 @@ def test_explain_refuses_an_unknown_id(
     files: Path, who: str, what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments("explain", files, "--person", who, "--offer", what)) == 2
-    assert ("nobody" if who == "nobody" else "nothing") in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert ("personne inconnue" if who == "nobody" else "offre inconnue") in said
+    assert ("nobody" if who == "nobody" else "nothing") in said
 
 
 def test_blank_lines_a_byte_order_mark_and_absent_collections_are_accepted(
@@ -208,3 +210,25 @@ def test_blank_lines_a_byte_order_mark_and_absent_collections_are_accepted(
         "min",
         "ada",
     ]
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["rank"], "il manque --people"),
+        (["rank", "--by", "x"], "--by: valeur inconnue\u00a0: 'x'"),
+        (["unknown"], "valeur inconnue\u00a0: 'unknown'"),
+        (["resolve"], "il faut une des options --labels --taxonomy."),
+        (["resolve", "--labels"], "--labels: il faut une valeur."),
+        (["resolve", "--labels", "l", "--taxonomy", "t"], "ne va pas avec"),
+        (["resolve", "--labels", "l", "--more"], "options inconnues\u00a0: --more"),
+    ],
+)
+def test_what_is_wrong_with_an_argument_is_said_in_french(
+    argv: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(argv)
+    message = capsys.readouterr().err
+    assert said in message
+    assert message.endswith(" --help\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from matching.cli import main
+from matching.files import NOT_UTF8
 
 Run = tuple[int, list[dict[str, object]], str]
 LIST = "BUILD\tMaçon / Maçonne\nBUILD\tOuvrier du bâtiment\nROADS\tPaveur / Paveuse\n"
@@ -85,10 +86,14 @@ def test_rome_layout(resolve, tmp_path: Path) -> None:  # type: ignore[no-untype
 @pytest.mark.parametrize(
     ("description", "content", "message"),
     [
-        ("no tab", b"a\tb\nc d\n", "line 2: expected an id, one tab and a label"),
-        ("three fields", b"a\tb\tc\n", "line 1: expected"),
-        ("empty label", b"a\t \n", "line 1: expected"),
-        ("not UTF-8", b"a\tb\nc\t\xe9\n", "line 2: not UTF-8"),
+        (
+            "no tab",
+            b"a\tb\nc d\n",
+            "ligne 2\u00a0: il faut un identifiant, une tabulation et un libellé",
+        ),
+        ("three fields", b"a\tb\tc\n", "ligne 1\u00a0: il faut un identifiant"),
+        ("empty label", b"a\t \n", "ligne 1\u00a0: il faut un identifiant"),
+        ("not UTF-8", b"a\tb\nc\t\xe9\n", "ligne 2\u00a0: le texte n’est pas en UTF-8"),
     ],
 )
 def test_a_bad_list_is_one_line(  # type: ignore[no-untyped-def]
@@ -106,11 +111,15 @@ def test_a_bad_list_is_one_line(  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize(
     ("description", "content", "message"),
     [
-        ("missing column", "skill,group\na,b\n", "line 1: column 'label' is missing"),
-        ("empty file", "", "line 1: column"),
-        ("short line", "skill,label,group\na\n", "line 2: 1 columns instead of 3"),
-        ("empty label", "skill,label,group\na,,\n", "line 2: an id or a label is empty"),
-        ("broken quotes", 'skill,label,group\na,"b" c,d\n', "not readable as CSV"),
+        ("missing column", "skill,group\na,b\n", "ligne 1\u00a0: il manque la colonne 'label'"),
+        ("empty file", "", "ligne 1\u00a0: il manque la colonne"),
+        ("short line", "skill,label,group\na\n", "ligne 2\u00a0: 1 colonnes au lieu de 3"),
+        (
+            "empty label",
+            "skill,label,group\na,,\n",
+            "ligne 2\u00a0: il manque un identifiant ou un libellé",
+        ),
+        ("broken quotes", 'skill,label,group\na,"b" c,d\n', "illisible comme CSV"),
     ],
 )
 def test_a_bad_table_is_one_line(  # type: ignore[no-untyped-def]
@@ -125,7 +134,7 @@ def test_a_bad_table_is_one_line(  # type: ignore[no-untyped-def]
 
 def test_other_errors(resolve, labels: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     assert resolve("x", "--labels", tmp_path / "none.tsv")[0] == 2
-    assert "is missing" in resolve("x", "--taxonomy", tmp_path, "--kind", "skill")[2]
+    assert "il manque le fichier" in resolve("x", "--taxonomy", tmp_path, "--kind", "skill")[2]
     assert "--kind" in resolve("x", "--taxonomy", tmp_path)[2]
     code, lines, errors = resolve(b"ma\xe7on\n", "--labels", labels)
-    assert (code, lines, errors) == (2, [], "standard input, line 1: not UTF-8\n")
+    assert (code, lines, errors) == (2, [], f"entrée standard, ligne 1\u00a0: {NOT_UTF8}\n")

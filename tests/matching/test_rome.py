@@ -69,7 +69,7 @@ def test_an_official_folder_with_a_file_missing_is_refused(official: Path, name:
 def test_a_mobility_without_rank_is_refused_with_its_line(official: Path) -> None:
     path = official / "unix_rubrique_mobilite_v460_utf8.csv"
     path.write_text(path.read_text() + '"F1701","F1702",""\n')
-    with pytest.raises(FileError, match="line 4: 'numero_ordre'"):
+    with pytest.raises(FileError, match="ligne 4\u00a0: 'numero_ordre'"):
         load_taxonomy(official)
 
 
