@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -201,15 +200,3 @@ def test_every_label_finds_its_own_code(rome: LabelIndex, shared_data: Path) -> 
     for label in read_taxonomy_labels(shared_data / "rome", "occupation")[::97]:
         best = [m.id for m in rome.resolve(label.text, top=3) if m.score == 100]
         assert label.id in best, label
-
-
-@pytest.mark.shared_data
-def test_a_query_takes_milliseconds(rome: LabelIndex) -> None:
-    queries = [word.phrase for word in everyday_words()[::7]]
-    times = []
-    for query in queries:
-        start = time.perf_counter()
-        rome.resolve(query)
-        times.append(time.perf_counter() - start)
-    # Five times the goal of 10 ms: the test tells a slow algorithm from a busy machine.
-    assert sorted(times)[int(0.95 * len(times))] < 0.05

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -221,12 +220,8 @@ def test_a_file_that_would_empty_the_nomenclature_is_refused(
 
 
 @pytest.mark.shared_data
-def test_the_real_rome_comes_in_full_in_less_than_a_minute(
-    database: Database, shared_data: Path
-) -> None:
-    started = time.monotonic()
+def test_the_real_rome_comes_in_full(database: Database, shared_data: Path) -> None:
     run = import_rome(database, shared_data / "rome")
-    assert time.monotonic() - started < 60
     assert run.rejected == 0
     assert run.details["métiers"]["created"] == 1_584
     assert run.details["appellations"]["created"] == 13_120
