@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask import Flask
+from flask_babel import Babel
 from sqlalchemy import select
 
 from portal import matchmaking as mm
@@ -9,6 +11,7 @@ from portal.access.actor import Actor
 from portal.access.people import own_portfolio
 from portal.demo.scene import Scene, pick
 from portal.demo.structures import Structures
+from portal.introductions.cards import build_card
 from portal.models import (
     Account,
     AgreementChannel,
@@ -21,6 +24,7 @@ from portal.models import (
     Person,
     StepState,
 )
+from portal.models.base import JsonObject
 from portal.pathways.recording import record_agreement, record_scenario
 from portal.pathways.rules import PATHWAY, STEP
 
@@ -35,13 +39,22 @@ _STATES = {
     _S.REFUSED: 1,
     _S.DECLINED: 1,
 }
+_LIVE = (OfferState.OPEN, OfferState.IN_PROGRESS)
+_ANSWERS = (_S.SENT, _S.SEEN, _S.MEETING)
 _REASONS = {_S.REFUSED: OutcomeReason.SKILLS, _S.DECLINED: OutcomeReason.SCHEDULE}
 
 
 def make_introductions(scene: Scene, structures: Structures, offers: list[JobOffer]) -> int:
-    """One to three people presented for each offer in progress, one hired for each filled one."""
+    """One to three people presented for each offer in progress, one hired for each filled one.
+
+    The employer who has an account is always sent people, one at each step of an answer.
+    """
     count = 0
+    firm = structures.accounts["employer"].memberships[0].organisation.establishment_id
     for offer in offers:
+        followed = offer.establishment_id == firm and offer.state in _LIVE
+        if followed:
+            offer.state = OfferState.IN_PROGRESS
         if offer.state not in (OfferState.IN_PROGRESS, OfferState.FILLED):
             continue
         adviser = _adviser_of(structures, offer)
@@ -49,8 +62,10 @@ def make_introductions(scene: Scene, structures: Structures, offers: list[JobOff
         lines = [line for group in view.groups[:4] for line in group.lines]
         filled = offer.state is OfferState.FILLED
         chosen = lines[: 1 if filled else scene.random.randrange(1, 4)]
-        for line in chosen:
-            state = _S.HIRED if filled else pick(scene.random, _STATES)
+        if followed:
+            chosen = lines[: len(_ANSWERS)]
+        for line, answer in zip(chosen, _ANSWERS, strict=False):
+            state = _S.HIRED if filled else answer if followed else pick(scene.random, _STATES)
             _introduce(scene, adviser, offer, line, state)
             count += 1
     return count
@@ -87,12 +102,21 @@ def _introduce(
             meeting_on=scene.day(scene.random.randrange(2, 9)) if state is _S.MEETING else None,
             outcome_reason=OutcomeReason.HIRED if state is _S.HIRED else _REASONS.get(state),
             closed_at=scene.instant(-1) if ended else None,
+            card=_card(scene, line.person, offer) if sent else {},
             created_at=scene.instant(asked, 9),
             updated_at=scene.instant(-1) if ended else scene.instant(asked, 14),
         )
     )
     if sent:
         line.person.last_proposed_on = scene.day(asked)
+
+
+def _card(scene: Scene, person: Person, offer: JobOffer) -> JsonObject:
+    """What the employer reads, as it is when it is sent; dates are worded by the web layer."""
+    app = Flask(__name__)
+    Babel(app, default_locale="fr", default_timezone="Europe/Paris")
+    with app.app_context():
+        return build_card(scene.session, person, offer).as_json()
 
 
 def make_pathways(scene: Scene, structures: Structures) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
 from portal.access import offers as offer_access
+from portal.access.roles import Capability
 from portal.introductions.queries import may_follow
 from portal.introductions.rules import SILENCE, WAITING_STATES
 from portal.models import (
@@ -192,6 +193,8 @@ def signals(desk: Desk) -> Theme:
 
 def newly_shared(desk: Desk) -> int:
     """How many offers shared by partners this account has not opened yet (T-OFF-01)."""
+    if not desk.actor.can(Capability.OFFERS_READ):
+        return 0
     query = select(func.count(JobOffer.id)).where(
         offer_access.may_read(desk.actor), is_new(desk.actor), JobOffer.state.in_(LIVE_OFFER_STATES)
     )
