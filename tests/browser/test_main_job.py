@@ -72,7 +72,7 @@ def say_what_is_needed(page: Page) -> None:
     expect(row.get_by_label("dès le premier jour")).to_be_checked()
     before = page.locator("#vivier").inner_text()
     with page.expect_response(lambda answer: "/champ/" in answer.url):
-        row.get_by_text("s’apprend en poste").click()
+        row.get_by_text("en poste").click()
     expect(page.locator("#vivier")).not_to_have_text(before, use_inner_text=True)
 
 

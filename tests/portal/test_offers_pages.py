@@ -403,3 +403,15 @@ def test_long_names_and_no_rows(client: CheckingClient, adviser: Account, make: 
     make.offer(adviser, title="Conducteur d’engins de chantier " * 3, place=MARQUION)
     make.session.commit()
     assert "Conducteur d’engins" in text_of(client, "/offres/")
+
+
+def test_an_offer_that_asks_nothing_the_first_day_says_that_everybody_is_ready(
+    client: CheckingClient, offer: JobOffer, session: Session
+) -> None:
+    words = "ne demande rien le premier jour"
+    assert words not in text_of(client, f"/offres/{offer.public_id}")
+    offer.requirements[0].kind = RequirementKind.ON_THE_JOB
+    session.commit()
+    shown = text_of(client, f"/offres/{offer.public_id}")
+    assert words in shown
+    assert f'href="/offres/{offer.public_id}/saisie#champ-de-requirements"' in shown
