@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from portal import clock
 from portal.db import Database
@@ -22,10 +24,13 @@ from portal.models import (
     EnrollmentState,
     Habilitation,
     HabilitationKind,
+    PersonStatus,
     ProofState,
     Role,
     Scheme,
     SkillAssertion,
+    StatusCode,
+    StatusSource,
     TrainingSession,
 )
 from tests.portal.enrolments.conftest import Position, make_enrolment
@@ -34,6 +39,7 @@ from tests.support.factories import Factory
 from tests.support.queries import count_queries
 
 _S = EnrollmentState
+ABSENCES = "Absences en formation sans motif"
 
 
 @pytest.fixture
@@ -60,12 +66,12 @@ def as_referent(client: CheckingClient, session: Session, referent: Account) -> 
     return sign_in(client, session, referent)
 
 
-def text_of(response: object) -> str:
-    return response.get_data(as_text=True)  # type: ignore[attr-defined,no-any-return]
+def text_of(response: TestResponse) -> str:
+    return response.get_data(as_text=True)
 
 
-def signed(app: object, session: Session, account: Account) -> CheckingClient:
-    return sign_in(client_for(app), session, account)  # type: ignore[arg-type]
+def signed(app: Flask, session: Session, account: Account) -> CheckingClient:
+    return sign_in(client_for(app), session, account)
 
 
 def test_five_people_are_proposed_agreed_and_positioned_together(
@@ -166,7 +172,7 @@ def test_a_convention_of_the_departement_holds_for_its_houses(
 
 
 def test_a_closed_scheme_cannot_be_chosen_and_its_successor_is_said(  # T-ENR-05
-    app: object, session: Session, own_session: TrainingSession, centre: Account
+    app: Flask, session: Session, own_session: TrainingSession, centre: Account
 ) -> None:
     client = signed(app, session, centre)
     address = f"/formations/{own_session.public_id}"
@@ -180,7 +186,7 @@ def test_a_closed_scheme_cannot_be_chosen_and_its_successor_is_said(  # T-ENR-05
 
 
 def test_the_organisation_sees_those_sent_to_it_in_its_own_sessions(
-    app: object,
+    app: Flask,
     session: Session,
     make: Factory,
     position: Position,
@@ -203,7 +209,7 @@ def test_the_organisation_sees_those_sent_to_it_in_its_own_sessions(
 
 
 def test_another_structure_finds_nothing_and_the_refusal_is_logged(
-    app: object, session: Session, make: Factory, position: Position
+    app: Flask, session: Session, make: Factory, position: Position
 ) -> None:
     row = position(make.session_of_training(), _S.POSITIONED)
     client = signed(app, session, make.account(Role.REFERENT))
@@ -226,7 +232,7 @@ def test_a_prescriber_does_not_decide_for_an_organisation_that_works_here(
 
 
 def test_from_the_meeting_to_the_certification(
-    app: object,
+    app: Flask,
     session: Session,
     position: Position,
     own_session: TrainingSession,
@@ -285,13 +291,12 @@ def test_two_absences_without_reason_alert_until_somebody_has_called(
         )
     )
     session.commit()
-    assert "demi-journées manquées sans motif" in text_of(as_referent.get("/")).replace(
-        "2 demi", "demi"
-    ) or "absences sans motif" in text_of(as_referent.get("/"))
+    assert ABSENCES in text_of(as_referent.get("/"))
     address = f"/positionnements/{row.public_id}"
     assert "J’en ai parlé" in text_of(as_referent.get(address))
     as_referent.post(f"{address}/absences-vues")
     assert "J’en ai parlé" not in text_of(as_referent.get(address))
+    assert ABSENCES not in text_of(as_referent.get("/"))
 
 
 def test_a_breakdown_has_a_reason_and_two_other_sessions(
@@ -330,8 +335,6 @@ def test_a_breakdown_has_a_reason_and_two_other_sessions(
 def test_eligibility_is_shown_with_its_source(  # T-ENR-03
     as_referent: CheckingClient, session: Session, make: Factory, position: Position
 ) -> None:
-    from portal.models import PersonStatus, StatusCode, StatusSource
-
     place = make.session_of_training()
     place.scheme = Scheme.PRF
     row = position(place, _S.PROPOSED)
@@ -392,6 +395,7 @@ def test_the_pages_ask_no_more_when_there_are_more_people(
 
 
 def statements(client: CheckingClient, engine: Engine, page: str) -> int:
+    client.get(page)  # what the engine keeps between two requests is loaded once
     with count_queries(engine) as seen:
         assert client.get(page).status_code == 200
     return seen.count
