@@ -68,7 +68,7 @@ def record_commitment(
     _refuse_ended(cohort)
     session.refresh(cohort, ["commitments"])
     if any(row.establishment_id == employer.id for row in cohort.commitments):
-        raise IllegalTransitionError(_("Cet employeur a déjà un engagement ici : changez-le."))
+        raise IllegalTransitionError(_("Cet employeur a déjà un engagement ici\u00a0: changez-le."))
     row = EmployerCommitment(
         cohort=cohort,
         establishment=employer,
@@ -106,7 +106,7 @@ def change_commitment(
         raise IllegalTransitionError(_("Cet engagement ne se change plus."))
     if terms.jobs < row.jobs:
         raise IllegalTransitionError(
-            _("Moins de postes qu’avant : notez une réduction, avec sa raison.")
+            _("Moins de postes qu’avant\u00a0: notez une réduction, avec sa raison.")
         )
     before = row.jobs
     row.jobs, row.jobs_promised = terms.jobs, max(terms.jobs, row.jobs_promised)
@@ -153,7 +153,7 @@ def lose_jobs(
     _refuse_ended(row.cohort)
     if not 0 <= jobs < row.jobs:
         raise IllegalTransitionError(
-            _("Il restait %(jobs)d postes : donnez un nombre plus petit.", jobs=row.jobs)
+            _("Il restait %(jobs)d postes\u00a0: donnez un nombre plus petit.", jobs=row.jobs)
         )
     lost = row.jobs - jobs
     target = CommitmentState.REDUCED if jobs else CommitmentState.WITHDRAWN
@@ -172,7 +172,7 @@ def lose_jobs(
 
 def _refuse_ended(cohort: Cohort) -> None:
     if cohort.state in ENDED_COHORT_STATES:
-        raise IllegalTransitionError(_("La cohorte est terminée : ses engagements se lisent."))
+        raise IllegalTransitionError(_("La cohorte est terminée\u00a0: ses engagements se lisent."))
 
 
 def record_places(

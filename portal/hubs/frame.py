@@ -56,7 +56,10 @@ def change_cohort(
     taken = seat_counts.seated(seat_counts.count_states(session, cohort))
     if seats < taken:
         raise IllegalTransitionError(
-            _("%(taken)d personnes ont déjà une place : gardez-en au moins autant.", taken=taken)
+            _(
+                "%(taken)d personnes ont déjà une place\u00a0: gardez-en au moins autant.",
+                taken=taken,
+            )
         )
     before = {"seats": cohort.seats, "threshold": cohort.threshold}
     cohort.title, cohort.project_id = title, project_id
@@ -110,7 +113,7 @@ def override_jobs(session: Session, actor: Actor, cohort: Cohort, *, reason: str
     if cohort.state is not CohortState.DRAFT:
         raise IllegalTransitionError(_("La cohorte est déjà ouverte."))
     if not missing_jobs(cohort):
-        raise IllegalTransitionError(_("Chaque place a son poste promis : rien à déroger."))
+        raise IllegalTransitionError(_("Chaque place a son poste promis\u00a0: rien à déroger."))
     if not reason.strip():
         raise IllegalTransitionError(_("Dites pourquoi ouvrir avec moins de postes que de places."))
     cohort.override_reason = reason.strip()

@@ -22,6 +22,8 @@ from portal.access.journal import record_event
 from portal.locks import lock_row
 from portal.matchmaking import cohorts as engine
 from portal.models import Cohort, CohortPhase, CohortState, PhaseKind, TrainingSession
+from portal.text import N_, typeset
+from portal.web.filters import date_short
 
 _FILE = Path(__file__).parent / "data" / "phases.csv"
 _WEEK = timedelta(weeks=1)
@@ -152,6 +154,27 @@ def _schedule(
         length.rule.code: pinned[length.kind].start for length in lengths if length.kind in pinned
     }
     return engine.plan_backward(start, rules, today, moved, begun)
+
+
+def conflict_text(conflict: engine.DateConflict) -> str:
+    """A conflict as a sentence that says what to look at."""
+    kinds = engine.ConflictKind
+    names = {
+        "phase": PhaseKind(conflict.phase).label,
+        "day": date_short(conflict.day),
+        "other": PhaseKind(conflict.with_phase).label if conflict.with_phase else "",
+        "open": date_short(conflict.suggestion),
+    }
+    texts = {
+        kinds.OVERLAP: N_("« %(phase)s » déborde sur « %(other)s », qui commence le %(day)s."),
+        kinds.AFTER_START: N_("« %(phase)s » finit le %(day)s, après le début de la formation."),
+        kinds.PAST: N_("« %(phase)s » devait commencer le %(day)s : cette date est passée."),
+        kinds.CLOSED_DAY: N_(
+            "« %(phase)s » commence le %(day)s, un jour non ouvré. Premier jour ouvré : %(open)s."
+        ),
+        kinds.NO_OPEN_DAY: N_("« %(phase)s », à partir du %(day)s, n’a aucun jour ouvré."),
+    }
+    return typeset(_(texts[conflict.kind], **names))
 
 
 def record_plan(session: Session, cohort: Cohort, today: date) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -16,6 +18,7 @@ from portal.models import (
     Cohort,
     CohortMembership,
     CohortState,
+    DomainEvent,
     EmployerCommitment,
     MajorProject,
     MembershipState,
@@ -152,6 +155,40 @@ def get_member(
 ) -> CohortMembership | None:
     """One person of a readable cohort, or None when the actor may not see them."""
     return next(iter(list_members(session, actor, cohort, [public_id])), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move of a person: when, from where, to where, by which structure."""
+
+    at: datetime
+    source: MembershipState
+    target: MembershipState
+    by: str
+
+
+def list_moves(session: Session, membership: CohortMembership) -> list[Move]:
+    """The moves of a person of a cohort, the latest first."""
+    rows = session.scalars(
+        select(DomainEvent)
+        .where(
+            DomainEvent.subject_kind == CohortMembership.__tablename__,
+            DomainEvent.subject_id == membership.id,
+            DomainEvent.from_state.is_not(None),
+            DomainEvent.to_state.is_not(None),
+        )
+        .options(joinedload(DomainEvent.organisation))
+        .order_by(DomainEvent.id.desc())
+    )
+    return [
+        Move(
+            row.at,
+            MembershipState(row.from_state or ""),
+            MembershipState(row.to_state or ""),
+            row.organisation.name if row.organisation else "",
+        )
+        for row in rows
+    ]
 
 
 def list_projects(session: Session) -> list[MajorProject]:

@@ -176,8 +176,7 @@ def _starts(cohort: Cohort, counts: Mapping[MembershipState, int]) -> str | None
         return None
     return str(
         _(
-            "La formation commence à %(threshold)d personnes admises."
-            " Il y en a %(admitted)d.",
+            "La formation commence à %(threshold)d personnes admises. Il y en a %(admitted)d.",
             threshold=cohort.threshold,
             admitted=admitted,
         )

@@ -79,6 +79,11 @@ def list_candidates(
     return list(rows)
 
 
+def get_session(session: Session, public_id: str) -> TrainingSession | None:
+    """A session of the catalogue, which everybody may read."""
+    return session.scalar(select(TrainingSession).where(TrainingSession.public_id == public_id))
+
+
 def list_organisers(session: Session, actor: Actor) -> list[Organisation]:
     """The training organisations known in the hub's département, or in the whole region."""
     rows = session.scalars(
@@ -104,7 +109,7 @@ def take_session(
     """
     lock_row(session, cohort)
     if cohort.state in STARTED_COHORT_STATES | ENDED_COHORT_STATES:
-        raise IllegalTransitionError(_("La formation a commencé : sa session ne change plus."))
+        raise IllegalTransitionError(_("La formation a commencé\u00a0: sa session ne change plus."))
     other = select(Cohort.id).where(Cohort.session_id == row.id, Cohort.id != cohort.id)
     if session.scalar(other):
         raise IllegalTransitionError(_("Une autre cohorte occupe déjà cette session."))

@@ -31,6 +31,7 @@ _NAVIGATION = (
     ("introductions.cards", N_("Mes candidats"), "people", Capability.EMPLOYER_CARDS),
     ("people.index", N_("Personnes"), "people", Capability.PEOPLE_READ),
     ("trainings.index", N_("Formations"), "training", Capability.CATALOGUE_READ),
+    ("hubs.index", N_("Hubs"), "hub", Capability.HUBS_READ),
     ("projects.index", N_("Grands projets"), "project", Capability.PROJECTS_READ),
     ("hires.index", N_("Embauches"), "pathway", Capability.HIRES),
     ("hires.own", N_("Mes embauches"), "pathway", Capability.EMPLOYER_CARDS),
