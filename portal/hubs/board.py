@@ -15,6 +15,7 @@ from portal.hubs import planning, queries, seats, sourcing
 from portal.hubs.commitments import Affected, list_affected, lost_commitments
 from portal.hubs.responsible import Stage, responsible_for, states_of
 from portal.hubs.rules import (
+    CORRECTIONS,
     ENDED_COHORT_STATES,
     STARTED_COHORT_STATES,
     legal_targets,
@@ -51,6 +52,7 @@ class Card:
     membership: CohortMembership
     responsible: str
     forward: Sequence[MembershipState]
+    corrections: Sequence[MembershipState]
     may_leave: bool
 
     @property
@@ -186,11 +188,13 @@ def _bands(
 
 
 def _card(cohort: Cohort, row: CohortMembership, targets: Collection[MembershipState]) -> Card:
+    inside = [state for state in targets if state not in COHORT_EXIT_STATES]
     return Card(
         membership=row,
         responsible=responsible_for(row, cohort),
-        forward=[state for state in targets if state not in COHORT_EXIT_STATES],
-        may_leave=any(state in COHORT_EXIT_STATES for state in targets),
+        forward=[state for state in inside if (row.state, state) not in CORRECTIONS],
+        corrections=[state for state in inside if (row.state, state) in CORRECTIONS],
+        may_leave=len(inside) < len(targets),
     )
 
 

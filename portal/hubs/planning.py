@@ -107,7 +107,7 @@ def plan(cohort: Cohort, today: date) -> Plan:
         training.start, [x for x in lengths if not x.after_training], pinned, today, begun
     )
     after = [
-        _schedule(training.end + _DAY, [length], pinned, today, begun)
+        _schedule(engine.open_on_or_after(training.end + _DAY), [length], pinned, today, begun)
         for length in lengths
         if length.after_training
     ]

@@ -90,6 +90,17 @@ _MEMBERSHIP_FORWARD: dict[MembershipState, frozenset[MembershipState]] = {
     _M.FOLLOWED_M3: frozenset({_M.FOLLOWED_M6}),
     _M.FOLLOWED_M6: frozenset(),
 }
+#: Moves that take a step back, or set a mistake right: offered after the others.
+CORRECTIONS = frozenset(
+    {
+        (_M.PRESENT, _M.ABSENT),
+        (_M.SELECTED, _M.WAITING),
+        (_M.IMMERSION_PLANNED, _M.SELECTED),
+        (_M.READY, _M.WAITING),
+        (_M.READY, _M.PREPARING),
+        (_M.ADMITTED, _M.READY),
+    }
+)
 _DROPS_FROM = frozenset(
     {_M.IN_TRAINING, _M.CERTIFIED, _M.HIRED, _M.FOLLOWED_M3, _M.IMMERSION_PLANNED, _M.PREPARING}
 )

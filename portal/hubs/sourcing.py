@@ -188,13 +188,20 @@ def next_step_of(membership: CohortMembership) -> Step | None:
 
 
 def get_pace(
-    session: Session, cohort: Cohort, memberships: Iterable[CohortMembership]
+    session: Session,
+    cohort: Cohort,
+    memberships: Iterable[CohortMembership],
+    rates: Sequence[engine.StepRate] | None = None,
 ) -> engine.Pace:
-    """« À ce rythme : 8 sur 12 »: what the people of the cohort become at the hub's rates."""
+    """« À ce rythme : 8 sur 12 »: what the people of the cohort become at the hub's rates.
+
+    ``rates``: those of its hub, when the caller asks for several cohorts of one hub.
+    """
     rows = list(memberships)
     admitted = sum(_STEPS_DONE.get(row.state) == len(STEPS) for row in rows)
     waiting = Counter(step.value for row in rows if (step := next_step_of(row)) is not None)
-    return engine.pace(cohort.seats, admitted, waiting, get_rates(session, cohort.hub_id))
+    used = get_rates(session, cohort.hub_id) if rates is None else rates
+    return engine.pace(cohort.seats, admitted, waiting, used)
 
 
 # Targets and funnel -----------------------------------------------------------------------

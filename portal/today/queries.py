@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
 from portal.models import Role
-from portal.today import enrolments, hires, immersions, offers, others, people
+from portal.today import enrolments, hires, hubs, immersions, offers, others, people
 from portal.today.tasks import Desk, Figure, Slot, Theme, cut_in_slots
 
 Provider = Callable[[Desk], Theme]
@@ -34,14 +34,23 @@ _THEMES: dict[Role, tuple[Provider, ...]] = {
     Role.ADVISER: (
         offers.to_reconfirm,
         offers.signals,
+        hubs.next_steps,
         *_HIRES,
-        *_SEATS,
+        enrolments.holds,
+        enrolments.absences,
         *_INTRODUCTIONS,
         *_IMMERSIONS,
         *_PEOPLE,
     ),
-    Role.REFERENT: (*_HIRES, *_SEATS, *_PEOPLE, *_INTRODUCTIONS, *_IMMERSIONS),
-    Role.HUB: (enrolments.entries, *_HIRES, *_IMMERSIONS),
+    Role.REFERENT: (hubs.next_steps, *_HIRES, *_SEATS, *_PEOPLE, *_INTRODUCTIONS, *_IMMERSIONS),
+    Role.HUB: (
+        hubs.jobs_taken_back,
+        hubs.seats_to_fill,
+        hubs.next_steps,
+        enrolments.entries,
+        *_HIRES,
+        *_IMMERSIONS,
+    ),
     Role.EMPLOYER: (others.cards_to_answer, immersions.hosted_to_assess),
     Role.TRAINING: (enrolments.entries, others.seats_to_confirm),
     Role.ADMIN: (others.links_to_confirm, others.duplicates_to_decide),
