@@ -195,12 +195,12 @@ def get_people(session: Session, actor: Actor, public_ids: Sequence[str]) -> lis
 def sides_of(session: Session, actor: Actor, row: TrainingSession) -> frozenset[Side]:
     """What the actor may move in a session.
 
-    A prescriber moves what is between the person and the organisation; it also records what the
-    organisation tells it, as long as nobody of that organisation works here.
+    A prescriber moves what is between the person and the organisation; a referent also records
+    what the organisation tells, as long as nobody of that organisation works here.
     """
     if actor.role in (Role.TRAINING, Role.HUB):
         return frozenset({Side.ORGANISER})
-    if organiser_works_here(session, row):
+    if actor.role is Role.ADVISER or organiser_works_here(session, row):
         return frozenset({Side.PRESCRIBER})
     return frozenset({Side.PRESCRIBER, Side.ORGANISER})
 

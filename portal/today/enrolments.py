@@ -70,7 +70,7 @@ def entries(desk: Desk) -> Theme:
 
 
 def _declares(desk: Desk) -> ColumnElement[bool]:
-    """The organisation when somebody of it works here, else who follows the person."""
+    """The organisation when somebody of it works here, else the referent of the person."""
     if desk.actor.role in (Role.TRAINING, Role.HUB):
         return may_see(desk.actor)
     works_here = exists(

@@ -24,6 +24,8 @@ from portal.models import (
     BarrierTheme,
     ContractKind,
     DuplicateCandidate,
+    Enrollment,
+    EnrollmentState,
     FollowUpKind,
     FollowUpSide,
     Hire,
@@ -88,16 +90,18 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
     offer = make.offer(adviser, place=place)
     make_trade(make, make_list(make, make_project(make)), position=1)
     accounts[Role.EMPLOYER].memberships[0].organisation.establishment_id = offer.establishment_id
+    training_session = make.session_of_training(place=place)
     return Rows(
         accounts=accounts,
         platform=platform,
         person=person,
         offer=offer,
-        training_session=make.session_of_training(place=place),
+        training_session=training_session,
         more=_of_the_person(make, person, referent)
         | _pathway(make, person, referent)
         | _of_imports(make, accounts[Role.ADMIN], person)
         | {"introduction": _introduction(make, person, offer, adviser)}
+        | {"enrolment": _enrolment(make, person, training_session, referent)}
         | _hire(make, person, offer, adviser),
     )
 
@@ -135,6 +139,24 @@ def _hire(make: Factory, person: Person, offer: JobOffer, adviser: Account) -> d
         follow_ups=[follow_up],
     )
     return {"hire": make.add(hire), "follow_up": follow_up}
+
+
+def _enrolment(
+    make: Factory, person: Person, training_session: TrainingSession, referent: Account
+) -> Enrollment:
+    """A positioning in a session whose organisation has no account."""
+    row: Enrollment = make.add(
+        Enrollment(
+            person_id=person.id,
+            session=training_session,
+            prescriber_id=referent.memberships[0].organisation_id,
+            by_id=referent.id,
+            state=EnrollmentState.POSITIONED,
+            agreed_at=clock.now(),
+            agreed_channel=AgreementChannel.PHONE.value,
+        )
+    )
+    return row
 
 
 def _pathway(make: Factory, person: Person, referent: Account) -> dict[str, Any]:
@@ -216,6 +238,12 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "people:code": lambda rows: rows.more["skill"].code,
     "people.remove_trade:code": lambda rows: rows.more["trade"].occupation_code,
     "people:offer_id": lambda rows: rows.offer.public_id,
+    "enrolments:public_id": lambda rows: rows.more["enrolment"].public_id,
+    "enrolments.board:public_id": lambda rows: rows.training_session.public_id,
+    "enrolments.move_many:public_id": lambda rows: rows.training_session.public_id,
+    "enrolments.propose:public_id": lambda rows: rows.training_session.public_id,
+    "enrolments.say_scheme:public_id": lambda rows: rows.training_session.public_id,
+    "enrolments.step:action": lambda _: "inviter",
     "imports:public_id": lambda rows: rows.more["job"].public_id,
     "imports.show_run:public_id": lambda rows: rows.more["run"].public_id,
     "imports.rejections:public_id": lambda rows: rows.more["run"].public_id,
@@ -244,13 +272,18 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
 }
 
 #: Endpoints, and whole blueprints, whose rows belong to no département: the catalogue and the
-#: great projects are those of the Région, needs are counted by trade; a one-time link is the right of whoever holds it.
+#: great projects are those of the Région, needs are counted by trade; a one-time link is the
+#: right of whoever holds it.
 SHARED_BY_ALL = frozenset(
     {
         "static",
         "accounts.choose_password",
         "accounts.choose_password_post",
         "trainings",
+        "enrolments.board",
+        "enrolments.move_many",
+        "enrolments.propose",
+        "enrolments.say_scheme",
         "projects",
         "needs",
     }
