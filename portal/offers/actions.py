@@ -45,6 +45,9 @@ def qualify_and_open(session: Session, actor: Actor, *, offer: JobOffer) -> None
     """Qualify, then open: partners see the offer at once unless it is kept (S3-20)."""
     lookups.settle_employer(session, offer)
     rules.check_complete(offer)
+    if offer.title is None and offer.occupation is not None:
+        # The trade was chosen in the list without a word typed: it is how lists call the offer.
+        offer.title = offer.occupation.label
     if offer.state is OfferState.DRAFT:
         _move(session, actor, offer, OfferState.QUALIFIED, "qualified")
         offer.qualified_at = clock.now()

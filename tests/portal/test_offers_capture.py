@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -21,7 +22,7 @@ from portal.models import (
     Role,
 )
 from portal.text import fold
-from tests.support.client import CheckingClient, sign_in
+from tests.support.client import CheckingClient, client_for, sign_in
 from tests.support.factories import MARQUION, Factory
 
 SIRET = "73282932000074"
@@ -426,3 +427,29 @@ def test_saving_a_draft_does_not_rebuild_what_lists_are_made_from(
     save(client, draft, "requirement:skill:tp.poser", "day_one")
     session.rollback()
     assert current_world(session) is before
+
+
+def test_an_offer_no_longer_kept_is_shared_from_that_moment(
+    client: CheckingClient, draft: JobOffer, make: Factory, session: Session, app: Flask
+) -> None:
+    complete(client, draft, confidentiality="adviser_only", confidentiality_reason="à sa demande")
+    client.post(f"/offres/{draft.public_id}/qualifier")
+    assert reload(session, draft).shared_at is None
+    partner = sign_in(client_for(app), session, make.account(Role.REFERENT))
+    address = f"/offres/{draft.public_id}"
+    assert partner.get(address).status_code == 404
+    save(client, draft, "share_consent_by", "la gérante")
+    save(client, draft, "confidentiality", "partners_named")
+    assert reload(session, draft).shared_at is not None
+    assert partner.get(address).status_code == 200
+
+
+def test_an_offer_without_a_word_typed_takes_the_name_of_its_trade(
+    client: CheckingClient, draft: JobOffer, session: Session
+) -> None:
+    complete(client, draft)
+    save(client, draft, "title", "")
+    save(client, draft, "occupation_code", "F1705")
+    client.post(f"/offres/{draft.public_id}/qualifier")
+    offer = reload(session, draft)
+    assert (offer.state, offer.title) == (OfferState.OPEN, "Canalisateur")
