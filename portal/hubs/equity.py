@@ -40,8 +40,8 @@ DIMENSIONS: Mapping[str, Mapping[str, str]] = {
     },
     "age": {
         "under_26": N_("moins de 26 ans"),
-        "between": N_("de 26 à 50 ans"),
-        "over_50": N_("plus de 50 ans"),
+        "between": N_("de 26 à 49 ans"),
+        "over_50": N_("50 ans et plus"),
         "unknown": N_("non renseigné"),
     },
     "qpv": {
@@ -61,13 +61,13 @@ _POOL_GROUPS = frozenset({"ready", "one_step", "to_check", "longer_path"})
 
 
 def age_category(birth: date | None, today: date) -> str:
-    """Under 26, over 50, or between; the birth date goes no further."""
+    """Under 26, 50 and over, or between (§4.5.6 d); the birth date goes no further."""
     if birth is None:
         return "unknown"
     age = today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
     if age < 26:
         return "under_26"
-    return "over_50" if age > 50 else "between"
+    return "over_50" if age >= 50 else "between"
 
 
 def stage_of(steps_done: int, *, invited: bool) -> engine.Stage:
