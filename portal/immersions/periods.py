@@ -47,16 +47,14 @@ def months_before(day: date, months: int) -> date:
 def windows_around(new: Period, others: Sequence[Period], months: int) -> Iterator[Period]:
     """The periods of ``months`` that share a day with ``new`` and may hold the most days.
 
-    As a window slides, what it holds is largest where it begins with a period or ends with one:
-    those windows suffice.
+    As a window slides, what it holds is largest where it begins with a period or ends with one,
+    or at the two ends of its course: on the last day of ``new``, on the first.
     """
-    for period in (new, *others):
-        for window in (
-            Period(period.start, months_after(period.start, months) - _DAY),
-            Period(months_before(period.end, months) + _DAY, period.end),
-        ):
-            if window.overlap(new):
-                yield window
+    starts = [new.end, *(period.start for period in (new, *others))]
+    ends = [new.start, *(period.end for period in (new, *others))]
+    windows = [Period(day, months_after(day, months) - _DAY) for day in starts]
+    windows += [Period(months_before(day, months) + _DAY, day) for day in ends]
+    return (window for window in windows if window.overlap(new))
 
 
 def most_days(new: Period, others: Sequence[Period], months: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -136,6 +135,3 @@ def make_place(make: Factory) -> Place:
 def place(make: Factory) -> Place:
     """The place, on SQLite."""
     return make_place(make)
-
-
-Move = Callable[[Place, Immersion], None]
