@@ -16,6 +16,7 @@ from portal.models import (
     BookingState,
     Cohort,
     CohortMeeting,
+    ExitReason,
     MeetingBooking,
     MembershipState,
     Role,
@@ -140,7 +141,7 @@ def test_who_left_the_cohort_stays_gone_when_the_meeting_is_closed(
     member = hub.member(cohort, S.INTERESTED)
     booking = meetings.book(session, hub.actor, meeting=today, membership=member)
     meetings.mark(session, hub.actor, booking=booking, state=B.PRESENT)
-    member.exit_reason, member.next_step = "job_found", "Suivi dans l’emploi"
+    member.exit_reason, member.next_step = ExitReason.JOB_FOUND, "Suivi dans l’emploi"
     member.next_step_owner_id = hub.prescriber.organisation.id
     member.state = S.WITHDRAWN
     session.flush()
@@ -164,7 +165,7 @@ def test_the_calendar_file_says_when_and_where_and_names_nobody(
     start, end = event.decoded("dtstart"), event.decoded("dtend")
     assert start.isoformat() == "2027-01-12T09:30:00+01:00"
     assert end - start == timedelta(hours=2)
-    assert event.decoded("location").decode() == "Mairie d’Arras"
+    assert str(event["location"]) == "Mairie d’Arras"
     assert "Zélie" not in answer.get_data(as_text=True)
 
 
