@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from portal.imports.report import neutralise
 from portal.models import MajorProject, ProjectVersion
 from portal.projects.planning import Cell, Plan, Row
-from portal.projects.wording import count_text, gap_text
+from portal.projects.wording import count_text, gap_text, range_text
 
 _BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as Latin-1
 _HEADER = (
@@ -30,7 +30,9 @@ _HEADER = (
     "postes : confiance",
     "postes : source",
     "postes cumulés",
+    "personnes prêtes aujourd’hui",
     "personnes prêtes",
+    "personnes en formation",
     "places libres",
     "sessions",
     "sessions aux places à demander",
@@ -73,7 +75,9 @@ def _cells(row: Row, cell: Cell) -> tuple[object, ...]:
         need.confidence.label if need else "",
         need.source if need else "",
         cell.jobs_so_far,
+        count_text(cell.people.now) if cell.people else "",
         count_text(cell.people.ready) if cell.people else "",
+        range_text(cell.people.in_training) if cell.people else "",
         cell.seats.free if cell.seats else "",
         cell.seats.sessions if cell.seats else "",
         cell.seats.to_ask if cell.seats else "",

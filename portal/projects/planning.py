@@ -18,17 +18,23 @@ from portal import matchmaking as mm
 from portal.access.actor import Actor
 from portal.access.roles import Capability
 from portal.models import ProjectNeed, ProjectTrade, RecruitmentState, TrainingSession
-from portal.projects.queries import list_sessions_by_occupation
+from portal.projects.queries import count_in_training, list_sessions_by_occupation
 from portal.projects.rules import Quarter, Range, gap, shade, shown_count
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """How many people stand where, as the reader may know it."""
+    """How many people stand where, as the reader may know it.
 
+    ``now`` are ready today, ``ready`` by then; ``in_training`` are admitted in a session that
+    prepares the trade and ends by then, or already there.
+    """
+
+    now: Range
     ready: Range
     one_step: Range
     to_check: Range
+    in_training: Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +100,9 @@ def make_plan(
 ) -> Plan:
     """Count once per occupation, then lay out trade by trade; only the needs when it is over."""
     codes = sorted({trade.occupation_code for trade in trades})
-    days = {quarter: max(quarter.first_day, clock.today()) for quarter in quarters}
-    counts = _readiness(
-        session, actor, codes, None if over else commune_code, sorted(set(days.values()))
-    )
+    counts = _readiness(session, actor, codes, None if over else commune_code, quarters)
     sessions = {} if over else list_sessions_by_occupation(session, codes)
+    leaving = {} if over else count_in_training(session, actor, codes)
     masked = masks(actor)
     rows = tuple(
         Row(
@@ -107,9 +111,13 @@ def make_plan(
                 _cell(
                     trade,
                     quarter,
-                    counts.get(trade.occupation_code, {}).get(days[quarter]),
+                    _people(
+                        counts.get(trade.occupation_code, {}),
+                        leaving.get(trade.occupation_code, {}),
+                        quarter,
+                        masked=masked,
+                    ),
                     None if over else sessions.get(trade.occupation_code, ()),
-                    masked=masked,
                 )
                 for quarter in quarters
             ),
@@ -130,10 +138,11 @@ def _readiness(
     actor: Actor,
     codes: Sequence[str],
     commune_code: str | None,
-    days: Sequence[date],
+    quarters: Sequence[Quarter],
 ) -> Mapping[str, Mapping[date, mm.Readiness]]:
     if commune_code is None:
         return {}
+    days = sorted({clock.today(), *(_first_day(quarter) for quarter in quarters)})
     return mm.readiness_by_occupation(
         session,
         occupation_codes=codes,
@@ -143,18 +152,48 @@ def _readiness(
     )
 
 
+def _first_day(quarter: Quarter) -> date:
+    """The day on which people are ready « by then »: today for the present quarter."""
+    return max(quarter.first_day, clock.today())
+
+
+def _people(
+    counts: Mapping[date, mm.Readiness],
+    leaving: Mapping[Quarter, int],
+    quarter: Quarter,
+    *,
+    masked: bool,
+) -> People | None:
+    then, now = counts.get(_first_day(quarter)), counts.get(clock.today())
+    if then is None or now is None:
+        return None
+    return People(
+        now=shown_count(now.ready, masked=masked),
+        ready=shown_count(then.ready, masked=masked),
+        one_step=shown_count(then.one_step, masked=masked),
+        to_check=shown_count(then.to_check, masked=masked),
+        in_training=in_training_until(leaving, quarter, masked=masked),
+    )
+
+
+def in_training_until(leaving: Mapping[Quarter, int], quarter: Quarter, *, masked: bool) -> Range:
+    """People whose training ends by then; each quarter is masked before it is added.
+
+    Otherwise the difference between two quarters would tell how few leave in the second.
+    """
+    counts = (shown_count(n, masked=masked) for when, n in leaving.items() if when <= quarter)
+    return sum(counts, start=Range(0, 0))
+
+
 def _cell(
     trade: ProjectTrade,
     quarter: Quarter,
-    count: mm.Readiness | None,
+    people: People | None,
     sessions: Iterable[TrainingSession] | None,
-    *,
-    masked: bool,
 ) -> Cell:
     need = next((need for need in trade.needs if need.quarter == str(quarter)), None)
     so_far = jobs_until(trade, quarter, clock.today())
     seats = None if sessions is None else seats_until(sessions, quarter.last_day)
-    people = shown_people(count, masked=masked) if count else None
     return Cell(
         quarter=quarter,
         need=need,
@@ -162,17 +201,9 @@ def _cell(
         jobs_so_far=so_far,
         people=people,
         seats=seats,
-        missing=gap(so_far, people.ready, seats.free) if people and seats else None,
-    )
-
-
-def shown_people(count: mm.Readiness, *, masked: bool) -> People:
-    """The three counts as the reader may know them; no total beside that would unmask one."""
-    return People(
-        *(
-            shown_count(number, masked=masked)
-            for number in (count.ready, count.one_step, count.to_check)
-        )
+        missing=gap(so_far, people.ready + people.in_training, seats.free)
+        if people and seats
+        else None,
     )
 
 

@@ -6,17 +6,21 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, false, func, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal import clock
 from portal.access import offers as offer_access
 from portal.access.actor import Actor
+from portal.access.people import is_active
 from portal.access.roles import Capability
 from portal.models import (
     LIVE_OFFER_STATES,
+    SEATED_STATES,
+    Enrollment,
     JobOffer,
     MajorProject,
+    Person,
     ProgramOccupation,
     ProjectTrade,
     ProjectVersion,
@@ -25,6 +29,7 @@ from portal.models import (
     TrainingProgram,
     TrainingSession,
 )
+from portal.projects.rules import Quarter
 
 _NOT_JOINED = (RecruitmentState.CANCELLED, RecruitmentState.CLOSED)
 _MOST_OFFERS = 50
@@ -97,6 +102,41 @@ def list_sessions_by_occupation(
     for code, row in rows:
         if code is not None:
             found[code].append(row)
+    return found
+
+
+def count_in_training(
+    session: Session, actor: Actor, codes: Collection[str]
+) -> dict[str, dict[Quarter, int]]:
+    """People who hold a seat of a session that prepares each occupation, by quarter of its end.
+
+    Those of the actor's département, whoever follows them: no name leaves.
+    """
+    held = (
+        select(
+            ProgramOccupation.occupation_code,
+            TrainingSession.end,
+            func.count(Enrollment.person_id.distinct()),
+        )
+        .join(TrainingProgram, TrainingProgram.id == ProgramOccupation.program_id)
+        .join(TrainingAction, TrainingAction.program_id == TrainingProgram.id)
+        .join(TrainingSession, TrainingSession.action_id == TrainingAction.id)
+        .join(Enrollment, Enrollment.session_id == TrainingSession.id)
+        .join(Person, Person.id == Enrollment.person_id)
+        .where(
+            ProgramOccupation.occupation_code.in_(codes),
+            TrainingSession.end >= clock.today(),
+            Enrollment.state.in_(SEATED_STATES),
+            is_active(),
+        )
+        .group_by(ProgramOccupation.occupation_code, TrainingSession.end)
+    )
+    if actor.departement_code is not None:
+        held = held.where(Person.departement_code == actor.departement_code)
+    found: dict[str, dict[Quarter, int]] = defaultdict(lambda: defaultdict(int))
+    for code, day, count in session.execute(held):
+        if code is not None:
+            found[code][Quarter.of(day)] += count
     return found
 
 

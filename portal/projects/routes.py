@@ -13,6 +13,7 @@ from portal.access.actor import Actor
 from portal.access.roles import Capability
 from portal.models import MajorProject, ProjectTrade, ProjectVersion
 from portal.projects import queries, rules, searching, wording
+from portal.projects.answering import answers_for
 from portal.projects.drawing import draw
 from portal.projects.export import csv_lines
 from portal.projects.planning import Plan, make_plan
@@ -122,6 +123,7 @@ def _context(opened: Opened) -> dict[str, Any]:
         "known_quarters": searching.quarters_of(opened.trades),
         "families": searching.families_of(opened.trades),
         "arguments": {name: text for name, text in request.args.items() if text},
+        "answers": answers_for(current_actor(), opened.project),
         "scope": wording.scope_text(current_actor()),
         "words": wording,
         "today": clock.today(),

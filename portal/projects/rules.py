@@ -70,6 +70,10 @@ class Range:
         """Whether the number may be said."""
         return self.low == self.high
 
+    def __add__(self, other: Range) -> Range:
+        """The sum of two counts as shown: it unmasks neither."""
+        return Range(self.low + other.low, self.high + other.high)
+
 
 def shown_count(count: int, *, masked: bool) -> Range:
     """A count of people as the reader may know it: from 1 to 4 is told as such to some roles."""
@@ -79,7 +83,7 @@ def shown_count(count: int, *, masked: bool) -> Range:
 
 
 def gap(jobs: int, ready: Range, seats: int) -> Range:
-    """Jobs that neither people ready nor free seats answer, never below zero.
+    """Jobs that neither people ready or in training nor free seats answer, never below zero.
 
     Drawn from the count as shown, so that subtracting gives back nothing that was masked.
     """

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask_babel import gettext as _
 
 from portal.access.actor import Actor
 from portal.projects.rules import Range
+
+if TYPE_CHECKING:
+    from portal.projects.planning import Cell
 
 
 def count_text(count: Range) -> str:
@@ -18,6 +23,30 @@ def gap_text(missing: Range) -> str:
     if missing.exact:
         return str(missing.low)
     return str(_("%(low)d à %(high)d", low=missing.low, high=missing.high))
+
+
+def range_text(count: Range) -> str:
+    """« 12 », « moins de 5 », or « 6 à 9 »: a count of people, perhaps added up."""
+    return count_text(count) if count.low <= 1 else gap_text(count)
+
+
+def cell_sentence(trade: str, cell: Cell) -> str:
+    """What a cell of the picture says, in words."""
+    start = f"{trade}, {cell.quarter.label}"
+    if cell.people is None or cell.seats is None or cell.missing is None:
+        return f"{start}\u00a0: {_('à compter')}"
+    return str(
+        _(
+            "%(start)s\u00a0: %(jobs)d postes d’ici là, %(ready)s personnes prêtes,"
+            " %(training)s en formation, %(seats)d places libres, écart %(missing)s",
+            start=start,
+            jobs=cell.jobs_so_far,
+            ready=count_text(cell.people.ready),
+            training=range_text(cell.people.in_training),
+            seats=cell.seats.free,
+            missing=gap_text(cell.missing),
+        )
+    )
 
 
 def scope_text(actor: Actor) -> str:

@@ -137,7 +137,8 @@ def test_the_picture_is_told_in_words_and_the_table_is_one_tap_away(
     assert 'role="img" aria-labelledby="dessin-titre dessin-texte"' in text
     assert "Une ligne par métier" in text
     assert "vue=tableau" in text
-    assert "<table" not in text
+    assert text.index("<svg width=") < text.index("<table"), "the table stands beside the picture"
+    assert "12 postes d’ici là, 0 personnes prêtes" in text
     assert "<svg width=" not in text_of(referent, "/grands-projets/canal?vue=tableau").replace(
         'svg width="18"', ""
     )

@@ -100,4 +100,4 @@ def test_a_project_is_over_the_day_after_its_last(ends_on: date | None, over: bo
 
 def test_an_empty_plan_draws_an_empty_picture() -> None:
     picture = draw(Plan((), (), (), masked=False))
-    assert (picture.squares, picture.names, picture.quarters) == ((), (), ())
+    assert (picture.cells, picture.names, picture.quarters) == ((), (), ())
