@@ -22,6 +22,7 @@ from portal.models import (
     Barrier,
     BarrierImpact,
     BarrierTheme,
+    CohortMeeting,
     ContractKind,
     DuplicateCandidate,
     Enrollment,
@@ -29,6 +30,9 @@ from portal.models import (
     FollowUpKind,
     FollowUpSide,
     Hire,
+    Immersion,
+    ImmersionObject,
+    ImmersionState,
     ImportKind,
     ImportRun,
     Introduction,
@@ -37,6 +41,9 @@ from portal.models import (
     JobFollowUp,
     JobKind,
     JobOffer,
+    JobPromise,
+    MeetingBooking,
+    MembershipState,
     Organisation,
     PastTrade,
     Pathway,
@@ -49,6 +56,7 @@ from portal.models import (
     StepKind,
     TrainingSession,
 )
+from tests.support.cohort_people import Hub
 from tests.support.factories import ARRAS, CAMBRAI, Factory
 from tests.support.projects import make_list, make_project, make_trade
 
@@ -100,10 +108,72 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
         more=_of_the_person(make, person, referent)
         | _pathway(make, person, referent)
         | _of_imports(make, accounts[Role.ADMIN], person)
-        | {"introduction": _introduction(make, person, offer, adviser)}
+        | {
+            "introduction": _introduction(make, person, offer, adviser),
+            "immersion": _immersion(make, person, offer, referent),
+        }
         | {"enrolment": _enrolment(make, person, training_session, referent)}
-        | _hire(make, person, offer, adviser),
+        | _hire(make, person, offer, adviser)
+        | _hub(make, accounts, person, place),
     )
+
+
+def _hub(
+    make: Factory, accounts: dict[Role, Account], person: Person, place: Any
+) -> dict[str, Any]:
+    """An open cohort with a promised job, the person told of it, and a meeting to come."""
+    hub = Hub(make, accounts[Role.HUB], accounts[Role.REFERENT])
+    cohort = hub.cohort(training=make.session_of_training(place=place, starts_in=90))
+    commitment = hub.commitment(cohort, jobs=2, place=place)
+    member = hub.member(cohort, MembershipState.TOLD, person)
+    promised = hub.member(cohort, MembershipState.READY, hub.person(place=place))
+    promise = JobPromise(
+        membership_id=promised.id, commitment_id=commitment.id, promised_on=clock.today()
+    )
+    meeting = make.add(
+        CohortMeeting(
+            cohort_id=cohort.id,
+            on=clock.today() + timedelta(days=7),
+            start_hour="09:30",
+            place="Mairie",
+            capacity=20,
+        )
+    )
+    booking = MeetingBooking(meeting_id=meeting.id, membership_id=member.id)
+    return {
+        "cohort": cohort,
+        "commitment": commitment,
+        "cohort_member": member,
+        "promise": make.add(promise),
+        "meeting": meeting,
+        "booking": make.add(booking),
+    }
+
+
+def _immersion(make: Factory, person: Person, offer: JobOffer, referent: Account) -> Immersion:
+    """An immersion that is over, in the firm of the offer; its assessment is due."""
+    organisation = referent.memberships[0].organisation
+    row: Immersion = make.add(
+        Immersion(
+            person_id=person.id,
+            establishment_id=offer.establishment_id,
+            occupation_code=offer.occupation_code,
+            prescriber_id=organisation.id,
+            support_id=organisation.id,
+            by_id=referent.id,
+            state=ImmersionState.ASSESSMENT_DUE,
+            object=ImmersionObject.DISCOVER,
+            objectives="Voir si le métier convient",
+            tasks="Niveler",
+            start=clock.today() - timedelta(days=12),
+            end=clock.today() - timedelta(days=1),
+            presence_days=9,
+            weekly_hours=35,
+            schedule="8 h à 16 h",
+            tutor_name="Le chef d’équipe",
+        )
+    )
+    return row
 
 
 def _introduction(make: Factory, person: Person, offer: JobOffer, adviser: Account) -> Introduction:
@@ -249,6 +319,17 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "imports.rejections:public_id": lambda rows: rows.more["run"].public_id,
     "people_import:public_id": lambda rows: rows.more["alike"].public_id,
     "people_import:token": lambda _: "0" * 32,
+    "immersions:public_id": lambda rows: rows.more["immersion"].public_id,
+    "immersions:action": lambda _: "annuler",
+    "hubs:public_id": lambda rows: rows.more["cohort"].public_id,
+    "hubs:member_id": lambda rows: rows.more["cohort_member"].public_id,
+    "hubs:meeting_id": lambda rows: rows.more["meeting"].public_id,
+    "hubs:booking_id": lambda rows: rows.more["booking"].public_id,
+    "hubs:promise_id": lambda rows: rows.more["promise"].public_id,
+    "hubs:purpose": lambda _: "job",
+    "hubs:commitment_id": lambda rows: rows.more["commitment"].public_id,
+    "hubs:kind": lambda _: "sourcing",
+    "hubs:move": lambda _: "monter",
     "introductions:public_id": lambda rows: rows.more["introduction"].public_id,
     "introductions.propose:public_id": lambda rows: rows.offer.public_id,
     "introductions.step:action": lambda _: "vue",
