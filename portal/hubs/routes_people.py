@@ -43,7 +43,7 @@ _LARGEST_PROPOSAL = 50
 # The plan ---------------------------------------------------------------------------------------
 
 
-@blueprint.get("/cohortes/<public_id>/invitations")
+@blueprint.get("/<public_id>/invitations")
 @requires(Capability.HUBS_READ)
 def sourcing_plan(public_id: str) -> ResponseReturnValue:
     """How many people to invite, by whom, and how far those invited are."""
@@ -51,7 +51,7 @@ def sourcing_plan(public_id: str) -> ResponseReturnValue:
     return render_template("hubs/people_sourcing.html", **_plan(cohort))
 
 
-@blueprint.post("/cohortes/<public_id>/invitations")
+@blueprint.post("/<public_id>/invitations")
 @requires(Capability.HUBS_WRITE)
 def save_targets(public_id: str) -> ResponseReturnValue:
     """What each prescriber is asked."""
@@ -96,7 +96,7 @@ def _plan(cohort: Cohort) -> dict[str, Any]:
 # Who --------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/cohortes/<public_id>/personnes")
+@blueprint.get("/<public_id>/personnes")
 @requires(Capability.HUBS_READ)
 def candidates(public_id: str) -> ResponseReturnValue:
     """The five groups: names for who follows them, counts by referent for the hub."""
@@ -110,7 +110,7 @@ def candidates(public_id: str) -> ResponseReturnValue:
     return announce(answer, lines.announced(len(band.lines))) if band else answer
 
 
-@blueprint.post("/cohortes/<public_id>/personnes")
+@blueprint.post("/<public_id>/personnes")
 @requires(Capability.PEOPLE_WRITE)
 def propose_people(public_id: str) -> ResponseReturnValue:
     """Propose the people ticked; each is then told and answers."""
@@ -199,7 +199,7 @@ def _bands(cohort: Cohort, offer: JobOffer | None) -> dict[str, Any]:
 # Telling and answering ---------------------------------------------------------------------------
 
 
-@blueprint.post("/cohortes/<public_id>/personnes/<member_id>/prevenue")
+@blueprint.post("/<public_id>/personnes/<member_id>/prevenue")
 @requires(Capability.HUBS_READ)
 def told(public_id: str, member_id: str) -> ResponseReturnValue:
     """The person was told."""
@@ -213,7 +213,7 @@ def told(public_id: str, member_id: str) -> ResponseReturnValue:
     return done(_("C’est noté : la personne est prévenue."), back)
 
 
-@blueprint.route("/cohortes/<public_id>/personnes/<member_id>/reponse", methods=["GET", "POST"])
+@blueprint.route("/<public_id>/personnes/<member_id>/reponse", methods=["GET", "POST"])
 @requires(Capability.HUBS_READ)
 def answered(public_id: str, member_id: str) -> ResponseReturnValue:
     """What the person answers: who received it, when, how."""

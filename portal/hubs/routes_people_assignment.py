@@ -27,8 +27,8 @@ from portal.web.session import db_session
 _FORGET = "forget"
 
 
-@blueprint.get("/cohortes/<public_id>/affectation", defaults={"purpose": "immersion"})
-@blueprint.get("/cohortes/<public_id>/affectation/<purpose>")
+@blueprint.get("/<public_id>/affectation", defaults={"purpose": "immersion"})
+@blueprint.get("/<public_id>/affectation/<purpose>")
 @requires(Capability.HUBS_WRITE)
 def assignment(public_id: str, purpose: str) -> ResponseReturnValue:
     """The best assignment now, and who is left and why: a proposal."""
@@ -51,7 +51,7 @@ def assignment(public_id: str, purpose: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/cohortes/<public_id>/affectation/<purpose>/couples")
+@blueprint.post("/<public_id>/affectation/<purpose>/couples")
 @requires(Capability.HUBS_WRITE)
 def say_pair(public_id: str, purpose: str) -> ResponseReturnValue:
     """Retain, set aside, refuse, wish; or take back what was said."""
@@ -80,7 +80,7 @@ def say_pair(public_id: str, purpose: str) -> ResponseReturnValue:
     return done(_("C’est noté. La proposition est refaite."), back)
 
 
-@blueprint.post("/cohortes/<public_id>/affectation/job/retenir")
+@blueprint.post("/<public_id>/affectation/job/retenir")
 @requires(Capability.HUBS_WRITE)
 def retain_jobs(public_id: str) -> ResponseReturnValue:
     """Write the lines ticked as promises of a job."""
@@ -98,7 +98,7 @@ def retain_jobs(public_id: str) -> ResponseReturnValue:
     return done(text, back)
 
 
-@blueprint.post("/cohortes/<public_id>/affectation/job/<promise_id>/retirer")
+@blueprint.post("/<public_id>/affectation/job/<promise_id>/retirer")
 @requires(Capability.HUBS_WRITE)
 def withdraw_promise(public_id: str, promise_id: str) -> ResponseReturnValue:
     """Take a promise back."""
@@ -112,7 +112,7 @@ def withdraw_promise(public_id: str, promise_id: str) -> ResponseReturnValue:
     return done(_("Le poste et la personne sont à nouveau à affecter."), back)
 
 
-@blueprint.get("/cohortes/<public_id>/equite")
+@blueprint.get("/<public_id>/equite")
 @requires(Capability.HUBS_READ)
 def equity(public_id: str) -> ResponseReturnValue:
     """Masked counts of who gets how far; no name, nothing decided."""

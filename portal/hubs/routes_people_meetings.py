@@ -29,7 +29,7 @@ from portal.web.session import db_session
 _LARGEST_INVITATION = 200
 
 
-@blueprint.get("/cohortes/<public_id>/reunions")
+@blueprint.get("/<public_id>/reunions")
 @requires(Capability.HUBS_READ)
 def meetings(public_id: str) -> ResponseReturnValue:
     """The meetings, who is invited, who came."""
@@ -37,7 +37,7 @@ def meetings(public_id: str) -> ResponseReturnValue:
     return page_or_fragment("hubs/people_meetings.html", "hubs/_people_meetings.html", **context)
 
 
-@blueprint.post("/cohortes/<public_id>/reunions")
+@blueprint.post("/<public_id>/reunions")
 @requires(Capability.HUBS_WRITE)
 def add_meeting(public_id: str) -> ResponseReturnValue:
     """A new slot."""
@@ -61,7 +61,7 @@ def add_meeting(public_id: str) -> ResponseReturnValue:
     return done(_("Réunion ajoutée."), back)
 
 
-@blueprint.post("/cohortes/<public_id>/reunions/invitations")
+@blueprint.post("/<public_id>/reunions/invitations")
 @requires(Capability.HUBS_WRITE)
 def invite_people(public_id: str) -> ResponseReturnValue:
     """Offer the people ticked the choice of the slots ticked."""
@@ -79,7 +79,7 @@ def invite_people(public_id: str) -> ResponseReturnValue:
     return done(text, back)
 
 
-@blueprint.post("/cohortes/<public_id>/reunions/<meeting_id>/inscriptions")
+@blueprint.post("/<public_id>/reunions/<meeting_id>/inscriptions")
 @requires(Capability.HUBS_READ)
 def book_slot(public_id: str, meeting_id: str) -> ResponseReturnValue:
     """The person takes this slot."""
@@ -96,7 +96,7 @@ def book_slot(public_id: str, meeting_id: str) -> ResponseReturnValue:
     return done(_("Inscription enregistrée."), back)
 
 
-@blueprint.post("/cohortes/<public_id>/reunions/<meeting_id>/presences/<booking_id>")
+@blueprint.post("/<public_id>/reunions/<meeting_id>/presences/<booking_id>")
 @requires(Capability.HUBS_WRITE)
 def mark_presence(public_id: str, meeting_id: str, booking_id: str) -> ResponseReturnValue:
     """A tap on a name: came, did not, or said they could not."""
@@ -114,7 +114,7 @@ def mark_presence(public_id: str, meeting_id: str, booking_id: str) -> ResponseR
     return done(None, back)
 
 
-@blueprint.post("/cohortes/<public_id>/reunions/<meeting_id>/clore")
+@blueprint.post("/<public_id>/reunions/<meeting_id>/clore")
 @requires(Capability.HUBS_WRITE)
 def close_meeting(public_id: str, meeting_id: str) -> ResponseReturnValue:
     """Presence is complete: people move on, absentees are invited again once."""
@@ -134,7 +134,7 @@ def close_meeting(public_id: str, meeting_id: str) -> ResponseReturnValue:
     return done(text, back)
 
 
-@blueprint.get("/cohortes/<public_id>/reunions/<meeting_id>/agenda.ics")
+@blueprint.get("/<public_id>/reunions/<meeting_id>/agenda.ics")
 @requires(Capability.HUBS_READ)
 def meeting_calendar(public_id: str, meeting_id: str) -> ResponseReturnValue:
     """The meeting for a calendar; no person in it."""

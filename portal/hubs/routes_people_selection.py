@@ -25,7 +25,7 @@ from portal.web.session import db_session
 _MOVES = {"monter": -1, "descendre": 1}
 
 
-@blueprint.get("/cohortes/<public_id>/selection")
+@blueprint.get("/<public_id>/selection")
 @requires(Capability.HUBS_WRITE)
 def selection(public_id: str) -> ResponseReturnValue:
     """Those who came: to decide on, selected, waiting by rank, gone with a next step."""
@@ -42,7 +42,7 @@ def selection(public_id: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/cohortes/<public_id>/selection/<member_id>")
+@blueprint.get("/<public_id>/selection/<member_id>")
 @requires(Capability.HUBS_WRITE)
 def selection_of(public_id: str, member_id: str) -> ResponseReturnValue:
     """One person: what was seen, and the decision."""
@@ -50,7 +50,7 @@ def selection_of(public_id: str, member_id: str) -> ResponseReturnValue:
     return render_template("hubs/people_decide.html", **_screen(cohort, member))
 
 
-@blueprint.post("/cohortes/<public_id>/selection/<member_id>/notes")
+@blueprint.post("/<public_id>/selection/<member_id>/notes")
 @requires(Capability.HUBS_WRITE)
 def note_selection(public_id: str, member_id: str) -> ResponseReturnValue:
     """What was seen at the exercise, and the motivation."""
@@ -69,7 +69,7 @@ def note_selection(public_id: str, member_id: str) -> ResponseReturnValue:
     return done(_("Notes enregistrées."), target)
 
 
-@blueprint.post("/cohortes/<public_id>/selection/<member_id>/decision")
+@blueprint.post("/<public_id>/selection/<member_id>/decision")
 @requires(Capability.HUBS_WRITE)
 def decide_selection(public_id: str, member_id: str) -> ResponseReturnValue:
     """A decision, with its next step when it ends there."""
@@ -93,7 +93,7 @@ def decide_selection(public_id: str, member_id: str) -> ResponseReturnValue:
     return done(_("Décision enregistrée."), url_for("hubs.selection", public_id=public_id))
 
 
-@blueprint.post("/cohortes/<public_id>/selection/<member_id>/rang/<move>")
+@blueprint.post("/<public_id>/selection/<member_id>/rang/<move>")
 @requires(Capability.HUBS_WRITE)
 def move_rank(public_id: str, member_id: str, move: str) -> ResponseReturnValue:
     """One rank up or down the waiting list."""

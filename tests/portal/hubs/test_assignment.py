@@ -199,7 +199,7 @@ def test_the_screen_proposes_takes_choices_and_retains(
     member = hub.member(cohort, S.READY)
     hub.member(cohort, S.SELECTED)
     sign_in(client, session, hub.coordinator)
-    base = f"/hubs/cohortes/{cohort.public_id}/affectation"
+    base = f"/hubs/{cohort.public_id}/affectation"
     assert "vague 1" in client.get(base).text
     page = client.get(f"{base}/job").text
     assert commitment.establishment.name in page
@@ -227,7 +227,7 @@ def test_a_commitment_of_another_cohort_is_not_there(
     member = hub.member(cohort, S.READY)
     foreign = hub.commitment(other)
     sign_in(client, session, hub.coordinator)
-    path = f"/hubs/cohortes/{cohort.public_id}/affectation/job/couples"
+    path = f"/hubs/{cohort.public_id}/affectation/job/couples"
     said = {"member": member.public_id, "spot": foreign.public_id, "choice": "pinned"}
     assert client.post(path, data=said).status_code == 404
-    assert client.get(f"/hubs/cohortes/{other.public_id}/affectation").status_code == 404
+    assert client.get(f"/hubs/{other.public_id}/affectation").status_code == 404

@@ -157,7 +157,7 @@ def test_the_hub_reads_counts_by_referent_and_no_name(
     assert [(row.referent, row.matching) for row in rows] == [(hub.referent, 1)]
     assert candidates.pools_by_prescriber(rows) == {hub.prescriber.organisation.id: 1}
     sign_in(client, session, hub.coordinator)
-    page = client.get(f"/hubs/cohortes/{cohort.public_id}/personnes").text
+    page = client.get(f"/hubs/{cohort.public_id}/personnes").text
     assert hub.referent.full_name in page
     assert person.first_name not in page
     assert session.scalar(select(AccessLog.id)) is None
@@ -169,7 +169,7 @@ def test_a_referent_ticks_people_and_proposes_them(
     cohort = hub.cohort()
     people = [hub.person() for _n in range(3)]
     sign_in(client, session, hub.referent)
-    path = f"/hubs/cohortes/{cohort.public_id}/personnes"
+    path = f"/hubs/{cohort.public_id}/personnes"
     page = client.get(path).text
     assert all(row.public_id in page for row in people)
     logged = set(session.scalars(select(AccessLog.person_id)))
@@ -189,7 +189,7 @@ def test_the_rest_of_a_band_is_the_page_reloaded(
     for _n in range(12):
         hub.person()
     sign_in(client, session, hub.referent)
-    path = f"/hubs/cohortes/{cohort.public_id}/personnes?groupe=ready&page=2"
+    path = f"/hubs/{cohort.public_id}/personnes?groupe=ready&page=2"
     fragment = client.get(path, hx=True).text
     page = client.get(path).text
     assert fragment.count('name="person"') == page.count('name="person"') == 2
@@ -202,7 +202,7 @@ def test_the_number_of_queries_does_not_grow_with_people(
     hub.member(cohort)
     hub.person()
     sign_in(client, session, hub.referent)
-    path = f"/hubs/cohortes/{cohort.public_id}/personnes"
+    path = f"/hubs/{cohort.public_id}/personnes"
     client.get(path)
     with count_queries(database.engine) as few:
         client.get(path)
@@ -221,7 +221,7 @@ def test_an_answer_on_the_screen_asks_what_follows_a_no(
 ) -> None:
     member = hub.member(hub.cohort())
     sign_in(client, session, hub.referent)
-    path = f"/hubs/cohortes/{member.cohort.public_id}/personnes/{member.public_id}"
+    path = f"/hubs/{member.cohort.public_id}/personnes/{member.public_id}"
     assert client.post(f"{path}/prevenue").status_code == 303
     assert client.get(f"{path}/reponse").status_code == 200
     data = {"answer": "no", "channel": "phone", "on": clock.today().isoformat()}
@@ -245,8 +245,8 @@ def test_nobody_else_speaks_for_a_person(
 ) -> None:
     member = hub.member(hub.cohort())
     colleague = make.account(Role.REFERENT)
-    path = f"/hubs/cohortes/{member.cohort.public_id}/personnes/{member.public_id}"
+    path = f"/hubs/{member.cohort.public_id}/personnes/{member.public_id}"
     sign_in(client, session, colleague)
     assert client.post(f"{path}/prevenue").status_code == 404
     sign_in(client, session, make.account(Role.PILOT_DEPARTEMENT))
-    assert client.get(f"/hubs/cohortes/{member.cohort.public_id}/personnes").status_code == 404
+    assert client.get(f"/hubs/{member.cohort.public_id}/personnes").status_code == 404

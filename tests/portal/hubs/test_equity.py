@@ -142,7 +142,7 @@ def test_the_page_shows_counts_and_no_name(
     rows[0].first_name = "Zélie"
     invited(hub, cohort, rows, 25)
     sign_in(client, session, make.account(Role.PILOT_DEPARTEMENT))
-    page = client.get(f"/hubs/cohortes/{cohort.public_id}/equite")
+    page = client.get(f"/hubs/{cohort.public_id}/equite")
     assert page.status_code == 200
     assert "25" in page.text
     assert "Zélie" not in page.text

@@ -158,7 +158,7 @@ def test_the_calendar_file_says_when_and_where_and_names_nobody(
     member = hub.member(cohort, S.INTERESTED, hub.person(first_name="Zélie"))
     meetings.book(session, hub.actor, meeting=row, membership=member)
     sign_in(client, session, hub.coordinator)
-    path = f"/hubs/cohortes/{cohort.public_id}/reunions/{row.public_id}/agenda.ics"
+    path = f"/hubs/{cohort.public_id}/reunions/{row.public_id}/agenda.ics"
     answer = client.get(path)
     assert answer.mimetype == "text/calendar"
     event = Calendar.from_ical(answer.data).walk("VEVENT")[0]
@@ -175,7 +175,7 @@ def test_the_screen_plans_invites_books_and_closes(
     cohort = hub.cohort()
     member = hub.member(cohort, S.INTERESTED)
     sign_in(client, session, hub.coordinator)
-    path = f"/hubs/cohortes/{cohort.public_id}/reunions"
+    path = f"/hubs/{cohort.public_id}/reunions"
     slot = {"on": clock.today().isoformat(), "start_hour": "09:30", "place": "Lens", "capacity": 8}
     assert client.post(path, data=slot).status_code == 303
     row = session.scalars(select(CohortMeeting)).one()
@@ -198,7 +198,7 @@ def test_a_wrong_slot_is_refused_with_its_reasons(
     cohort = hub.cohort()
     sign_in(client, session, hub.coordinator)
     slot = {"on": "2020-01-01", "start_hour": "25:00", "end_hour": "08:00", "capacity": 0}
-    answer = client.post(f"/hubs/cohortes/{cohort.public_id}/reunions", data=slot)
+    answer = client.post(f"/hubs/{cohort.public_id}/reunions", data=slot)
     assert answer.status_code == 422
     for text in ("Cette date est passée.", "Une heure s’écrit", "Dites où.", "Entre 1 et 500"):
         assert text in answer.text
@@ -211,7 +211,7 @@ def test_a_prescriber_sees_and_books_its_own_people_alone(
     row = meeting(hub, session, cohort, day=3)
     member = hub.member(cohort, S.INTERESTED, hub.person(first_name="Zélie"))
     meetings.invite(session, hub.actor, memberships=[member], meetings=[row])
-    path = f"/hubs/cohortes/{cohort.public_id}/reunions"
+    path = f"/hubs/{cohort.public_id}/reunions"
     sign_in(client, session, make.account(Role.REFERENT))
     assert "Zélie" not in client.get(path).text
     taken = {"member": member.public_id}

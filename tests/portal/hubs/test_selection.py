@@ -89,7 +89,7 @@ def test_the_screen_notes_decides_and_ranks(
     cohort = hub.cohort()
     one, two = (hub.member(cohort, S.PRESENT) for _n in range(2))
     sign_in(client, session, hub.coordinator)
-    base = f"/hubs/cohortes/{cohort.public_id}/selection"
+    base = f"/hubs/{cohort.public_id}/selection"
     assert client.get(base).status_code == 200
     for member in (one, two):
         path = f"{base}/{member.public_id}"
@@ -111,7 +111,7 @@ def test_a_refusal_without_its_next_step_is_not_recorded(
     cohort = hub.cohort()
     member = hub.member(cohort, S.PRESENT, exercise="Vu")
     sign_in(client, session, hub.coordinator)
-    path = f"/hubs/cohortes/{cohort.public_id}/selection/{member.public_id}/decision"
+    path = f"/hubs/{cohort.public_id}/selection/{member.public_id}/decision"
     answer = client.post(path, data={"decision": "redirected"})
     assert answer.status_code == 422
     assert "Dites ce qui suit pour la personne." in answer.text
@@ -124,7 +124,7 @@ def test_a_refusal_without_its_next_step_is_not_recorded(
     assert client.post(path, data=data).status_code == 303
     session.expire_all()
     assert member.state is S.REDIRECTED
-    page = client.get(f"/hubs/cohortes/{cohort.public_id}/selection").text
+    page = client.get(f"/hubs/{cohort.public_id}/selection").text
     assert "Immersion en espaces verts" in page
 
 
@@ -133,4 +133,4 @@ def test_a_prescriber_opens_no_selection(
 ) -> None:
     cohort = hub.cohort()
     sign_in(client, session, hub.referent)
-    assert client.get(f"/hubs/cohortes/{cohort.public_id}/selection").status_code == 403
+    assert client.get(f"/hubs/{cohort.public_id}/selection").status_code == 403

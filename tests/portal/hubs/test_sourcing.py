@@ -130,16 +130,16 @@ def test_the_page_says_how_many_to_invite_and_takes_the_targets(
     cohort = hub.cohort()
     hub.person()
     sign_in(client, session, hub.coordinator)
-    page = client.get(f"/hubs/cohortes/{cohort.public_id}/invitations").text
+    page = client.get(f"/hubs/{cohort.public_id}/invitations").text
     assert "38\u00a0personnes" in page
     prescriber = hub.prescriber.organisation
     field = f"objectif-{prescriber.public_id}"
     assert f'name="{field}"' in page
-    answer = client.post(f"/hubs/cohortes/{cohort.public_id}/invitations", data={field: "15"})
+    answer = client.post(f"/hubs/{cohort.public_id}/invitations", data={field: "15"})
     assert answer.status_code == 303
     session.expire_all()
     assert [row.target for row in sourcing.list_targets(session, cohort)] == [15]
-    client.post(f"/hubs/cohortes/{cohort.public_id}/invitations", data={field: "0"})
+    client.post(f"/hubs/{cohort.public_id}/invitations", data={field: "0"})
     session.expire_all()
     assert sourcing.list_targets(session, cohort) == []
 
@@ -151,7 +151,7 @@ def test_a_target_that_is_no_number_is_refused_and_changes_nothing(
     hub.person()
     sign_in(client, session, hub.coordinator)
     field = f"objectif-{hub.prescriber.organisation.public_id}"
-    path = f"/hubs/cohortes/{cohort.public_id}/invitations"
+    path = f"/hubs/{cohort.public_id}/invitations"
     for value in ("-3", "beaucoup", "100000", "1.5"):
         answer = client.post(path, data={field: value}, follow_redirects=True)
         assert "de 0 à 999" in answer.text
@@ -163,7 +163,7 @@ def test_another_hub_finds_nothing_and_a_prescriber_changes_no_target(
     session: Session, client: CheckingClient, hub: Hub, make: Factory
 ) -> None:
     cohort = hub.cohort()
-    path = f"/hubs/cohortes/{cohort.public_id}/invitations"
+    path = f"/hubs/{cohort.public_id}/invitations"
     sign_in(client, session, make.account(Role.HUB))
     assert client.get(path).status_code == 404
     sign_in(client, session, hub.referent)
