@@ -100,6 +100,8 @@ DROP_REASONS = (
     _R.OTHER,
 )
 EXCLUSION_REASONS = (_R.RULES, _R.UNREACHABLE, _R.OTHER)
+#: What touches health, family or money is for those who follow the person (domain reference §4.8).
+PERSONAL_REASONS = frozenset({_R.HEALTH_FAMILY, _R.CHILDCARE, _R.MONEY})
 
 
 class Side(StrEnum):
@@ -107,6 +109,15 @@ class Side(StrEnum):
 
     PRESCRIBER = "prescriber"
     ORGANISER = "organiser"
+
+
+def shown_reason(reason: EnrollmentReason | None, *, opens_file: bool) -> str | None:
+    """The reason of an end, in words that the reader may read."""
+    if reason is None:
+        return None
+    if reason in PERSONAL_REASONS and not opens_file:
+        return str(_("raison personnelle"))
+    return reason.label
 
 
 def check_agreement(enrolment: Enrollment) -> None:

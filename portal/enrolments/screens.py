@@ -70,6 +70,16 @@ def eligibility_of(row: Enrollment) -> Eligibility:
     return evaluate(row.session.scheme, codes_at(row.person.statuses, today), max(start, today))
 
 
+def turn_of(row: Enrollment) -> str | None:
+    """The one structure that the next step belongs to; None at the end."""
+    if row.state in rules.ENDED_STATES:
+        return None
+    if row.state in rules.PRIVATE_STATES:
+        return row.prescriber.name
+    action = row.session.action
+    return action.organisation.name if action.organisation else action.organiser_name
+
+
 def entry_is_late(row: Enrollment) -> bool:
     """Admitted, and no entry declared three working days after the first day."""
     limit = working_days_after(row.session.start, rules.ENTRY_WORKING_DAYS)
@@ -86,6 +96,9 @@ def show_context(session: Session, actor: Actor, row: Enrollment) -> dict[str, A
         "row": row,
         "name": name_for(actor, row),
         "opens_file": opens_file,
+        "reason": rules.shown_reason(row.reason, opens_file=opens_file),
+        "turn": turn_of(row),
+        "before_entry": row.state not in rules.TRAINED_STATES | rules.BROKEN_STATES,
         "sides": sides,
         "steps": steps,
         "forms": {step.action: form_for(step.action, empty=True) for step in steps},

@@ -34,6 +34,8 @@ class Step:
     has_fields: bool = False
     #: States from which it is possible beyond the machine's table (a chain of two moves).
     also_from: tuple[EnrollmentState, ...] = ()
+    #: States from which the machine allows it, for the seats alone to do.
+    never_from: tuple[EnrollmentState, ...] = ()
 
 
 def _agreement(form: Any) -> dict[str, Any]:
@@ -121,6 +123,7 @@ STEPS = (
         N_("Retenir"),
         N_("Retenu"),
         actions.select_person,
+        never_from=(_S.WAITING,),
     ),
     Step(
         "admettre",
@@ -209,6 +212,7 @@ def next_steps(state: EnrollmentState, sides: Collection[Side]) -> list[Step]:
         step
         for step in STEPS
         if step.sides & set(sides)
+        and state not in step.never_from
         and (ENROLMENT_MACHINE.allows(state, step.target) or state in step.also_from)
     ]
 

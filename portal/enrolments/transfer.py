@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
 from portal.access.actor import Actor
+from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
 from portal.enrolments import actions, rules
 from portal.enrolments.habilitations import check_convention
@@ -92,7 +93,7 @@ def _cells(actor: Actor, row: Enrollment) -> tuple[object, ...]:
         place.action.program.title,
         place.start.isoformat(),
         row.state.value,
-        row.reason.value if row.reason else "",
+        rules.shown_reason(row.reason, opens_file=actor.can(Capability.PEOPLE_READ)),
         row.rank,
     )
 
