@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.demo.employers import make_establishments, make_offers
+from portal.demo.hubs import make_hub
+from portal.demo.immersions import make_immersions
 from portal.demo.journeys import make_introductions, make_pathways
 from portal.demo.people import make_people
 from portal.demo.scene import Scene
@@ -30,6 +32,7 @@ class Territory:
     offers: int
     sessions: int
     pathways: int
+    cohorts: int
 
 
 def is_loaded(session: Session) -> bool:
@@ -65,6 +68,10 @@ def load_territory(session: Session, report: Callable[[str], None]) -> Territory
     report("mises en relation et parcours")
     make_introductions(scene, structures, offers)
     pathways = make_pathways(scene, structures)
+    report("immersions en entreprise")
+    make_immersions(scene, structures, offers)
+    report("cohortes du hub, embauches et suivis")
+    cohorts = make_hub(scene, structures, establishments)
     session.flush()
     return Territory(
         people=len(people),
@@ -73,4 +80,5 @@ def load_territory(session: Session, report: Callable[[str], None]) -> Territory
         offers=len(offers),
         sessions=len(sessions),
         pathways=pathways,
+        cohorts=len(cohorts),
     )

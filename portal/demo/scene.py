@@ -30,9 +30,13 @@ class Scene:
     def add(self, row: Row) -> Row:
         """Add a row, with a reproducible public id when it has one."""
         if "public_id" in type(row).__table__.columns:  # type: ignore[attr-defined]
-            row.public_id = "".join(self.random.choices(_ALPHABET, k=14))  # type: ignore[attr-defined]
+            row.public_id = self.public_id()  # type: ignore[attr-defined]
         self.session.add(row)
         return row
+
+    def public_id(self) -> str:
+        """A reproducible id for a row that something else adds."""
+        return "".join(self.random.choices(_ALPHABET, k=14))
 
     def day(self, offset: int) -> date:
         """A day counted from today."""
