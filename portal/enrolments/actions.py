@@ -57,7 +57,7 @@ def check_open(row: TrainingSession) -> None:
     """One can be positioned before the end of a session that is neither cancelled nor closed."""
     if row.recruitment in (RecruitmentState.CANCELLED, RecruitmentState.CLOSED):
         raise IllegalTransitionError(
-            _("Cette session ne recrute plus : elle est annulée ou close.")
+            _("Cette session ne recrute plus : elle est annulée ou close.")
         )
     if row.end < clock.today():
         raise IllegalTransitionError(_("Cette session est terminée."))

@@ -37,7 +37,7 @@ class AgreementForm(Form):
     """How and when the person said yes."""
 
     channel = RadioField(
-        _l("Comment la personne a-t-elle dit oui ?"),
+        _l("Comment la personne a-t-elle dit oui ?"),
         choices=lambda: [SelectChoice(c.value, c.label) for c in _CHANNELS],
         validators=[InputRequired(_l("Dites comment la personne a donné son accord."))],
     )
@@ -49,7 +49,7 @@ class PositionForm(Form):
 
     external_ref = StringField(
         _l("Référence OUIFORM"),
-        description=_l("Facultative : elle peut être ajoutée ensuite."),
+        description=_l("Facultative : elle peut être ajoutée ensuite."),
         validators=[Optional(), Length(max=64)],
     )
 

@@ -54,8 +54,8 @@ def check_convention(
     if active_habilitation(session, organisation, HabilitationKind.PRF_ASSOCIATION, on) is None:
         raise IllegalTransitionError(
             _(
-                "%(name)s n’a pas de convention d’association active : elle ne peut pas"
-                " positionner sur le programme régional. Qui appeler : %(whom)s.",
+                "%(name)s n’a pas de convention d’association active : elle ne peut pas"
+                " positionner sur le programme régional. Qui appeler : %(whom)s.",
                 name=organisation.name,
                 whom=whom_to_call(session, organisation),
             )

@@ -124,7 +124,7 @@ def check_agreement(enrolment: Enrollment) -> None:
     """Nothing is said of a person to an organisation before she said yes."""
     if enrolment.agreed_at is None:
         raise IllegalTransitionError(
-            _("L’accord de la personne n’est pas noté : qui l’a entendu, quand, comment ?")
+            _("L’accord de la personne n’est pas noté : qui l’a entendu, quand, comment ?")
         )
 
 

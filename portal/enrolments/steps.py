@@ -234,8 +234,8 @@ def record_step(
 
 
 def _said(step: Step, done: int, waiting: int) -> str:
-    parts = [f"{_(step.said)} : {done}."] if done != 1 or waiting else [f"{_(step.said)}."]
+    parts = [f"{_(step.said)} : {done}."] if done != 1 or waiting else [f"{_(step.said)}."]
     if waiting:
         parts = parts if done else []
-        parts.append(str(_("Plus de place, en liste d’attente : %(num)d.", num=waiting)))
+        parts.append(str(_("Plus de place, en liste d’attente : %(num)d.", num=waiting)))
     return " ".join(parts)

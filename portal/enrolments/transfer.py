@@ -113,7 +113,7 @@ def import_rows(session: Session, actor: Actor, content: bytes, name: str) -> Ou
     for number, row in enumerate(_rows(content, name)):
         if number >= MOST_ROWS:
             raise RefusedFileError(
-                _("« %(name)s » a plus de %(most)s lignes.", name=name, most=MOST_ROWS)
+                _("« %(name)s » a plus de %(most)s lignes.", name=name, most=MOST_ROWS)
             )
         if isinstance(row, Rejection):
             outcome.conflicts.append(Conflict(row.line, row.reason))
@@ -168,7 +168,7 @@ def _import_row(session: Session, actor: Actor, row: CsvRow, outcome: Outcome) -
 def _complete(session: Session, actor: Actor, known: Enrollment, reference: str) -> None:
     """A positioning already made here receives the reference it lacked."""
     if known.state is _S.CANCELLED:
-        raise _UnreadableError(_("Ce positionnement est annulé ici : reprenez-le à l’écran."))
+        raise _UnreadableError(_("Ce positionnement est annulé ici : reprenez-le à l’écran."))
     if known.external_ref is not None or known.prescriber_id != actor.organisation.id:
         raise _UnreadableError(_("Ce positionnement porte déjà une autre référence."))
     actions.record_reference(session, actor, enrolment=known, external_ref=reference)
@@ -199,11 +199,11 @@ def _agreement(row: CsvRow) -> tuple[date, AgreementChannel]:
     """When and how the person said yes: without it, nothing is said of her to anybody."""
     on, how = _text(row, "accord_le"), _text(row, "accord_par").lower()
     if not on or not how:
-        raise _UnreadableError(_("L’accord de la personne n’est pas noté : quand, comment ?"))
+        raise _UnreadableError(_("L’accord de la personne n’est pas noté : quand, comment ?"))
     channels = {c.value: c for c in AgreementChannel} | {c.label: c for c in AgreementChannel}
     if how not in channels:
         known = ", ".join(c.value for c in AgreementChannel)
-        raise _UnreadableError(_("« accord_par » attend l’un de : %(known)s.", known=known))
+        raise _UnreadableError(_("« accord_par » attend l’un de : %(known)s.", known=known))
     day = _day(on)
     rules.check_not_to_come(day, clock.today())
     return day, channels[how]
@@ -216,7 +216,7 @@ def _day(text: str) -> date:
         except ValueError:
             continue
     raise _UnreadableError(
-        _("« %(text)s » n’est pas une date (2027-03-12 ou 12/03/2027).", text=text)
+        _("« %(text)s » n’est pas une date (2027-03-12 ou 12/03/2027).", text=text)
     )
 
 
@@ -251,5 +251,5 @@ def _find_session(session: Session, reference: str) -> TrainingSession:
     if not reference or not found:
         raise _UnreadableError(_("Session absente du catalogue."))
     if len(found) > 1:
-        raise _UnreadableError(_("Plusieurs sessions portent ce numéro : donnez l’identifiant."))
+        raise _UnreadableError(_("Plusieurs sessions portent ce numéro : donnez l’identifiant."))
     return found[0]

@@ -45,7 +45,7 @@ def holds(desk: Desk) -> Theme:
         lambda row: _task(
             row,
             row.hold_until.astimezone(clock.PARIS).date() if row.hold_until else desk.today,
-            _("Une place est gardée 48 heures : prévenir la personne"),
+            _("Une place est gardée 48 heures : prévenir la personne"),
         ),
     )
 
@@ -105,7 +105,7 @@ def absences(desk: Desk) -> Theme:
         condition,
         Enrollment.updated_at,
         lambda row: _task(
-            row, desk.today, _("Absences en formation sans motif : appeler la personne")
+            row, desk.today, _("Absences en formation sans motif : appeler la personne")
         ),
     )
 

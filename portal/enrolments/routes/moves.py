@@ -147,8 +147,8 @@ def propose(public_id: str) -> ResponseReturnValue:
 def _proposed(found: actions.Proposed) -> str:
     count = len(found.rows)
     said = ngettext(
-        "Session proposée à %(num)d personne : notez son accord avant de la positionner.",
-        "Session proposée à %(num)d personnes : notez leur accord avant de les positionner.",
+        "Session proposée à %(num)d personne : notez son accord avant de la positionner.",
+        "Session proposée à %(num)d personnes : notez leur accord avant de les positionner.",
         count,
     )
     if not found.known:

@@ -107,8 +107,8 @@ def assess(public_id: str) -> ResponseReturnValue:
         )
         return str(
             ngettext(
-                "%(num)d compétence évaluée : elle paraît dans le dossier de la personne.",
-                "%(num)d compétences évaluées : elles paraissent dans le dossier de la personne.",
+                "%(num)d compétence évaluée : elle paraît dans le dossier de la personne.",
+                "%(num)d compétences évaluées : elles paraissent dans le dossier de la personne.",
                 count,
             )
         )
