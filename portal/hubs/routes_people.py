@@ -46,8 +46,11 @@ _LARGEST_PROPOSAL = 50
 @blueprint.get("/<public_id>/invitations")
 @requires(Capability.HUBS_READ)
 def sourcing_plan(public_id: str) -> ResponseReturnValue:
-    """How many people to invite, by whom, and how far those invited are."""
-    cohort = open_cohort(public_id)
+    """How many people to invite, by whom, and how far those invited are.
+
+    Its counts by prescriber are small: not for pilots, who read masked ones (INV-15).
+    """
+    cohort = open_cohort(public_id, people=True)
     return render_template("hubs/people_sourcing.html", **_plan(cohort))
 
 

@@ -18,7 +18,7 @@ _TABS: tuple[tuple[str, dict[str, Any], str, bool, bool], ...] = (
     ("hubs.show", {}, N_("Tableau"), False, False),
     ("hubs.commitments", {}, N_("Employeurs"), False, False),
     ("hubs.plan", {}, N_("Dates"), False, False),
-    ("hubs.sourcing_plan", {}, N_("Invitations"), False, False),
+    ("hubs.sourcing_plan", {}, N_("Invitations"), False, True),
     ("hubs.candidates", {}, N_("Personnes à proposer"), False, True),
     ("hubs.meetings", {}, N_("Réunions"), False, True),
     ("hubs.selection", {}, N_("Sélection"), True, True),

@@ -46,7 +46,7 @@ class Person(WithPublicId, WithDates, Base):
     ``external_ref`` is the owner organisation's own identifier, the key of imports;
     ``import_digest`` is that of its row in the last file: the same row changes nothing of what
     was corrected since.
-    ``birth_date`` serves legal age checks only and never enters the engine.
+    ``birth_date`` serves legal age checks and masked counts, and never enters the engine.
     """
 
     __tablename__ = "person"

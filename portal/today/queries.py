@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
 from portal.models import Role
-from portal.today import enrolments, hires, hubs, immersions, offers, others, people
+from portal.today import cohorts, enrolments, hires, hubs, immersions, offers, others, people
 from portal.today.tasks import Desk, Figure, Slot, Theme, cut_in_slots
 
 Provider = Callable[[Desk], Theme]
@@ -29,12 +29,14 @@ _IMMERSIONS: tuple[Provider, ...] = (
 )
 _HIRES: tuple[Provider, ...] = (hires.difficulties, hires.news)
 _SEATS: tuple[Provider, ...] = (enrolments.holds, enrolments.absences, enrolments.entries)
+_COHORTS: tuple[Provider, ...] = (cohorts.to_propose, cohorts.to_ask)
 _PEOPLE: tuple[Provider, ...] = (people.to_contact, people.steps, people.matching_sessions)
 _THEMES: dict[Role, tuple[Provider, ...]] = {
     Role.ADVISER: (
         offers.to_reconfirm,
         offers.signals,
         hubs.next_steps,
+        *_COHORTS,
         *_HIRES,
         enrolments.holds,
         enrolments.absences,
@@ -42,10 +44,19 @@ _THEMES: dict[Role, tuple[Provider, ...]] = {
         *_IMMERSIONS,
         *_PEOPLE,
     ),
-    Role.REFERENT: (hubs.next_steps, *_HIRES, *_SEATS, *_PEOPLE, *_INTRODUCTIONS, *_IMMERSIONS),
+    Role.REFERENT: (
+        hubs.next_steps,
+        *_COHORTS,
+        *_HIRES,
+        *_SEATS,
+        *_PEOPLE,
+        *_INTRODUCTIONS,
+        *_IMMERSIONS,
+    ),
     Role.HUB: (
         hubs.jobs_taken_back,
         hubs.seats_to_fill,
+        cohorts.meetings_to_close,
         hubs.next_steps,
         enrolments.entries,
         *_HIRES,

@@ -23,6 +23,7 @@ from portal.models import (
     PersonStatus,
     Referral,
     Role,
+    Sex,
     StatusCode,
 )
 from portal.people.rules import BARRIERS, next_barrier_states
@@ -369,3 +370,15 @@ def test_the_follow_up_page_of_a_new_file_says_what_will_appear(
     shown = page(client, f"{url}/suivi")
     for text in ("Aucun contact n’est noté", "Aucun frein n’est noté", "n’est pas partagée"):
         assert text in shown
+
+
+def test_sex_is_optional_kept_by_the_lead_and_shown_nowhere_else(
+    client: CheckingClient, make: Factory, session: Session, person: Person, url: str
+) -> None:
+    client.post(f"{url}/amenagements", data={"limits-sex": "woman"})
+    assert make.first(PersonRestricted).sex_for_counts is Sex.WOMAN
+    assert "femme" not in page(client, url)
+    client.post(f"{url}/amenagements", data={"limits-sex": ""})
+    session.expire_all()
+    assert make.first(PersonRestricted).sex_for_counts is None
+    assert client.post(f"{url}/amenagements", data={"limits-sex": "autre"}).status_code == 422

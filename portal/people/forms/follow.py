@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal.models import (
     AgreementChannel,
@@ -12,6 +12,7 @@ from portal.models import (
     BarrierState,
     BarrierTheme,
     ContactChannel,
+    Sex,
     StatusCode,
     StatusSource,
 )
@@ -124,4 +125,14 @@ class LimitsForm(Form):
     )
     accommodation = TextAreaField(
         _l("Aménagements utiles"), [Length(max=1000)], render_kw={"rows": 2}
+    )
+    sex = EnumSelect(
+        _l("Sexe (facultatif)"),
+        Sex,
+        empty=_l("ne le dit pas"),
+        validators=[Optional()],
+        description=_l(
+            "Si la personne accepte de le dire. Sert seulement aux comptes d’équité des hubs,"
+            " jamais à choisir."
+        ),
     )

@@ -16,6 +16,7 @@ from portal.models import RESTRICTED_STATUSES, AgreementChannel, Barrier, Person
 from portal.people.forms import follow as forms
 from portal.people.forms.fields import choice, choices_of, strip
 from portal.people.queries import follow as queries
+from portal.people.queries.counting import record_sex
 from portal.people.queries.files import Opened
 from portal.people.routes.door import blueprint, go_to, open_file, open_to_write, render_file
 from portal.people.rules import next_barrier_states
@@ -308,6 +309,7 @@ def _limits_form(opened: Opened) -> forms.LimitsForm:
     row = queries.get_limits(db_session(), opened.person)
     if row is not None:
         form.limits.data, form.accommodation.data = row.functional_limits, row.accommodation
+        form.sex.data = row.sex_for_counts.value if row.sex_for_counts else ""
     return form
 
 
@@ -327,5 +329,6 @@ def save_limits(public_id: str) -> ResponseReturnValue:
         limits=strip(form.limits.data),
         accommodation=strip(form.accommodation.data),
     )
+    record_sex(db_session(), person=opened.person, sex=form.sex.chosen)
     flash(_("C’est enregistré."), "success")
     return go_to("follow", opened, _anchor="amenagements")

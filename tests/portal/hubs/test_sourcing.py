@@ -169,3 +169,5 @@ def test_another_hub_finds_nothing_and_a_prescriber_changes_no_target(
     sign_in(client, session, hub.referent)
     assert client.get(path).status_code == 200
     assert client.post(path, data={}).status_code == 403
+    sign_in(client, session, make.account(Role.PILOT_DEPARTEMENT))
+    assert client.get(path).status_code == 404

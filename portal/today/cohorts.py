@@ -1,0 +1,102 @@
+"""What the people of cohorts ask of the day: to propose, to ask, and meetings to close."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from portal.access.people import is_active
+from portal.hubs import queries
+from portal.hubs.candidates import RECRUITING_STATES, count_matching
+from portal.models import Cohort, CohortMeeting, CohortMembership, MembershipState
+from portal.today.tasks import Desk, Task, Theme
+
+SHOWN = 5
+_WAITING = (MembershipState.SOURCED, MembershipState.TOLD)
+
+
+def to_propose(desk: Desk) -> Theme:
+    """« 3 personnes de votre portefeuille correspondent », cohort by cohort."""
+    cohorts = [
+        row
+        for row in queries.list_cohorts(desk.session, desk.actor)
+        if row.state in RECRUITING_STATES and row.session and row.session.start > desk.today
+    ]
+    counted = [(row, count_matching(desk.session, desk.actor, row)) for row in cohorts]
+    tasks = [
+        Task(
+            due=desk.today,
+            what=ngettext(
+                "%(num)d personne de votre portefeuille correspond",
+                "%(num)d personnes de votre portefeuille correspondent",
+                count,
+            ),
+            about=row.title,
+            href=url_for("hubs.candidates", public_id=row.public_id),
+            action=_("Choisir et proposer"),
+        )
+        for row, count in counted
+        if count
+    ]
+    return Theme(tasks[:SHOWN], len(tasks), _("Cohortes à remplir"), url_for("hubs.index"))
+
+
+def to_ask(desk: Desk) -> Theme:
+    """People proposed to a cohort who are still to be told, or to answer."""
+    condition = (
+        CohortMembership.prescriber_id == desk.actor.organisation.id,
+        CohortMembership.by_id == desk.actor.account.id,
+        CohortMembership.state.in_(_WAITING),
+        Cohort.state.in_(RECRUITING_STATES),
+        is_active(),
+    )
+    base = select(CohortMembership).join(CohortMembership.person).join(CohortMembership.cohort)
+    rows = desk.session.scalars(
+        base.where(*condition)
+        .options(joinedload(CohortMembership.person), joinedload(CohortMembership.cohort))
+        .order_by(CohortMembership.state_since, CohortMembership.id)
+        .limit(SHOWN)
+    )
+    tasks = [
+        Task(
+            due=desk.today,
+            what=_("Prévenir et noter la réponse\u00a0: %(cohort)s", cohort=row.cohort.title),
+            about=row.person.short_name,
+            href=url_for("hubs.candidates", public_id=row.cohort.public_id) + "#proposees",
+            action=_("Noter la réponse"),
+            people=(row.person_id,),
+        )
+        for row in rows
+    ]
+    counted = select(func.count(CohortMembership.id)).join(CohortMembership.person)
+    count = desk.session.scalar(counted.join(CohortMembership.cohort).where(*condition)) or 0
+    return Theme(tasks, count, _("Réponses attendues pour des cohortes"), url_for("hubs.index"))
+
+
+def meetings_to_close(desk: Desk) -> Theme:
+    """Meetings that took place and whose presence is not written yet."""
+    rows = desk.session.scalars(
+        select(CohortMeeting)
+        .join(CohortMeeting.cohort)
+        .where(
+            queries.may_write(desk.actor),
+            CohortMeeting.held.is_(False),
+            CohortMeeting.on <= desk.today,
+        )
+        .options(joinedload(CohortMeeting.cohort))
+        .order_by(CohortMeeting.on, CohortMeeting.id)
+    ).all()
+    tasks = [
+        Task(
+            due=row.on,
+            what=_("Réunion d’information\u00a0: noter les présences"),
+            about=row.cohort.title,
+            href=url_for("hubs.meetings", public_id=row.cohort.public_id),
+            action=_("Noter les présences"),
+        )
+        for row in rows
+    ]
+    return Theme(tasks[:SHOWN], len(tasks), _("Réunions à clore"), url_for("hubs.index"))
