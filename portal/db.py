@@ -15,6 +15,8 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, sessionmake
 from sqlalchemy.types import TypeDecorator
 
 SQLITE_BUSY_MILLISECONDS = 15_000
+#: In ``Session.info`` of a session that only reads, a page's for instance.
+READ_ONLY = "read_only"
 # No vowels: a public id never spells a word; no 0/1/l/o, so it can be read over the phone.
 _PUBLIC_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 _PUBLIC_LENGTH = 14
@@ -96,6 +98,7 @@ class Database:
         """A new session; a read-only one raises on any flush or bulk write."""
         session = self._sessions()
         if read_only:
+            session.info[READ_ONLY] = True
             event.listen(session, "before_flush", _refuse_flush)
             event.listen(session, "do_orm_execute", _refuse_bulk_write)
         return session

@@ -168,20 +168,6 @@ def is_silent(now: datetime) -> ColumnElement[bool]:
     return and_(Introduction.state.in_(WAITING_STATES), Introduction.sent_at <= now - SILENCE)
 
 
-def list_silent(session: Session, actor: Actor) -> list[Introduction]:
-    """What the actor's structure has to ask employers about."""
-    rows = session.scalars(
-        select(Introduction)
-        .where(may_follow(actor), is_silent(clock.now()))
-        .options(
-            joinedload(Introduction.person),
-            joinedload(Introduction.offer).joinedload(JobOffer.occupation),
-        )
-        .order_by(Introduction.sent_at, Introduction.id)
-    )
-    return list(rows)
-
-
 def list_received(session: Session, actor: Actor, number: int) -> Page[Introduction]:
     """A page of what the employer received, the latest first."""
     query = (

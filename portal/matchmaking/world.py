@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 import matching as engine
 from portal import clock
+from portal.db import READ_ONLY
 from portal.matchmaking import loading
 from portal.matchmaking.loading import Nomenclature
 from portal.matchmaking.stamps import OVERLAP, Mark, read_marks
@@ -42,6 +43,7 @@ from portal.models import (
 
 Fingerprint = tuple[Mark, ...]
 _SCOPES_KEPT = 32
+_SEEN = "matchmaking_world"
 # Beyond, reading everyone again costs less than replacing people one by one.
 _FEW = 50
 
@@ -215,6 +217,15 @@ def cache_of(session: Session) -> WorldCache:
 
 
 def current_world(session: Session) -> World:
-    """The world as the session's database is now, changes not yet committed included."""
+    """The world as the session's database is now, changes not yet committed included.
+
+    A page that only reads looks once: all it shows is of the same moment.
+    """
+    known: World | None = session.info.get(_SEEN)
+    if known is not None:
+        return known
     session.flush()
-    return cache_of(session).world(session)
+    world = cache_of(session).world(session)
+    if session.info.get(READ_ONLY):
+        session.info[_SEEN] = world
+    return world

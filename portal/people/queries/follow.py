@@ -152,11 +152,6 @@ def record_sharing(
     )
 
 
-def get_status(person: Person, code: StatusCode, start: date) -> PersonStatus | None:
-    """The status that began that day, whether ended or not."""
-    return next((s for s in person.statuses if s.code is code and s.start == start), None)
-
-
 def record_status(
     session: Session,
     actor: Actor,
