@@ -94,16 +94,19 @@ def plan_backward(
     moved: Mapping[str, date] | None = None,
     begun: Collection[str] = (),
     closed: Collection[date] = (),
+    weeks: Mapping[str, int] | None = None,
 ) -> Schedule:
     """The dates of every phase, recomputed whole.
 
     ``moved`` gives the first day of the phases that somebody moved, ``begun`` the phases that
     have begun or are over (their past is no conflict), ``closed`` days of rest beyond weekends
-    and public holidays. Phases that begin in the same week keep the order of their rules.
-    Raises ``ValueError`` when two rules share a code, or when a moved phase has no rule.
+    and public holidays, ``weeks`` the length of the phases made longer or shorter than their rule
+    (their rule still says which phases may run side by side). Phases that begin in the same week
+    keep the order of their rules. Raises ``ValueError`` when two rules share a code, or
+    when a moved phase has no rule.
     """
     ordered = _ordered(rules, moved or {})
-    phases = _dated(start, ordered, moved or {}, closed)
+    phases = _dated(start, ordered, moved or {}, closed, weeks or {})
     conflicts = [
         *_overlaps(start, ordered, phases),
         *(c for phase in phases for c in _faults(phase, today, begun, closed)),
@@ -119,7 +122,11 @@ def _ordered(rules: Sequence[PhaseRule], moved: Mapping[str, date]) -> list[Phas
 
 
 def _dated(
-    start: date, rules: Sequence[PhaseRule], moved: Mapping[str, date], closed: Collection[date]
+    start: date,
+    rules: Sequence[PhaseRule],
+    moved: Mapping[str, date],
+    closed: Collection[date],
+    weeks: Mapping[str, int],
 ) -> tuple[Phase, ...]:
     phases: list[Phase] = []
     shift = timedelta(0)
@@ -127,12 +134,15 @@ def _dated(
         planned = start - rule.weeks_before * WEEK
         if rule.code in moved:
             shift = moved[rule.code] - planned
-        phases.append(_phase(rule, planned + shift, rule.code in moved, closed))
+        lasts = weeks.get(rule.code, rule.weeks)
+        phases.append(_phase(rule, planned + shift, lasts, rule.code in moved, closed))
     return tuple(reversed(phases))
 
 
-def _phase(rule: PhaseRule, first: date, moved: bool, closed: Collection[date]) -> Phase:
-    last = first + rule.weeks * WEEK - DAY
+def _phase(
+    rule: PhaseRule, first: date, weeks: int, moved: bool, closed: Collection[date]
+) -> Phase:
+    last = first + weeks * WEEK - DAY
     end = max(first, open_on_or_before(last, closed))
     return Phase(rule.code, first, end, rule.recruits, moved)
 

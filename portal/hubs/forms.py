@@ -148,8 +148,19 @@ class NewCommitmentForm(CommitmentForm):
     employer = _text(_l("Entreprise"), 250, description=_l("Nom, SIRET, ou les deux"))
 
 
-class LossForm(Form):
+class _Prefixed(Form):
+    """A form that shares its page with others: its fields are told apart by a prefix."""
+
+    PREFIX = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=self.PREFIX, **kwargs)
+
+
+class LossForm(_Prefixed):
     """Jobs that an employer takes back."""
+
+    PREFIX = "perte-"
 
     jobs = IntegerField(
         _l("Postes qui restent"),
@@ -183,8 +194,10 @@ class PlacesForm(Form):
             raise ValidationError(_l("Le dernier jour vient après le premier."))
 
 
-class OverrideForm(Form):
+class OverrideForm(_Prefixed):
     """Why a cohort opens with fewer jobs than seats."""
+
+    PREFIX = "derogation-"
 
     reason = TextAreaField(
         _l("Pourquoi ouvrir maintenant\u00a0?"),
@@ -194,8 +207,10 @@ class OverrideForm(Form):
     )
 
 
-class CancelForm(Form):
+class CancelForm(_Prefixed):
     """Why a cohort is cancelled."""
+
+    PREFIX = "annulation-"
 
     reason = SelectField(
         _l("Raison"),

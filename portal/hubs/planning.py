@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -101,7 +101,7 @@ def plan(cohort: Cohort, today: date) -> Plan:
     """The dates of every phase of a cohort that has a session, as they stand today."""
     training = _training_of(cohort)
     pinned = {row.kind: row for row in cohort.phases if row.pinned}
-    lengths = [_with_pinned_length(length, pinned) for length in lengths_on(today)]
+    lengths = lengths_on(today)
     begun = {phase.value for phase in _begun(cohort.state)}
     before = _schedule(
         training.start, [x for x in lengths if not x.after_training], pinned, today, begun
@@ -125,13 +125,6 @@ def _training_of(cohort: Cohort) -> TrainingSession:
     return cohort.session
 
 
-def _with_pinned_length(
-    length: PhaseLength, pinned: Mapping[PhaseKind, CohortPhase]
-) -> PhaseLength:
-    row = pinned.get(length.kind)
-    return replace(length, rule=replace(length.rule, weeks=weeks_of(row))) if row else length
-
-
 def weeks_of(row: CohortPhase) -> int:
     """How many weeks a phase lasts, one begun counting whole."""
     return -(-((row.end - row.start).days + 1) // 7)
@@ -153,7 +146,8 @@ def _schedule(
     moved = {
         length.rule.code: pinned[length.kind].start for length in lengths if length.kind in pinned
     }
-    return engine.plan_backward(start, rules, today, moved, begun)
+    weeks = {kind.value: weeks_of(row) for kind, row in pinned.items()}
+    return engine.plan_backward(start, rules, today, moved, begun, weeks=weeks)
 
 
 def conflict_text(conflict: engine.DateConflict) -> str:
