@@ -53,6 +53,6 @@ def _prepare(database: Database) -> None:
         click.echo(
             f"  {made.people} personnes, {made.structures} structures,"
             f" {made.establishments} établissements, {made.offers} offres,"
-            f" {made.sessions} sessions, {made.pathways} parcours."
+            f" {made.sessions} sessions, {made.pathways} parcours, {made.cohorts} cohortes."
         )
         click.echo(f"  {summary(refresh_suggestions(session, lambda *_: None))}\n")

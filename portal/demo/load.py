@@ -13,6 +13,7 @@ from portal.demo.employers import make_establishments, make_offers
 from portal.demo.hubs import make_hub
 from portal.demo.immersions import make_immersions
 from portal.demo.journeys import make_introductions, make_pathways
+from portal.demo.needs import make_needs
 from portal.demo.people import make_people
 from portal.demo.scene import Scene
 from portal.demo.structures import Structures, make_structures
@@ -33,6 +34,7 @@ class Territory:
     sessions: int
     pathways: int
     cohorts: int
+    needs: int
 
 
 def is_loaded(session: Session) -> bool:
@@ -72,6 +74,8 @@ def load_territory(session: Session, report: Callable[[str], None]) -> Territory
     make_immersions(scene, structures, offers)
     report("cohortes du hub, embauches et suivis")
     cohorts = make_hub(scene, structures, establishments)
+    report("registre des besoins non couverts")
+    needs = make_needs(scene, structures)
     session.flush()
     return Territory(
         people=len(people),
@@ -81,4 +85,5 @@ def load_territory(session: Session, report: Callable[[str], None]) -> Territory
         sessions=len(sessions),
         pathways=pathways,
         cohorts=len(cohorts),
+        needs=needs,
     )
