@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -230,6 +230,25 @@ def list_weeks(session: Session, enrolment: Enrollment) -> list[AttendanceWeek]:
     """The weeks of presence, the last first."""
     query = select(AttendanceWeek).where(AttendanceWeek.enrollment_id == enrolment.id)
     return list(session.scalars(query.order_by(AttendanceWeek.monday.desc())))
+
+
+def list_present(
+    session: Session, actor: Actor, row: TrainingSession, monday: date
+) -> list[tuple[Enrollment, AttendanceWeek | None]]:
+    """Those who were in the training that week and still are, with what was said of the week."""
+    people = [e for e in list_of_session(session, actor, row) if e.state in PRESENT_STATES]
+    said = {
+        week.enrollment_id: week
+        for week in session.scalars(
+            select(AttendanceWeek).where(
+                AttendanceWeek.enrollment_id.in_([one.id for one in people]),
+                AttendanceWeek.monday == monday,
+            )
+        )
+    }
+    sunday = monday + timedelta(days=6)
+    here = [one for one in people if (one.entered_on or row.start) <= sunday]
+    return [(one, said.get(one.id)) for one in here]
 
 
 def list_blocks(session: Session, enrolment: Enrollment) -> list[BlockResult]:

@@ -151,6 +151,8 @@ def board_context(
         "shelves": shelves(rows, sides),
         "unexplained": queries.unexplained_of(session, [one.id for one in rows]),
         "follows": follows,
+        "keeps_sheet": Side.ORGANISER in sides
+        and any(one.state in rules.PRESENT_STATES for one in rows),
         "text": text,
         "found": found,
         "failed": None,

@@ -313,6 +313,8 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "enrolments.move_many:public_id": lambda rows: rows.training_session.public_id,
     "enrolments.propose:public_id": lambda rows: rows.training_session.public_id,
     "enrolments.say_scheme:public_id": lambda rows: rows.training_session.public_id,
+    "enrolments.sheet:public_id": lambda rows: rows.training_session.public_id,
+    "enrolments.save_sheet:public_id": lambda rows: rows.training_session.public_id,
     "enrolments.step:action": lambda _: "inviter",
     "imports:public_id": lambda rows: rows.more["job"].public_id,
     "imports.show_run:public_id": lambda rows: rows.more["run"].public_id,
@@ -365,6 +367,8 @@ SHARED_BY_ALL = frozenset(
         "enrolments.move_many",
         "enrolments.propose",
         "enrolments.say_scheme",
+        "enrolments.sheet",
+        "enrolments.save_sheet",
         "projects",
         "needs",
     }
