@@ -64,6 +64,7 @@ class Story:
         """Do something as of a day."""
         with clock.frozen_at(clock.start_of(day) + timedelta(hours=10)):
             act()
+            self.scene.session.flush()
 
 
 def make_immersions(scene: Scene, structures: Structures, offers: list[JobOffer]) -> int:
@@ -227,7 +228,9 @@ def _validated(story: Story) -> Immersion:
     session, prescriber = story.scene.session, _prescriber_of(story, row)
     day = min(story.scene.today, story.draft.start - timedelta(days=6))
     story.at(day, lambda: recording.validate(session, prescriber, immersion=row))
-    follow_dates(session, story.scene.today)
+    for moves_on in (row.start, row.end + timedelta(days=1)):
+        if moves_on <= story.scene.today:
+            story.at(moves_on, lambda: follow_dates(session, clock.today()))
     return row
 
 

@@ -23,8 +23,9 @@ def check_object(convention: Convention, rules: Rules) -> Iterator[Breach]:
             "P1",
             allowed.article,
             _("Une convention a un seul objet, et dit ses objectifs."),
-            _("Choisissez un objet\u00a0: découvrir, confirmer, ou recruter."),
+            _("Choisissez un objet, et écrivez ce que la personne veut savoir."),
             "object",
+            illegal=convention.aim.object not in allowed.items,
         )
 
 
@@ -43,7 +44,8 @@ def check_length(convention: Convention, rules: Rules) -> Iterator[Breach]:
         cap = rules["calendar_days"]
         text = _("Le service national compte au plus %(days)s jours.", days=cap.number)
         yield Breach("P2", cap.article, text, _late(period, rules), "end")
-    yield from _check_presence(convention, rules)
+    else:
+        yield from _check_presence(convention, rules)
 
 
 def latest_end(start: date, rules: Rules) -> date:
@@ -162,6 +164,8 @@ def check_total(convention: Convention, rules: Rules) -> Iterator[Breach]:
             "start",
         )
         return
+    if new.end > latest_end(new.start, rules):
+        return  # P2 says so already
     total = most_days(new, others, rules["rolling_months"].number)
     if total > rules["total_days"].number:
         text = _(

@@ -50,7 +50,8 @@ def check_content(convention: Convention, rules: Rules) -> Iterator[Breach]:
     }
     for name, (text, reason) in said.items():
         if not text.strip():
-            yield Breach("P7", article, reason, _("Demandez-le à l’entreprise."), name)
+            ask = _("Demandez-le à l’entreprise.")
+            yield Breach("P7", article, reason, ask, name, illegal=False)
     contact = contact_key(convention.tutor_contact)
     if contact and contact in {contact_key(text) for text in convention.person_contacts}:
         yield Breach(

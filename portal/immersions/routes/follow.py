@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.access.log import log_read
+from portal.access.people import PersonAccess, access_to
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
 from portal.immersions import assessing, judging, queries, recording, rules
@@ -87,7 +88,7 @@ def _page(opened: Opened, *, status: int = 200, **given: Any) -> Response:
         "due": rules.assessment_due(row.end),
         "history": queries.list_history(session, row),
         "state_label": _state_label,
-        "opens_person": actor.can(Capability.PEOPLE_READ),
+        "opens_person": access_to(session, actor, row.person_id) >= PersonAccess.READ,
         "sign_form": _signature_form(opened, formdata=None),
         "refuse_form": RefusalForm(formdata=None, prefix="refus"),
         "cancel_form": CancelForm(formdata=None, prefix="annulation"),

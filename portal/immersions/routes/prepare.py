@@ -160,6 +160,7 @@ def _page(
         asked=asked,
         row=row,
         breaches=breaches,
+        refused=status == 422 and bool(breaches),
         arguments={"immersion": row.public_id} if row else _asked_again(),
         routed=actor.organisation.id not in {one.id for one in offered},
     )

@@ -128,7 +128,7 @@ def test_what_is_still_to_obtain_makes_a_draft_that_is_completed_later(
     shown = referent.post(new_url(place), data=data, follow_redirects=True).text
     row = session.scalars(select(Immersion)).one()
     assert row.state is ImmersionState.DRAFT
-    assert "À obtenir avant la signature" in shown
+    assert "À compléter avant la signature" in shown
     assert "Passer à la signature" not in shown
     edit = f"/immersions/{row.public_id}/modifier"
     assert "Bruno Caslier" in referent.get(edit).text
