@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 ADVISER, REFERENT = "claire.vautrelin@demo.example", "nadia.lourquin@demo.example"
 PAGES = {
     ADVISER: ["/", "/offres", "/offres/nouvelle", "/personnes", "/formations", "/grands-projets"],
-    REFERENT: ["/", "/personnes", "/parcours", "/offres"],
+    REFERENT: ["/", "/personnes", "/parcours", "/offres", "/positionnements"],
     "yann.tursart@demo.example": ["/imports/", "/comptes/"],
     "julie.courlaine@demo.example": ["/", "/candidats"],
     "mireille.florival@demo.example": ["/journal-acces/"],

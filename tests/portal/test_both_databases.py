@@ -69,6 +69,7 @@ def addresses(database: Database, account: Account) -> list[str]:
             parts = ("", "/competences", "/pistes", "/suivi", "/parcours")
             pages += [f"/personnes/{person}{part}" for part in parts]
         pages += [f"/formations/{training}", f"/grands-projets/{project}"]
+        pages += ["/positionnements", f"/formations/{training}/positionnements"]
         pages += [f"/offres/{offer}"] if offer else []
         pages += [f"/parcours/{pathway}"] if pathway else []
     if role is Role.EMPLOYER:
