@@ -34,6 +34,7 @@ _NAVIGATION = (
     ("hubs.index", N_("Hubs"), "hub", Capability.HUBS_READ),
     ("projects.index", N_("Grands projets"), "project", Capability.PROJECTS_READ),
     ("hires.index", N_("Embauches"), "pathway", Capability.HIRES),
+    ("immersions.hosted", N_("Mes immersions"), "training", Capability.EMPLOYER_CARDS),
     ("hires.own", N_("Mes embauches"), "pathway", Capability.EMPLOYER_CARDS),
     ("needs.index", N_("Besoins"), "steering", Capability.NEEDS_READ),
     ("imports.index", N_("Imports"), "import", Capability.IMPORTS),
@@ -43,7 +44,12 @@ _NAVIGATION = (
 
 
 #: What has no entry of its own, and the blueprint one reaches it from.
-_INSIDE = {"enrolments": "trainings", "introductions": "offers", "pathways": "people"}
+_INSIDE = {
+    "enrolments": "trainings",
+    "immersions": "people",
+    "introductions": "offers",
+    "pathways": "people",
+}
 
 
 def _navigation() -> list[NavItem]:
