@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 
 from matching.labels.vocabulary import (
@@ -159,6 +160,15 @@ def canonical(text: str) -> str:
     'macon voirie reseau divers'
     """
     return " ".join(words(text))
+
+
+def without_words(text: str, dropped: Collection[str]) -> str:
+    """A canonical text without some words; as it is when nothing else would be left.
+
+    >>> without_words("faire course", {"faire"})
+    'course'
+    """
+    return " ".join(word for word in text.split() if word not in dropped) or text
 
 
 def without_gender_marks(text: str) -> str:

@@ -10,7 +10,7 @@ always first; an exact everyday word comes next, before anything that only looks
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from matching.labels.ngrams import NgramMatrix
-from matching.labels.normalise import canonical, fold
+from matching.labels.normalise import canonical, fold, without_words
 from matching.labels.queries import Readings, query_readings
 from matching.labels.stems import StemVectors
 
@@ -74,10 +74,13 @@ class LabelIndex:
     rows of an id are contiguous; then one per (everyday phrase, id).
     """
 
-    def __init__(self, labels: Sequence[Label], lexicon: Sequence[EverydayWord]) -> None:
+    def __init__(
+        self, labels: Sequence[Label], lexicon: Sequence[EverydayWord], light: Collection[str] = ()
+    ) -> None:
+        self._light = frozenset(light)
         printed: dict[tuple[str, str], list[_Printed]] = {}
         for label in sorted(set(labels)):
-            if text := canonical(label.text):
+            if text := without_words(canonical(label.text), self._light):
                 spelling = _Printed(label.text, fold(label.text).strip())
                 printed.setdefault((label.id, text), []).append(spelling)
         keys = sorted(printed)
@@ -104,7 +107,9 @@ class LabelIndex:
         self._id_stems = StemVectors(self._texts, self._owner, len(self._ids))
         self._typical = self._typical_rows()
         self._in_order = [_in_order(text) for text in self._texts]
-        self._words = sorted(self._grams.vocabulary)
+        self._by_initial: dict[str, list[str]] = {}
+        for word in sorted(self._grams.vocabulary):
+            self._by_initial.setdefault(word[0], []).append(word)
         heads = [self._grams.vocabulary[text.split(" ", 1)[0]] for text in self._texts]
         self._heads = np.array(heads, dtype=np.int64)
 
@@ -122,10 +127,16 @@ class LabelIndex:
 
     @classmethod
     def build(
-        cls, labels: Iterable[Label], lexicon: Iterable[EverydayWord] | None = None
+        cls,
+        labels: Iterable[Label],
+        lexicon: Iterable[EverydayWord] | None = None,
+        light: Collection[str] = (),
     ) -> LabelIndex:
-        """Index ``labels``; what ``lexicon`` says of ids without a label is left out."""
-        return cls(list(labels), list(lexicon or ()))
+        """Index ``labels``; what ``lexicon`` says of ids without a label is left out.
+
+        ``light``: canonical words that say nothing beside another, in labels and in queries.
+        """
+        return cls(list(labels), list(lexicon or ()), light)
 
     def __len__(self) -> int:
         """The number of different ids."""
@@ -141,12 +152,21 @@ class LabelIndex:
             raise ValueError(f"unit {unit!r} is neither 'id' nor 'label'")
         if top < 1:
             raise ValueError(f"top {top!r} is less than 1")
-        readings = query_readings(query[:LONGEST_QUERY])
+        readings = self._without_light(query_readings(query[:LONGEST_QUERY]))
         if not readings.literal or not self._texts:
             return ()
         scores = self._row_scores(readings)
         ranked = self._ranked(scores, fold(query).strip(), unit)
         return tuple(Match(id_, label, round(100 * score, 2)) for score, id_, label in ranked[:top])
+
+    def _without_light(self, readings: Readings) -> Readings:
+        """The same readings without the light words."""
+        if not self._light:
+            return readings
+        literal = without_words(readings.literal, self._light)
+        others = (without_words(text, self._light) for text in readings.others)
+        segments = (without_words(text, self._light) for text in readings.segments)
+        return Readings(literal, tuple(others), tuple(segments))
 
     def _row_scores(self, readings: Readings) -> np.ndarray:
         """The score of each row, the best over the readings of the query; 0 if no candidate."""
@@ -216,7 +236,9 @@ class LabelIndex:
         if word in self._grams.vocabulary or len(word) < _SHORTEST_CORRECTED or not word.isalpha():
             return word
         allowed = 1 if len(word) < _LONG_WORD else 2
-        found = process.extractOne(word, self._words, scorer=OSA.distance, score_cutoff=allowed)
+        # People slip inside a word, not on its first letter: « pain » is no « main ».
+        words = self._by_initial.get(word[0], ())
+        found = process.extractOne(word, words, scorer=OSA.distance, score_cutoff=allowed)
         return str(found[0]) if found else word
 
 

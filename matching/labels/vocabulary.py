@@ -9,6 +9,16 @@ STOP_WORDS = frozenset(
     | {"dans", "par", "pour", "sur", "avec", "chez", "son", "sa", "ses"}
 )
 
+# What opens the name of a skill and says nothing of it: « faire du crépi » is not « faire les
+# courses ». Canonical forms, as ``normalise.canonical`` writes them.
+LIGHT_WORDS = frozenset(
+    {"faire", "utiliser", "realiser", "effectuer", "travailler", "avoir", "etre", "savoir"}
+    | {"pouvoir", "connaitre", "pratiquer", "assurer", "servir", "participer", "mettre"}
+    | {"aller", "prendre", "gerer", "rester", "aimer", "aider", "bien", "simple"}
+    | {"je", "j", "sait", "sais", "fais", "fait", "ai", "se", "me", "mon", "ma", "mes"}
+    | {"qui", "que", "ce", "et", "ou", "tout", "toute", "travail", "chose", "capable"}
+)
+
 # Masculine and feminine that no ending rule relates, and plurals of their own.
 IRREGULAR = {
     "hotesse": "hote",

@@ -16,12 +16,15 @@ from sqlalchemy.orm import Session
 from matching.labels.credentials import credential_types, recognise
 from matching.labels.lexicon import everyday_words
 from matching.labels.resolver import Label, LabelIndex
+from matching.labels.vocabulary import LIGHT_WORDS
 from portal.matchmaking.stamps import read_marks
 from portal.matchmaking.world import nomenclature_marks
 from portal.models import CredentialType, Occupation, OccupationTitle, Skill
 
 # Below it the words share little: the screen shows nothing rather than noise.
 LEAST_SCORE = 35.0
+# Skills open with a few verbs (« poser », « couper »): one of them in common says little.
+LEAST_SKILL_SCORE = 42.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def resolve_skills(session: Session, text: str, limit: int = 8) -> list[SkillMat
     found += [
         SkillMatch("skill", match.id, match.label, match.score)
         for match in matches
-        if match.score >= LEAST_SCORE
+        if match.score >= LEAST_SKILL_SCORE
     ]
     return found[:limit]
 
@@ -92,7 +95,7 @@ def nearest_skills(
     labels: Iterable[tuple[str, str]], targets: Iterable[tuple[str, str]]
 ) -> dict[str, tuple[str, float]]:
     """For each (code, label), the nearest target (code, score), absent below the least score."""
-    index = LabelIndex.build(Label(code, label) for code, label in targets)
+    index = LabelIndex.build((Label(code, label) for code, label in targets), light=LIGHT_WORDS)
     found: dict[str, tuple[str, float]] = {}
     for code, label in labels:
         for match in index.resolve(label, top=1):
@@ -136,5 +139,5 @@ def _build(session: Session) -> _Indexes:
     spoken = [(row.code, text) for row in skills for text in (row.label, row.plain_label) if text]
     return _Indexes(
         LabelIndex.build((Label(*row) for row in (*titles, *names)), everyday_words()),
-        LabelIndex.build(Label(*row) for row in spoken),
+        LabelIndex.build((Label(*row) for row in spoken), light=LIGHT_WORDS),
     )

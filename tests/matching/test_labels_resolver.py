@@ -12,6 +12,7 @@ from matching.labels.lexicon import everyday_words
 from matching.labels.normalise import canonical, fold
 from matching.labels.resolver import EverydayWord, Label, LabelIndex
 from matching.labels.sources import read_taxonomy_labels
+from matching.labels.vocabulary import LIGHT_WORDS
 
 LABELS = [
     Label("BUILD", "Maçon / Maçonne"),
@@ -200,3 +201,42 @@ def test_every_label_finds_its_own_code(rome: LabelIndex, shared_data: Path) -> 
     for label in read_taxonomy_labels(shared_data / "rome", "occupation")[::97]:
         best = [m.id for m in rome.resolve(label.text, top=3) if m.score == 100]
         assert label.id in best, label
+
+
+SKILLS = [
+    Label("SHOPPING", "Faire les courses"),
+    Label("ROUND", "Faire une ronde"),
+    Label("RENDER", "Mettre l’enduit sur la façade"),
+    Label("DRILL", "Percer et tarauder"),
+    Label("HANDS", "Bien se laver les mains"),
+    Label("TEAM", "Travailler en équipe"),
+    Label("COMPUTER", "Se servir d’un ordinateur"),
+]
+
+
+@pytest.fixture(scope="module")
+def skills() -> LabelIndex:
+    return LabelIndex.build(SKILLS, light=LIGHT_WORDS)
+
+
+@pytest.mark.parametrize("query", ["faire du crépi", "utiliser un tour", "faire du pain", "faire"])
+def test_a_common_verb_alone_proposes_nothing_that_counts(skills: LabelIndex, query: str) -> None:
+    assert all(match.score < 30 for match in skills.resolve(query))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("faire de l’enduit", "RENDER"),
+        ("faire des courses", "SHOPPING"),
+        ("travailler en équipe", "TEAM"),
+        ("utiliser un ordinateur", "COMPUTER"),
+        ("travail en equipe", "TEAM"),
+    ],
+)
+def test_the_word_that_matters_finds_the_skill(
+    skills: LabelIndex, query: str, expected: str
+) -> None:
+    found = skills.resolve(query)[0]
+    assert found.id == expected
+    assert found.score > 50
