@@ -13,10 +13,12 @@ from portal.models import (
     OrganisationKind,
     ProgramOccupation,
     RecruitmentState,
+    RequirementKind,
     Role,
     SessionCredential,
     SessionPrerequisite,
     SessionSkill,
+    SkillKind,
     TrainingAction,
     TrainingProgram,
     TrainingSession,
@@ -153,10 +155,13 @@ def _content(row: dict[str, str], session: TrainingSession, starter: StarterSet)
 def _taught(occupation: str, starter: StarterSet) -> list[str]:
     if occupation in _GROUPS:
         return [skill.id for skill in starter.skills if skill.group == _GROUPS[occupation]]
+    attitudes = {skill.id for skill in starter.skills if skill.kind == SkillKind.SOFT.value}
     return [
         link.skill
         for link in starter.occupation_skills
-        if link.occupation == occupation and (link.core or link.kind == "day_one")
+        if link.occupation == occupation
+        and (link.core or link.kind == RequirementKind.DAY_ONE.value)
+        and link.skill not in attitudes
     ]
 
 

@@ -32,6 +32,7 @@ from portal.models import (
     OrganisationKind,
     ProgramOccupation,
     Skill,
+    SkillKind,
     TrainingAction,
     TrainingProgram,
     TrainingSession,
@@ -78,6 +79,7 @@ class Catalogue:
                 .where(
                     OccupationSkill.occupation_code == occupation,
                     OccupationSkill.core,
+                    Skill.kind != SkillKind.SOFT,
                     Skill.retired.is_(False),
                 )
             )

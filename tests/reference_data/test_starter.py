@@ -116,6 +116,18 @@ def test_a_beginner_is_asked_some_core_skills_on_the_first_day_but_never_all(
     assert all(0 < decided[code] < core[code] for code in core)
 
 
+def test_attitudes_are_desired_and_never_exclude_anybody(starter: StarterSet) -> None:
+    soft = {skill.id for skill in starter.skills if skill.kind == "soft"}
+    kinds = {link.kind for link in starter.occupation_skills if link.skill in soft}
+    assert kinds == {"desired"}
+
+
+def test_few_things_are_asked_on_the_first_day(starter: StarterSet) -> None:
+    day_one = Counter(x.occupation for x in starter.occupation_skills if x.kind == "day_one")
+    assert max(day_one.values()) <= 4
+    assert day_one.keys() == {o.code for o in starter.occupations}
+
+
 def test_skills_are_shared_so_that_transfer_is_real(starter: StarterSet) -> None:
     users = Counter(x.skill for x in starter.occupation_skills if x.core)
     groups: dict[str, set[str]] = defaultdict(set)
