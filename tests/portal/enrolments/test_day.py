@@ -23,11 +23,6 @@ ENTRY = "Déclarer l’entrée en formation"
 
 
 @pytest.fixture
-def centre(make: Factory) -> Account:
-    return make.account(Role.TRAINING)
-
-
-@pytest.fixture
 def begun(make: Factory, centre: Account) -> TrainingSession:
     """A session that began ten days ago."""
     row = make.session_of_training(organisation=centre.memberships[0].organisation, lasts=90)

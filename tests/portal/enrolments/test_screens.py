@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from portal import clock
 from portal.db import Database
 from portal.models import (
-    AccessLog,
     Account,
     AttendanceWeek,
     BlockResult,
@@ -22,56 +19,17 @@ from portal.models import (
     Enrollment,
     EnrollmentReason,
     EnrollmentState,
-    Habilitation,
-    HabilitationKind,
-    PersonStatus,
     ProofState,
-    Role,
-    Scheme,
     SkillAssertion,
-    StatusCode,
-    StatusSource,
     TrainingSession,
 )
-from tests.portal.enrolments.conftest import Position, make_enrolment
-from tests.support.client import CheckingClient, client_for, sign_in
+from tests.portal.enrolments.conftest import Position, make_enrolment, signed, text_of
+from tests.support.client import CheckingClient
 from tests.support.factories import Factory
 from tests.support.queries import count_queries
 
 _S = EnrollmentState
 ABSENCES = "Absences en formation sans motif"
-
-
-@pytest.fixture
-def centre(make: Factory) -> Account:
-    """Somebody of a training organisation."""
-    return make.account(Role.TRAINING)
-
-
-@pytest.fixture
-def own_session(make: Factory, centre: Account) -> TrainingSession:
-    """A session of that organisation."""
-    make.skill("tp.niveler")
-    make.credential_type("caces", "CACES R482")
-    return make.session_of_training(
-        organisation=centre.memberships[0].organisation,
-        teaches={"tp.niveler": 2},
-        delivers=("caces",),
-    )
-
-
-@pytest.fixture
-def as_referent(client: CheckingClient, session: Session, referent: Account) -> CheckingClient:
-    session.commit()
-    return sign_in(client, session, referent)
-
-
-def text_of(response: TestResponse) -> str:
-    return response.get_data(as_text=True)
-
-
-def signed(app: Flask, session: Session, account: Account) -> CheckingClient:
-    return sign_in(client_for(app), session, account)
 
 
 def test_five_people_are_proposed_agreed_and_positioned_together(
@@ -97,138 +55,6 @@ def test_five_people_are_proposed_agreed_and_positioned_together(
     assert {one.agreed_channel for one in rows} == {"meeting"}
     page = text_of(as_referent.get(board))
     assert all(one.person.short_name in page for one in rows)
-
-
-def test_nobody_is_positioned_before_saying_yes(
-    as_referent: CheckingClient, session: Session, make: Factory, position: Position
-) -> None:
-    row = position(make.session_of_training(), _S.AGREED, agreed_at=None)
-    session.commit()
-    as_referent.post(f"/positionnements/{row.public_id}/positionner")
-    session.refresh(row)
-    assert row.state is _S.AGREED
-    assert "accord de la personne n’est pas noté" in text_of(
-        as_referent.get(f"/positionnements/{row.public_id}")
-    )
-
-
-def test_without_convention_a_structure_is_told_whom_to_call(  # T-ENR-02, S3-12
-    as_referent: CheckingClient,
-    session: Session,
-    make: Factory,
-    position: Position,
-    referent: Account,
-) -> None:
-    place = make.session_of_training()
-    place.scheme = Scheme.PRF
-    row = position(place, _S.AGREED)
-    house = referent.memberships[0].organisation
-    ended = Habilitation(
-        organisation=house,
-        kind=HabilitationKind.PRF_ASSOCIATION,
-        valid_from=clock.today() - timedelta(days=400),
-        valid_until=clock.today() - timedelta(days=30),
-        contact="Direction de la formation, 03 21 00 00 00",
-    )
-    make.add(ended)
-    session.commit()
-    address = f"/positionnements/{row.public_id}"
-    as_referent.post(f"{address}/positionner")
-    page = text_of(as_referent.get(address))
-    assert "convention d’association active" in page
-    assert "03 21 00 00 00" in page
-    session.refresh(row)
-    assert row.state is _S.AGREED
-    ended.valid_until = None
-    session.commit()
-    as_referent.post(f"{address}/positionner", data={"positionner-external_ref": "OUI-12"})
-    session.refresh(row)
-    assert (row.state, row.external_ref) == (_S.POSITIONED, "OUI-12")
-
-
-def test_a_convention_of_the_departement_holds_for_its_houses(
-    as_referent: CheckingClient,
-    session: Session,
-    make: Factory,
-    position: Position,
-    referent: Account,
-) -> None:
-    place = make.session_of_training()
-    place.scheme = Scheme.PRF
-    row = position(place, _S.AGREED)
-    above = make.organisation()
-    referent.memberships[0].organisation.parent = above
-    make.add(
-        Habilitation(
-            organisation=above,
-            kind=HabilitationKind.PRF_ASSOCIATION,
-            valid_from=clock.today() - timedelta(days=10),
-        )
-    )
-    session.commit()
-    as_referent.post(f"/positionnements/{row.public_id}/positionner")
-    session.refresh(row)
-    assert row.state is _S.POSITIONED
-
-
-def test_a_closed_scheme_cannot_be_chosen_and_its_successor_is_said(  # T-ENR-05
-    app: Flask, session: Session, own_session: TrainingSession, centre: Account
-) -> None:
-    client = signed(app, session, centre)
-    address = f"/formations/{own_session.public_id}"
-    client.post(f"{address}/positionnements/dispositif", data={"scheme": "AFPR"})
-    session.refresh(own_session)
-    assert own_session.scheme is None
-    assert "voir la POEI" in text_of(client.get(address))
-    client.post(f"{address}/positionnements/dispositif", data={"scheme": "POEI"})
-    session.refresh(own_session)
-    assert own_session.scheme is Scheme.POEI
-
-
-def test_the_organisation_sees_those_sent_to_it_in_its_own_sessions(
-    app: Flask,
-    session: Session,
-    make: Factory,
-    position: Position,
-    own_session: TrainingSession,
-    centre: Account,
-) -> None:
-    sent, private = position(own_session, _S.POSITIONED), position(own_session, _S.PROPOSED)
-    elsewhere = position(make.session_of_training(), _S.POSITIONED)
-    client = signed(app, session, centre)
-    page = text_of(client.get(f"/formations/{own_session.public_id}/positionnements"))
-    assert sent.person.short_name in page
-    assert private.person.last_name not in page
-    assert client.get(f"/positionnements/{sent.public_id}").status_code == 200
-    assert client.get(f"/positionnements/{private.public_id}").status_code == 404
-    assert client.get(f"/positionnements/{elsewhere.public_id}").status_code == 404
-    other = f"/formations/{elsewhere.session.public_id}/positionnements"
-    assert client.get(other).status_code == 404
-    read = session.scalars(select(AccessLog.person_id)).all()
-    assert sent.person_id in read
-
-
-def test_another_structure_finds_nothing_and_the_refusal_is_logged(
-    app: Flask, session: Session, make: Factory, position: Position
-) -> None:
-    row = position(make.session_of_training(), _S.POSITIONED)
-    client = signed(app, session, make.account(Role.REFERENT))
-    assert client.get(f"/positionnements/{row.public_id}").status_code == 404
-    assert client.post(f"/positionnements/{row.public_id}/annuler").status_code == 404
-    kinds = [entry.kind.value for entry in session.scalars(select(AccessLog))]
-    assert kinds == ["refused", "refused"]
-    board = text_of(client.get(f"/formations/{row.session.public_id}/positionnements"))
-    assert row.person.first_name not in board
-
-
-def test_a_prescriber_does_not_decide_for_an_organisation_that_works_here(
-    as_referent: CheckingClient, session: Session, position: Position, own_session: TrainingSession
-) -> None:
-    row = position(own_session, _S.SELECTED)
-    session.commit()
-    assert as_referent.post(f"/positionnements/{row.public_id}/admettre").status_code == 404
-    session.refresh(row)
-    assert row.state is _S.SELECTED
 
 
 def test_from_the_meeting_to_the_certification(
@@ -332,26 +158,6 @@ def test_a_breakdown_has_a_reason_and_two_other_sessions(
     assert session.scalars(select(Enrollment).filter_by(session_id=others[0].id)).one()
 
 
-def test_eligibility_is_shown_with_its_source(  # T-ENR-03
-    as_referent: CheckingClient, session: Session, make: Factory, position: Position
-) -> None:
-    place = make.session_of_training()
-    place.scheme = Scheme.PRF
-    row = position(place, _S.PROPOSED)
-    make.add(
-        PersonStatus(
-            person_id=row.person_id,
-            code=StatusCode.CDDI,
-            start=clock.today() - timedelta(days=30),
-            source=StatusSource.DECLARED,
-        )
-    )
-    session.commit()
-    page = text_of(as_referent.get(f"/positionnements/{row.public_id}"))
-    assert "à vérifier" in page
-    assert "CCTP" in page
-
-
 def test_an_action_unknown_or_an_empty_choice_changes_nothing(
     as_referent: CheckingClient, session: Session, make: Factory, position: Position
 ) -> None:
@@ -419,3 +225,20 @@ def test_the_file_of_a_person_says_where_each_training_stands(
     session.commit()
     page = text_of(as_referent.get(f"/personnes/{row.person.public_id}/suivi"))
     assert "en liste d’attente, rang 1" in page
+
+
+def test_an_admission_without_seat_says_who_waits(
+    app: Flask, session: Session, position: Position, own_session: TrainingSession, centre: Account
+) -> None:
+    own_session.seats, own_session.seats_left = 1, 1
+    people = [position(own_session, _S.SELECTED) for _ in range(3)]
+    client = signed(app, session, centre)
+    board = f"/formations/{own_session.public_id}/positionnements"
+    ids = [one.public_id for one in people]
+    client.post(board, data={"enrolment": ids, "action": "admettre"})
+    page = text_of(client.get(board))
+    assert "Plus de place, en liste d’attente" in page
+    for one in people:
+        session.refresh(one)
+    assert [one.state for one in people] == [_S.ADMITTED, _S.WAITING, _S.WAITING]
+    assert [one.rank for one in people] == [None, 1, 2]

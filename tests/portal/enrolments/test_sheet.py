@@ -11,17 +11,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.enrolments.attending import monday_of
-from portal.models import Account, AttendanceWeek, EnrollmentState, Role, TrainingSession
+from portal.models import Account, AttendanceWeek, EnrollmentState, TrainingSession
 from tests.portal.enrolments.conftest import Position
 from tests.support.client import CheckingClient, client_for, sign_in
 from tests.support.factories import Factory
 
 _S = EnrollmentState
-
-
-@pytest.fixture
-def centre(make: Factory) -> Account:
-    return make.account(Role.TRAINING)
 
 
 @pytest.fixture
