@@ -47,7 +47,8 @@ def show(public_id: str) -> ResponseReturnValue:
     return _board_page(cohort_or_404(public_id), "hubs/_cohort.html")
 
 
-def _board_page(cohort: Cohort, fragment: str) -> Response:
+def _board_page(cohort: Cohort, fragment: str, focus: str | None = None) -> Response:
+    """The board; ``focus`` is the person the focus goes to, "" for the title, None to leave it."""
     actor = current_actor()
     found = board.get_board(db_session(), actor, cohort, clock.today())
     log_read(actor, found.people, AccessKind.LIST, f"cohort {cohort.public_id}")
@@ -56,6 +57,7 @@ def _board_page(cohort: Cohort, fragment: str) -> Response:
         "hubs/show.html",
         fragment,
         board=found,
+        focus=focus,
         cohort=cohort,
         may_write=writes,
         sees_people=queries.sees_people(actor),
@@ -127,8 +129,9 @@ def move(public_id: str) -> ResponseReturnValue:
     state = _state_or_400(target)
     if state in COHORT_EXIT_STATES:
         return _to_exit(cohort, [row.public_id for row in rows])
+    following = _following(cohort, rows)
     moved = move_many(db_session(), current_actor(), rows, state)
-    return _after_move(cohort, moved, state)
+    return _after_move(cohort, moved, state, following)
 
 
 def _state_or_400(value: str) -> MembershipState:
@@ -144,12 +147,26 @@ def _to_exit(cohort: Cohort, ids: Sequence[str]) -> ResponseReturnValue:
     return hx_redirect(target) if wants_fragment() else redirect(target, 303)
 
 
-def _after_move(cohort: Cohort, moved: Moved, target: MembershipState) -> ResponseReturnValue:
+def _following(cohort: Cohort, rows: Sequence[CohortMembership]) -> str:
+    """Who comes next in the list the first one leaves: the focus stays where the work is."""
+    column = [
+        row
+        for row in queries.list_members(db_session(), current_actor(), cohort)
+        if row.state is rows[0].state
+    ]
+    last = max(place for place, row in enumerate(column) if row in rows)
+    rest = [*column[last + 1 :], *column[:last]]
+    return next((row.public_id for row in rest if row not in rows), "")
+
+
+def _after_move(
+    cohort: Cohort, moved: Moved, target: MembershipState, following: str
+) -> ResponseReturnValue:
     message = said_of(moved, target)
     if not wants_fragment():
         flash(message, "error" if moved.refused else "success")
         return redirect(page_of(cohort), 303)
-    return announce(_board_page(cohort, "hubs/_cohort.html"), message)
+    return announce(_board_page(cohort, "hubs/_cohort.html", following), message)
 
 
 def said_of(moved: Moved, target: MembershipState) -> str:
