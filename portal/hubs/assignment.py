@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal import clock
@@ -24,6 +24,7 @@ from portal.models import (
     CohortMembership,
     CohortPair,
     EmployerCommitment,
+    Hire,
     Immersion,
     ImmersionPlace,
     ImmersionState,
@@ -191,27 +192,31 @@ def _list_spots(session: Session, cohort: Cohort, purpose: Purpose) -> list[Spot
         .order_by(EmployerCommitment.id)
     ).all()
     if purpose is Purpose.JOB:
-        taken = _promises_by_commitment(session, cohort)
+        taken = _taken_jobs(session, cohort)
         return [
-            Spot(row.public_id, row, None, max(0, row.jobs - taken[row.id])) for row in commitments
+            Spot(row.public_id, row, None, max(0, row.jobs - taken[row.establishment_id]))
+            for row in commitments
         ]
     return _immersion_spots(session, cohort, commitments)
 
 
-def _promises_by_commitment(session: Session, cohort: Cohort) -> Counter[int]:
-    rows = session.execute(
-        select(JobPromise.commitment_id, func.count(JobPromise.id).label("promises"))
-        .join(JobPromise.commitment)
+def _taken_jobs(session: Session, cohort: Cohort) -> Counter[int]:
+    """By establishment, the jobs already promised to somebody, or filled without a promise."""
+    promises = (
+        select(EmployerCommitment.establishment_id, CohortMembership.person_id)
+        .join(JobPromise, JobPromise.commitment_id == EmployerCommitment.id)
+        .join(CohortMembership, CohortMembership.id == JobPromise.membership_id)
         .where(EmployerCommitment.cohort_id == cohort.id)
-        .group_by(JobPromise.commitment_id)
     )
-    return Counter({row.commitment_id: row.promises for row in rows})
+    hires = select(Hire.establishment_id, Hire.person_id).where(Hire.cohort_id == cohort.id)
+    taken = {tuple(row) for query in (promises, hires) for row in session.execute(query)}
+    return Counter(establishment for establishment, _person in taken)
 
 
 def _immersion_spots(
     session: Session, cohort: Cohort, commitments: Iterable[EmployerCommitment]
 ) -> list[Spot]:
-    """Places less the immersions of the cohort already prepared there in the same weeks."""
+    """Places to come, less the immersions of the cohort prepared there in the same weeks."""
     rows = session.execute(
         select(Immersion.establishment_id, Immersion.start, Immersion.end).where(
             Immersion.cohort_id == cohort.id, Immersion.state.not_in(_ENDED_IMMERSIONS)
@@ -235,6 +240,7 @@ def _immersion_spots(
         )
         for commitment in commitments
         for place in commitment.places
+        if place.start >= clock.today()
     ]
 
 

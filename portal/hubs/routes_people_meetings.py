@@ -165,6 +165,7 @@ def _meetings(cohort: Cohort, form: MeetingForm | None = None) -> dict[str, Any]
         "meetings": rows,
         "visible": visible,
         "invitable": people,
+        "invited": {b.membership_id for m in rows if not m.held for b in m.bookings},
         "seated": dates.count_seated,
         "speaks_for": lambda membership: may_speak_for(actor, membership),
         "today": clock.today(),

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.access.transitions import IllegalTransitionError
 from portal.hubs import assignment, assignment_choices, assignment_words
 from portal.hubs.assignment import Purpose
 from portal.matchmaking import cohorts as engine
 from portal.models import (
     CohortPair,
+    CohortState,
+    ContractKind,
     EmployerCommitment,
+    Hire,
     JobPromise,
     MembershipState,
     PairChoice,
@@ -188,6 +193,32 @@ def test_retaining_writes_promises_and_takes_the_jobs(session: Session, hub: Hub
     assignment_choices.withdraw_promise(session, hub.actor, promise=made[0])
     assert len(assignment.solve(session, cohort=cohort, purpose=JOB).members) == 2
     assert {first.state, second.state} == {S.READY}
+
+
+def test_a_job_filled_without_a_promise_is_free_no_more(session: Session, hub: Hub) -> None:
+    cohort = hub.cohort(state=CohortState.HIRING)
+    commitment = hub.commitment(cohort, jobs=2)
+    hired = hub.member(cohort, S.HIRED)
+    hub.make.add(
+        Hire(
+            person_id=hired.person_id,
+            establishment_id=commitment.establishment_id,
+            cohort_id=cohort.id,
+            organisation_id=hub.actor.organisation.id,
+            contract=ContractKind.CDD,
+            start=clock.today(),
+        )
+    )
+    assert assignment.solve(session, cohort=cohort, purpose=JOB).free == 1
+
+
+def test_a_wave_that_has_begun_is_proposed_no_more(session: Session, hub: Hub) -> None:
+    cohort = hub.cohort()
+    place = hub.places(hub.commitment(cohort))
+    hub.member(cohort, S.SELECTED)
+    with clock.frozen_at(clock.start_of(place.start) + timedelta(days=1)):
+        problem = assignment.solve(session, cohort=cohort, purpose=IMMERSION)
+    assert (problem.spots, problem.proposal.assignments) == ({}, ())
 
 
 def test_the_screen_proposes_takes_choices_and_retains(
