@@ -241,8 +241,23 @@ def _check_prescriber(actor: Actor, immersion: Immersion) -> None:
         )
 
 
+def has_begun(immersion: Immersion, today: date) -> bool:
+    """Whether the person may have come already."""
+    return immersion.state is _S.IN_PROGRESS or (
+        immersion.state is _S.VALIDATED and immersion.start <= today
+    )
+
+
 def cancel(session: Session, actor: Actor, *, immersion: Immersion, reason: CancelReason) -> None:
-    """It does not take place, or stops: the limits of the law no longer count it."""
+    """It does not take place: the limits of the law no longer count it.
+
+    A signed one whose first day has come is assessed instead: its days are used.
+    """
+    lock_row(session, immersion)
+    if has_begun(immersion, clock.today()):
+        raise IllegalTransitionError(
+            _("L’immersion a commencé\u00a0: notez le bilan, avec le dernier jour venu.")
+        )
     _end(session, actor, immersion, _S.CANCELLED, reason.value)
 
 

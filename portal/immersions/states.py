@@ -8,6 +8,8 @@ from portal.text import N_
 
 _S = ImmersionState
 
+# Once begun it is never cancelled: its days were used, and must stay in the limits of the law. One
+# that stops is assessed, with the last day come.
 IMMERSION_MACHINE: Machine[ImmersionState] = Machine(
     {
         _S.DRAFT: frozenset({_S.CHECKED, _S.CANCELLED}),
@@ -16,7 +18,7 @@ IMMERSION_MACHINE: Machine[ImmersionState] = Machine(
         _S.PARTLY_SIGNED: frozenset({_S.IN_VALIDATION, _S.CANCELLED}),
         _S.IN_VALIDATION: frozenset({_S.VALIDATED, _S.REFUSED, _S.CANCELLED}),
         _S.VALIDATED: frozenset({_S.IN_PROGRESS, _S.CANCELLED}),
-        _S.IN_PROGRESS: frozenset({_S.ASSESSMENT_DUE, _S.CANCELLED}),
+        _S.IN_PROGRESS: frozenset({_S.ASSESSMENT_DUE}),
         _S.ASSESSMENT_DUE: frozenset({_S.CLOSED}),
         _S.CLOSED: frozenset(),
         _S.REFUSED: frozenset(),
@@ -28,7 +30,7 @@ IMMERSION_MACHINE: Machine[ImmersionState] = Machine(
 EDITABLE_STATES = frozenset({_S.DRAFT, _S.CHECKED})
 #: Signatures are gathered.
 SIGNING_STATES = frozenset({_S.TO_SIGN, _S.PARTLY_SIGNED})
-#: Count for nothing in the limits of the law.
+#: Never begun: they count for nothing in the limits of the law.
 VOID_STATES = frozenset({_S.REFUSED, _S.CANCELLED})
 #: Nothing more happens.
 ENDED_STATES = VOID_STATES | {_S.CLOSED}
@@ -49,14 +51,13 @@ class RefusalReason(LabelledEnum):
 
 
 class CancelReason(LabelledEnum):
-    """Why an immersion does not take place, or stops; a closed list (INV-10)."""
+    """Why an immersion does not take place; a closed list (INV-10)."""
 
     PERSON = "person", N_("« pas pour moi » : choix de la personne")
     FIRM = "firm", N_("l’entreprise ne peut plus accueillir")
     HIRED = "hired", N_("la personne est embauchée")
     TRAINING = "training", N_("la personne entre en formation")
     DATES = "dates", N_("les dates changent")
-    ABSENT = "absent", N_("la personne n’est pas venue")
     OTHER = "other", N_("autre raison")
 
 

@@ -108,7 +108,10 @@ def _allowed(opened: Opened) -> dict[str, bool]:
         "sign": manages and row.state in SIGNING_STATES,
         "decide": decides,
         "assess": manages and assessing.can_assess(row, clock.today()),
-        "cancel": manages and IMMERSION_MACHINE.allows(row.state, _S.CANCELLED),
+        "cancel": manages
+        and IMMERSION_MACHINE.allows(row.state, _S.CANCELLED)
+        and not recording.has_begun(row, clock.today()),
+        "stop": manages and recording.has_begun(row, clock.today()),
         "renew": manages and row.state is _S.CLOSED,
     }
 

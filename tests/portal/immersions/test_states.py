@@ -55,7 +55,6 @@ LEGAL = {
     (S.VALIDATED, S.IN_PROGRESS),
     (S.VALIDATED, S.CANCELLED),
     (S.IN_PROGRESS, S.ASSESSMENT_DUE),
-    (S.IN_PROGRESS, S.CANCELLED),
     (S.ASSESSMENT_DUE, S.CLOSED),
 }
 
@@ -192,6 +191,20 @@ def test_an_immersion_cancelled_counts_no_more(place: Place) -> None:
     )
     assert first.state in VOID_STATES
     assert place.prepared(start=third).state is S.CHECKED
+
+
+def test_an_immersion_begun_is_assessed_and_keeps_its_days_in_the_limits(place: Place) -> None:
+    row, actor = place.validated(), actor_of(place.referent)
+    with clock.frozen_at(clock.start_of(row.start)):
+        with pytest.raises(IllegalTransitionError, match="dernier jour venu"):
+            recording.cancel(place.session, actor, immersion=row, reason=CancelReason.PERSON)
+        said = Assessment(
+            True, ObjectivesOutcome.NOT_REACHED, "Bruno", last_day=row.start, liked=False
+        )
+        assessing.record_assessment(place.session, actor, immersion=row, said=said)
+        place.prepared(start=row.end + timedelta(days=10))
+        with pytest.raises(recording.NotLegalError):
+            place.prepared(start=row.end + timedelta(days=40))
 
 
 def test_days_move_what_begins_and_what_is_over(place: Place) -> None:
