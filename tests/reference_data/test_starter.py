@@ -128,6 +128,17 @@ def test_few_things_are_asked_on_the_first_day(starter: StarterSet) -> None:
     assert day_one.keys() == {o.code for o in starter.occupations}
 
 
+def test_the_first_day_asks_a_gesture_of_the_trade_beside_what_every_job_asks(
+    starter: StarterSet,
+) -> None:
+    gestures = Counter(
+        x.occupation
+        for x in starter.occupation_skills
+        if x.kind == "day_one" and x.core and not x.skill.startswith("commun.")
+    )
+    assert gestures.keys() == {o.code for o in starter.occupations}
+
+
 def test_skills_are_shared_so_that_transfer_is_real(starter: StarterSet) -> None:
     users = Counter(x.skill for x in starter.occupation_skills if x.core)
     groups: dict[str, set[str]] = defaultdict(set)
