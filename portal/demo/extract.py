@@ -62,7 +62,10 @@ def _offers(session: Session) -> Iterator[str]:
         (offer, mm.people_for_offer(session, adviser, offer)) for offer in session.scalars(query)
     ]
     views.sort(key=lambda found: tuple(-group.count for group in found[1].groups[:2]))
-    for offer, view in views[:_OFFERS]:
+    # Three trades: the same list three times would say less.
+    by_trade = {offer.occupation_code: (offer, view) for offer, view in reversed(views)}
+    shown_first = [found for found in views if by_trade[found[0].occupation_code] == found]
+    for offer, view in shown_first[:_OFFERS]:
         counts = ", ".join(f"{g.count} {_GROUP_WORDS[g.key]}" for g in view.groups if g.count)
         place = offer.commune.name if offer.commune else ""
         yield f"Offre : {offer.title}, {place}, le {date_short(offer.start_wanted)} — {counts}"

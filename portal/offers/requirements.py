@@ -7,7 +7,7 @@ kind, or empty for « pas demandé ») and ``level:skill:<code>``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -21,12 +21,19 @@ from portal.text import N_
 KIND_FIELD = "requirement"
 LEVEL_FIELD = "level"
 _DEFAULT_LEVEL = 2
+# Law and first day are always proposed; of the rest, what an adviser reads during a call.
+_DECIDING = (RequirementKind.REGULATORY, RequirementKind.DAY_ONE)
+_OTHERS_PROPOSED = 4
+_KIND_ORDER = list(RequirementKind)
 LEVELS = ((1, N_("avec aide")), (2, N_("seul")), (3, N_("peut montrer")))
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A requirement on the screen: recorded (``kind``), or only usual in the trade."""
+    """A requirement on the screen: recorded (``kind``), or only usual in the trade.
+
+    ``further``: usual but not proposed at first, shown behind « Voir les autres gestes ».
+    """
 
     subject: str
     code: str
@@ -34,6 +41,7 @@ class Ask:
     kind: RequirementKind | None
     level: int
     usual: RequirementKind | None
+    further: bool = False
 
     @property
     def field(self) -> str:
@@ -76,11 +84,20 @@ def asks(session: Session, offer: JobOffer) -> list[Ask]:
         if (key := _subject_of(row))
     ]
     known = {(ask.subject, ask.code) for ask in recorded}
+    proposed = _proposed(usual)
     return recorded + [
-        Ask(*_subject_of(row), row.label, None, row.level or _DEFAULT_LEVEL, row.kind)
+        Ask(*key, row.label, None, row.level or _DEFAULT_LEVEL, row.kind, key not in proposed)
         for row in usual
-        if _subject_of(row) not in known
+        if (key := _subject_of(row)) not in known
     ]
+
+
+def _proposed(usual: Sequence[mm.UsualRequirement]) -> set[tuple[str, str]]:
+    """What the screen proposes at first: law, first day, and a few others in their order."""
+    deciding = [row for row in usual if row.kind in _DECIDING]
+    others = [row for row in usual if row.kind not in _DECIDING]
+    others.sort(key=lambda row: _KIND_ORDER.index(row.kind))
+    return {_subject_of(row) for row in deciding + others[:_OTHERS_PROPOSED]}
 
 
 def _subject_of(row: OfferRequirement | mm.UsualRequirement) -> tuple[str, str]:
@@ -115,8 +132,10 @@ def _regulatory(session: Session, occupation: str | None) -> dict[str, Credentia
 
 
 def take_usual(session: Session, offer: JobOffer) -> int:
-    """Class everything usual in the trade as it usually is; returns how many were added."""
-    proposed = [ask for ask in asks(session, offer) if ask.kind is None and ask.usual]
+    """Class what is proposed for the trade as it usually is; returns how many were added."""
+    proposed = [
+        ask for ask in asks(session, offer) if ask.kind is None and ask.usual and not ask.further
+    ]
     for ask in proposed:
         _add(session, offer, ask.subject, ask.code, ask.usual or RequirementKind.DESIRED, ask.level)
     session.flush()

@@ -68,7 +68,7 @@ def write_what_is_refused(page: Page) -> None:
 def say_what_is_needed(page: Page) -> None:
     """Take what the trade usually asks, then move one requirement: the count follows (T-OFF-06)."""
     page.get_by_role("button", name="Reprendre ce que le métier demande d’habitude").click()
-    row = page.get_by_role("group", name="Travailler en équipe")
+    row = page.get_by_role("group", name="Remblayer par couches")
     expect(row.get_by_label("dès le premier jour")).to_be_checked()
     before = page.locator("#vivier").inner_text()
     with page.expect_response(lambda answer: "/champ/" in answer.url):

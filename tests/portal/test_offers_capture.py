@@ -16,6 +16,7 @@ from portal.models import (
     DomainEvent,
     Establishment,
     JobOffer,
+    OccupationSkill,
     OfferRequirement,
     OfferState,
     RequirementKind,
@@ -203,6 +204,28 @@ def test_the_trade_proposes_its_requirements_and_only_the_law_is_asked_at_once(
     ]
     client.post(f"/offres/{draft.public_id}/prerequis-habituels", hx=True)
     assert session.scalar(select(func.count(OfferRequirement.id))) == 3
+
+
+def test_the_trade_proposes_few_things_and_keeps_its_other_gestures_behind_a_door(
+    client: CheckingClient, draft: JobOffer, session: Session, make: Factory
+) -> None:
+    trade = make.occupation("F1705")
+    for number in range(7):
+        make.core_skill(trade, f"tp.geste_{number}", label=f"Geste numéro {number}")
+    for link in session.scalars(
+        select(OccupationSkill).where(OccupationSkill.skill_code.startswith("tp.geste"))
+    ):
+        link.usual_kind = "day_one" if link.skill_code == "tp.geste_6" else "on_the_job"
+    session.commit()
+    answer = save(client, draft, "title", "Canalisateur")
+    assert "Voir les autres gestes du métier" in answer
+    client.post(f"/offres/{draft.public_id}/prerequis-habituels", hx=True)
+    taken = session.scalars(select(OfferRequirement)).all()
+    assert "tp.geste_6" in {row.skill_code for row in taken}
+    assert len([row for row in taken if row.kind is RequirementKind.ON_THE_JOB]) == 4
+    page = client.get(f"/offres/{draft.public_id}/saisie").get_data(as_text=True)
+    assert "Geste numéro 5" in page
+    assert "Reprendre ce que le métier" not in page
 
 
 def test_a_requirement_is_classed_then_taken_away(
