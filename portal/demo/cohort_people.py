@@ -260,7 +260,7 @@ def hire(hub: Hub, cohort: Cohort) -> None:
     first = (cohort.session.end - scene.today).days + 4
     hires = []
     for number, (row, commitment) in enumerate(zip(ready[:-1], jobs, strict=False)):
-        start = scene.day(min(first + 2 * number, 0))
+        start = _working_day(scene.day(min(first + 2 * number, 0)))
         months = commitment.contract_months
         with clock.frozen_at(clock.start_of(start) + timedelta(hours=8)):
             terms = Terms(
@@ -283,6 +283,11 @@ def hire(hub: Hub, cohort: Cohort) -> None:
     _take_news(hub, hires)
 
 
+def _working_day(day: date) -> date:
+    """The day itself, or the Friday before a weekend."""
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
 def end_after(start: date, months: int | None) -> date | None:
     """The last day of a contract of so many months, None for one without an end."""
     return months_after(start, months) - timedelta(days=1) if months else None
@@ -294,8 +299,8 @@ def _members(hub: Hub, cohort: Cohort) -> Sequence[CohortMembership]:
 
 
 def _take_news(hub: Hub, hires: Sequence[Hire]) -> None:
-    """What is due by now is noted for half of them; the last thing said waits for the hub."""
-    scene, asked = hub.scene, hires[::2]
+    """What is due by now is noted, except for the last one; one difficulty waits for the hub."""
+    scene, asked = hub.scene, hires[:-1]
     for number, row in enumerate(asked):
         due = [one for one in row.follow_ups if one.due <= scene.today]
         for one in due:

@@ -43,6 +43,8 @@ from portal.models import (
 
 _S, _C = MembershipState, CohortState
 _TRAINING_PLACE = "62559"
+#: The major project that the cohorts and the register answer.
+CANAL = "csne"
 _PRESCRIBERS = ("referent", "referent_lens", "referent_2", "mission_locale", "adviser")
 # The Maisons de Solidarité and the pôles act under their Département's convention.
 _CONVENTIONS = ("cd62", "cd59", "ml_lens", "pe_artois")
@@ -122,7 +124,7 @@ def monday(scene: Scene, offset: int) -> date:
 def _open(hub: Hub, outline: Outline, *, since: int) -> Cohort:
     """Create a cohort so many days ago, weld its session, note the promises, open it."""
     scene, actor = hub.scene, hub.coordinator
-    project = scene.session.scalar(select(MajorProject).order_by(MajorProject.id).limit(1))
+    project = scene.session.scalar(select(MajorProject).where(MajorProject.code == CANAL))
     with clock.frozen_at(scene.instant(-since)):
         cohort = frame.create_cohort(
             scene.session,

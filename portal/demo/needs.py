@@ -7,6 +7,7 @@ from sqlalchemy import select
 from portal import matchmaking as mm
 from portal.access.actor import Actor
 from portal.access.people import own_portfolio
+from portal.demo.hubs import CANAL
 from portal.demo.scene import Scene
 from portal.demo.structures import Structures
 from portal.models import MajorProject, NeedState, Occupation, Person
@@ -53,7 +54,7 @@ def _of_portfolio(scene: Scene, actor: Actor, wanted: int) -> int:
 
 def _of_project(scene: Scene, structures: Structures) -> None:
     session = scene.session
-    project = session.scalar(select(MajorProject).order_by(MajorProject.id).limit(1))
+    project = session.scalar(select(MajorProject).where(MajorProject.code == CANAL))
     hub, region = (
         Actor(account, account.memberships[0])
         for account in (structures.accounts["hub"], structures.accounts["pilot_region"])

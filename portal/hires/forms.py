@@ -24,6 +24,12 @@ class HoursField(FloatField):
         """Read « 35,5 » as « 35.5 »."""
         super().process_formdata([value.replace(",", ".") for value in valuelist])
 
+    def _value(self) -> str:
+        """« 35 », « 37,5 », or what was typed."""
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data:g}".replace(".", ",")
+
 
 class HireForm(Form):
     """A signed contract."""

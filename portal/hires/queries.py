@@ -113,7 +113,7 @@ def _loaded(query: Select[Hire]) -> Select[Hire]:
         joinedload(Hire.person),
         joinedload(Hire.establishment).joinedload(Establishment.commune),
         joinedload(Hire.offer).joinedload(JobOffer.occupation),
-        joinedload(Hire.cohort),
+        joinedload(Hire.cohort).joinedload(Cohort.occupation),
         joinedload(Hire.organisation),
         selectinload(Hire.follow_ups).joinedload(JobFollowUp.by),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -13,6 +13,8 @@ from portal.hires.rules import is_alert, is_open
 from portal.models import FollowUpSide, Hire, HireState, JobFollowUp
 from portal.text import N_
 
+# News may be taken before their day, not months before.
+_AHEAD = timedelta(days=31)
 _VIEW_LABELS = {
     "due": N_("Nouvelles à prendre"),
     "alerts": N_("Difficultés à traiter"),
@@ -75,13 +77,18 @@ def job_of(hire: Hire) -> str:
     """What the person was hired for, in words."""
     if hire.offer is not None:
         return hire.offer.title or (hire.offer.occupation.label if hire.offer.occupation else "")
-    return hire.cohort.title if hire.cohort else ""
+    return hire.cohort.occupation.label if hire.cohort else ""
+
+
+def _order(row: JobFollowUp) -> tuple[date, bool]:
+    """By day, the person before the employer."""
+    return row.due, row.side is FollowUpSide.EMPLOYER
 
 
 def line_of(hire: Hire, today: date) -> Line:
     """A hire as a line: whom to call first, and whether it is late."""
     waiting = [row for row in hire.follow_ups if is_open(row, hire.state)]
-    first = min(waiting, key=lambda row: (row.due, row.side.value), default=None)
+    first = min(waiting, key=_order, default=None)
     return Line(
         hire=hire,
         job=job_of(hire),
@@ -99,14 +106,13 @@ def step_title(row: JobFollowUp) -> str:
 
 def steps_of(hire: Hire, today: date) -> list[Step]:
     """The follow-ups in the order of their days, the person's before the employer's."""
-    sides = [FollowUpSide.PERSON, FollowUpSide.EMPLOYER]
-    ordered = sorted(hire.follow_ups, key=lambda row: (row.due, sides.index(row.side)))
+    ordered = sorted(hire.follow_ups, key=_order)
     return [
         Step(
             row=row,
             title=step_title(row),
             late=is_open(row, hire.state) and row.due < today,
-            open=is_open(row, hire.state) and hire.start <= today,
+            open=is_open(row, hire.state) and hire.start <= today and row.due <= today + _AHEAD,
             again=row.result is not None and row.result.value == "no_answer",
             alert=is_alert(row),
         )

@@ -37,4 +37,4 @@ class SteeringForm(Form):
     """What becomes of the needs of a trade."""
 
     move = RadioField(_l("Ce que vous en faites"), [InputRequired(_l("Choisissez."))])
-    reason = EnumSelect(_l("Si vous les closez, pourquoi"), NeedEndReason, empty=_l("Choisir"))
+    reason = EnumSelect(_l("Pourquoi, si vous les clôturez"), NeedEndReason, empty=_l("Choisir"))

@@ -40,7 +40,7 @@ _AXES = {
     Axis.PLACE: N_("Par territoire"),
 }
 _STANDINGS = {
-    "attente": N_("Sans réponse encore"),
+    "attente": N_("En attente"),
     "ouverts": N_("Ouverts"),
     "pris": N_("Pris en charge"),
     "clos": N_("Clos"),

@@ -14,7 +14,7 @@ from portal.access.people import own_portfolio
 from portal.access.roles import Capability
 from portal.hires.queries import SOON, follow_up_is_alert, follow_up_is_open, may_follow
 from portal.hires.views import step_title
-from portal.models import FollowUpKind, Hire, JobFollowUp
+from portal.models import FollowUpKind, FollowUpResult, Hire, JobFollowUp
 from portal.today.tasks import Desk, Task, Theme
 
 SHOWN = 5
@@ -88,7 +88,9 @@ def _task(row: JobFollowUp, desk: Desk, tell: Teller, action: str) -> Task:
 
 
 def _alert_text(row: JobFollowUp) -> str:
-    return row.result.label.capitalize() if row.result else ""
+    if row.result is FollowUpResult.GONE:
+        return str(_("N’est plus en poste\u00a0: chercher la suite"))
+    return str(_("Difficulté dans l’emploi, à traiter"))
 
 
 def _news_text(row: JobFollowUp) -> str:

@@ -35,7 +35,7 @@ _NAVIGATION = (
     ("projects.index", N_("Grands projets"), "project", Capability.PROJECTS_READ),
     ("hires.index", N_("Embauches"), "pathway", Capability.HIRES),
     ("immersions.hosted", N_("Mes immersions"), "training", Capability.EMPLOYER_CARDS),
-    ("hires.own", N_("Mes embauches"), "pathway", Capability.EMPLOYER_CARDS),
+    ("hires.own", N_("Embauches"), "pathway", Capability.EMPLOYER_CARDS),
     ("needs.index", N_("Besoins"), "steering", Capability.NEEDS_READ),
     ("imports.index", N_("Imports"), "import", Capability.IMPORTS),
     ("account_admin.index", N_("Comptes"), "account", Capability.ACCOUNTS),

@@ -14,7 +14,9 @@ PAGES = {
     ADVISER: ["/", "/offres", "/offres/nouvelle", "/personnes", "/formations", "/grands-projets"],
     REFERENT: ["/", "/personnes", "/parcours", "/offres", "/positionnements"],
     "yann.tursart@demo.example": ["/imports/", "/comptes/"],
-    "julie.courlaine@demo.example": ["/", "/candidats"],
+    "thomas.corvignel@demo.example": ["/", "/embauches?vue=current", "/grands-projets/csne"],
+    "anne.walcourt@demo.example": ["/besoins", "/besoins/metiers/F1302"],
+    "julie.courlaine@demo.example": ["/", "/candidats", "/mes-embauches"],
     "mireille.florival@demo.example": ["/journal-acces/"],
 }
 
