@@ -6,7 +6,7 @@ under five masked with what would give them away (INV-15).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -58,6 +58,8 @@ STAGE_LABELS = {
 }
 #: The groups of people the cohort could invite: those beyond are not its pool.
 _POOL_GROUPS = frozenset({"ready", "one_step", "to_check", "longer_path"})
+# Databases limit how many values one statement takes.
+_AT_ONCE = 5_000
 
 
 def age_category(birth: date | None, today: date) -> str:
@@ -119,7 +121,15 @@ def _pool_of(session: Session, cohort: Cohort) -> set[int]:
 
 def _facts(session: Session, people: Iterable[int]) -> dict[int, dict[str, str]]:
     """The categories of each person, and nothing else of them."""
-    wanted, today = list(people), clock.today()
+    wanted: list[int] = list(people)
+    found: dict[int, dict[str, str]] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        found |= _facts_of_few(session, wanted[start : start + _AT_ONCE])
+    return found
+
+
+def _facts_of_few(session: Session, wanted: Sequence[int]) -> dict[int, dict[str, str]]:
+    today = clock.today()
     rows = session.execute(
         select(Person.id, Person.birth_date, PersonRestricted.sex_for_counts)
         .outerjoin(PersonRestricted, PersonRestricted.person_id == Person.id)

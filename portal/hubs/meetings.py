@@ -169,6 +169,7 @@ def book(
     """
     lock_row(session, membership.cohort)
     lock_row(session, meeting)
+    session.refresh(membership)
     if meeting.held:
         raise IllegalTransitionError(str(_("Cette réunion a déjà eu lieu.")))
     if membership.state not in (*INVITABLE_STATES, _M.ENROLLED_INFO):
@@ -197,6 +198,7 @@ def _open_bookings(session: Session, membership: CohortMembership) -> Sequence[M
         select(MeetingBooking)
         .join(MeetingBooking.meeting)
         .where(MeetingBooking.membership_id == membership.id, CohortMeeting.held.is_(False))
+        .execution_options(populate_existing=True)
     ).all()
 
 
