@@ -32,8 +32,9 @@ def new() -> ResponseReturnValue:
 @blueprint.post("/nouvelle")
 @requires(Capability.OFFERS_WRITE)
 def create() -> ResponseReturnValue:
-    """Make the draft at once, so that nothing typed can be lost."""
+    """Make the draft at once, so that nothing typed can be lost; a search may begin it."""
     offer = actions.record_draft(db_session(), current_actor())
+    _record_form(offer)
     return redirect(url_for("offers.edit", public_id=offer.public_id), 303)
 
 

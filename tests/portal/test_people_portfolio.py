@@ -335,6 +335,56 @@ class TestReadyFor:
         assert "Karim D." in rest
         assert "Monter un mur" in rest
 
+    def test_why_is_explained_and_availability_said(
+        self, client: CheckingClient, make: Factory, session: Session, referent: Account
+    ) -> None:
+        ready = self.prepare(make, referent)
+        ready.available_from = clock.today() + timedelta(days=20)
+        session.commit()
+        sign_in(client, session, referent)
+        need = "metier=maçon&lieu=Arras"
+        page = text_of(client, f"/personnes/pret-pour?{need}")
+        assert "disponible le" in page
+        assert "Saisir une offre avec ce métier" not in page
+        why = text_of(client, f"/personnes/pret-pour/pourquoi/{ready.public_id}?{need}")
+        assert "Monter un mur" in why
+        assert "acquis" in why
+        away = client.get(f"/personnes/pret-pour/pourquoi/{ready.public_id}?metier=&lieu=Arras")
+        assert away.status_code == 302
+
+    def test_why_of_somebody_else_s_person_does_not_exist(
+        self, client: CheckingClient, make: Factory, session: Session, referent: Account
+    ) -> None:
+        self.prepare(make, referent)
+        other = make.person(referent=make.account(Role.REFERENT))
+        sign_in(client, session, referent)
+        url = f"/personnes/pret-pour/pourquoi/{other.public_id}?metier=maçon&lieu=Arras"
+        assert client.get(url).status_code == 404
+
+    def test_an_adviser_goes_on_to_an_offer(
+        self, client: CheckingClient, make: Factory, session: Session, referent: Account
+    ) -> None:
+        from portal.models import JobOffer
+
+        self.prepare(make, referent)
+        sign_in(client, session, make.account(Role.ADVISER))
+        page = text_of(client, "/personnes/pret-pour?metier=maçon&lieu=Arras")
+        start = clock.today().isoformat()
+        if "Saisir une offre avec ce métier" in page:
+            assert f'value="{start}"' in page
+        given = {
+            "title": "Maçon",
+            "occupation_code": "F1703",
+            "commune_code": make.commune().code,
+            "start_wanted": start,
+        }
+        assert client.post("/offres/nouvelle", data=given).status_code == 303
+        offer = make.first(JobOffer)
+        assert offer is not None
+        assert (offer.occupation_code, offer.title) == ("F1703", "Maçon")
+        assert offer.commune_code == given["commune_code"]
+        assert offer.start_wanted == clock.today()
+
     def test_nothing_is_kept(
         self, client: CheckingClient, make: Factory, session: Session, referent: Account
     ) -> None:

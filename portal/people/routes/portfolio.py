@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,7 +13,7 @@ from portal import clock
 from portal import matchmaking as mm
 from portal.access.log import log_read
 from portal.access.roles import Capability
-from portal.models import AccessKind
+from portal.models import AccessKind, JobOffer, Occupation, Person
 from portal.people.forms.fields import choice
 from portal.people.forms.lists import FilterForm, NeedForm, sort_choices
 from portal.people.queries.abilities import list_credential_types
@@ -25,9 +26,10 @@ from portal.people.queries.portfolio import (
     list_places,
     list_portfolio,
 )
-from portal.people.routes.door import blueprint
+from portal.people.routes.door import blueprint, find
 from portal.people.trades import nearest_trade, read_trade
 from portal.people.trades import suggest_trades as suggest
+from portal.web.filters import date_short
 from portal.web.guards import current_actor, requires
 from portal.web.paging import Page, requested_page
 from portal.web.rendering import page_or_fragment
@@ -138,21 +140,57 @@ def ready_for() -> ResponseReturnValue:
         view, page = _people_for(form, reading.occupation)
     context: dict[str, Any] = {"form": form, "reading": reading, "view": view, "page": page}
     context["arguments"] = kept_arguments()
+    context["availability"] = availability
     return page_or_fragment("people/ready_for.html", "people/_ready_for.html", **context)
 
 
-def _people_for(form: NeedForm, occupation: Any) -> tuple[mm.ListView, Page[mm.Line] | None]:
-    session, actor = db_session(), current_actor()
-    assert form.place.commune is not None
-    assert form.start.data is not None
-    need = build_need(
-        session, occupation=occupation, commune=form.place.commune, start=form.start.data
-    )
+def _people_for(form: NeedForm, occupation: Occupation) -> tuple[mm.ListView, Page[mm.Line] | None]:
+    session, actor, need = db_session(), current_actor(), _need(form, occupation)
     window = asked_window()
     view = mm.people_for_offer(session, actor, need, window)
     shown = [line.person.id for group in view.groups for line in group.lines]
     log_read(actor, shown, AccessKind.LIST, context=f"besoin {occupation.code}")
     return view, page_of_band(view, window)
+
+
+def _need(form: NeedForm, occupation: Occupation) -> JobOffer:
+    assert form.place.commune is not None
+    assert form.start.data is not None
+    return build_need(
+        db_session(), occupation=occupation, commune=form.place.commune, start=form.start.data
+    )
+
+
+def availability(person: Person, start: date) -> str | None:
+    """When the person is free, where it is later than the need or not known."""
+    if person.available_from is None:
+        return str(_("disponibilité à demander"))
+    if person.available_from <= start:
+        return None
+    return str(_("disponible le %(day)s", day=date_short(person.available_from)))
+
+
+@blueprint.get("/pret-pour/pourquoi/<public_id>")
+@requires(Capability.PEOPLE_READ)
+def why_ready_for(public_id: str) -> ResponseReturnValue:
+    """« Pourquoi ? » for a need that nobody has posted yet."""
+    opened, form = find(public_id), NeedForm(request.args)
+    if not form.start.data:
+        form.start.data = clock.today()
+    reading = read_trade(db_session(), form.trade.data or "", request.args.get("code"))
+    if not form.validate() or reading.occupation is None:
+        return redirect(url_for("people.ready_for", **request.args.to_dict()))  # type: ignore[arg-type]
+    log_read(
+        current_actor(), [opened.person.id], AccessKind.LIST, f"besoin {reading.occupation.code}"
+    )
+    return render_template(
+        "people/why_ready_for.html",
+        person=opened.person,
+        trade=reading.occupation,
+        form=form,
+        arguments=kept_arguments(),
+        explanation=mm.explain(db_session(), opened.person, _need(form, reading.occupation)),
+    )
 
 
 def asked_window() -> mm.Window:
