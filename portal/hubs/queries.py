@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.access.actor import Actor
 from portal.access.people import followed_by_organisation, is_active
 from portal.access.roles import Capability
-from portal.hubs.rules import COHORT
+from portal.hubs.rules import ENDED_COHORT_STATES
 from portal.models import (
     Cohort,
     CohortMembership,
@@ -28,7 +28,9 @@ from portal.models import (
     TrainingAction,
     TrainingSession,
 )
+from portal.web.paging import Page, paginate
 
+_PAGE = 30
 _PILOTS = frozenset({Role.PILOT_REGION, Role.PILOT_DEPARTEMENT})
 
 
@@ -90,14 +92,29 @@ _FRAME = (
 )
 
 
+def _in_order(actor: Actor) -> Select[Cohort]:
+    """The cohorts an actor may open, those under way first, then by their first day."""
+    return (
+        select(Cohort)
+        .outerjoin(Cohort.session)
+        .where(may_read(actor))
+        .order_by(
+            Cohort.state.in_(ENDED_COHORT_STATES),
+            func.coalesce(TrainingSession.start, date.max),
+            Cohort.id,
+        )
+    )
+
+
 def list_cohorts(session: Session, actor: Actor) -> list[Cohort]:
-    """The cohorts the actor may open, those under way first, then by their first day."""
-    rows = session.scalars(select(Cohort).where(may_read(actor)).options(*_FRAME))
-    return sorted(rows, key=lambda row: (row.state not in COHORT.moves, _first_day(row), row.id))
+    """The cohorts the actor may open, that have not ended."""
+    running = Cohort.state.not_in(ENDED_COHORT_STATES)
+    return list(session.scalars(_in_order(actor).where(running).options(*_FRAME)))
 
 
-def _first_day(cohort: Cohort) -> str:
-    return cohort.session.start.isoformat() if cohort.session else "9999"
+def page_of_cohorts(session: Session, actor: Actor, number: int) -> Page[Cohort]:
+    """A page of the cohorts the actor may open, those that have ended last."""
+    return paginate(session, _in_order(actor).options(*_FRAME), number=number, size=_PAGE)
 
 
 def get_cohort(

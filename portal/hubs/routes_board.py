@@ -11,15 +11,17 @@ from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
 from portal import clock
-from portal.access.log import log_read, log_refusal
+from portal.access.log import log_read
 from portal.access.roles import Capability
 from portal.hubs import board, queries
 from portal.hubs.answers import cohort_or_404, given, hx_redirect, page_of, refused, said
 from portal.hubs.blueprint import blueprint
+from portal.hubs.cards import get_line
 from portal.hubs.forms import OWN_PRESCRIBER, CancelForm, LeavingForm, OverrideForm
 from portal.hubs.moves import Leaving, Moved, move_many
 from portal.hubs.planning import conflict_text
 from portal.hubs.responsible import responsible_for, way_of
+from portal.hubs.routes_people_base import open_member
 from portal.hubs.rules import COHORT
 from portal.hubs.sourcing import Step
 from portal.hubs.tabs import tabs_of
@@ -266,10 +268,7 @@ def member(public_id: str, member_id: str) -> ResponseReturnValue:
     """A person's way through the cohort: each step, its dates, the one who answers for it."""
     session, actor = db_session(), current_actor()
     cohort = cohort_or_404(public_id)
-    row = queries.get_member(session, actor, cohort, member_id)
-    if row is None:
-        log_refusal(actor, None, f"cohort member {member_id}")
-        abort(404)
+    row = open_member(cohort, member_id)
     log_read(actor, [row.person_id], AccessKind.LIST, f"cohort {cohort.public_id}")
     events = queries.list_moves(session, row)
     left_from = events[0].source if row.state in COHORT_EXIT_STATES and events else None
@@ -281,6 +280,7 @@ def member(public_id: str, member_id: str) -> ResponseReturnValue:
         steps=way_of(row, cohort, left_from),
         moves=events,
         card=board.card_of(cohort, row),
+        line=get_line(session, cohort, row.person),
         may_write=actor.can(Capability.HUBS_WRITE),
         exit_states=COHORT_EXIT_STATES,
     )

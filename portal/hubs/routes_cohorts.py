@@ -29,6 +29,7 @@ from portal.hubs.tabs import tabs_of
 from portal.models import Cohort, CohortState, MajorProject, Organisation
 from portal.offers.places import find_communes, only_commune
 from portal.web.guards import current_actor, requires
+from portal.web.paging import requested_page
 from portal.web.session import db_session
 
 _CERTAIN = 99.0
@@ -39,11 +40,12 @@ _CERTAIN = 99.0
 def index() -> ResponseReturnValue:
     """The cohorts one may open."""
     session, actor = db_session(), current_actor()
-    rows = queries.list_cohorts(session, actor)
-    counts = queries.count_members(session, rows)
+    page = queries.page_of_cohorts(session, actor, requested_page())
+    counts = queries.count_members(session, page.rows)
     return render_template(
         "hubs/index.html",
-        rows=[(row, board.summary_of(row, counts[row.id])) for row in rows],
+        page=page,
+        rows=[(row, board.summary_of(row, counts[row.id])) for row in page.rows],
         may_create=actor.can(Capability.HUBS_WRITE),
         shown=board.shown_to(actor),
     )
@@ -57,11 +59,7 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """The form of a new cohort; a project's gap may fill it already."""
     projects = queries.list_projects(db_session())
-    form = (
-        NewCohortForm(request.args, projects=projects, meta={"csrf": False})
-        if request.args
-        else NewCohortForm(None, projects=projects)
-    )
+    form = NewCohortForm(None, projects=projects, data=request.args.to_dict())
     return _new_page(form, choices=_occupations(request.args.get("occupation", "")), status=200)
 
 

@@ -372,3 +372,27 @@ def test_the_list_asks_as_much_for_ten_cohorts_as_for_one(
         planning.record_plan(session, row, clock.today())
     session.commit()
     assert cost() == one
+
+
+def test_a_gap_of_a_project_fills_the_form_of_a_new_cohort(
+    coordinator: CheckingClient, hub: Hub
+) -> None:
+    hub.make.occupation()
+    hub.make.session.commit()
+    page = coordinator.get("/hubs/nouvelle?occupation=Constructeur+de+routes&seats=8")
+    text = page.get_data(as_text=True)
+    assert 'value="Constructeur de routes"' in text
+    assert 'value="8"' in text
+
+
+def test_cohorts_that_ended_come_last_and_the_list_is_cut(
+    coordinator: CheckingClient, session: Session, hub: Hub
+) -> None:
+    hub.cohort(state=C.CLOSED, title="La close")
+    for number in range(30):
+        hub.cohort(title=f"Cohorte {number}")
+    session.commit()
+    first = coordinator.get("/hubs").get_data(as_text=True)
+    assert "La close" not in first
+    assert "1 à 30 sur 31" in first
+    assert "La close" in coordinator.get("/hubs?page=2").get_data(as_text=True)
