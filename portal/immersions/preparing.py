@@ -21,6 +21,7 @@ from portal.models import (
     Establishment,
     Immersion,
     ImmersionObject,
+    ImmersionPlace,
     JobOffer,
     Occupation,
     Organisation,
@@ -35,13 +36,17 @@ _LENGTH = timedelta(days=11)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """For whom, and from where one comes: a firm, an offer, a cohort, a first convention."""
+    """For whom, and from where one comes: a firm, an offer, a cohort, a first convention.
+
+    ``place``: the place promised to the cohort, which says the firm, the days and the tutor.
+    """
 
     person: Person
     establishment: Establishment | None = None
     occupation: Occupation | None = None
     offer: JobOffer | None = None
     cohort: Cohort | None = None
+    place: ImmersionPlace | None = None
     renewed: Immersion | None = None
 
 
@@ -58,12 +63,16 @@ def read_request(session: Session, actor: Actor, arguments: Any) -> Request | No
     firm = queries.get_establishment(session, arguments.get("entreprise", ""))
     if firm is None and offer is not None and offer_access.sees_employer_name(actor, offer):
         firm = offer.establishment
+    place = queries.get_place(session, cohort, arguments.get("place")) if cohort else None
+    if place is not None:
+        firm = place.commitment.establishment
     return Request(
         person=person,
         establishment=renewed.establishment if renewed else firm,
         occupation=_first_occupation(renewed, offer, cohort),
         offer=offer,
         cohort=cohort,
+        place=place,
         renewed=renewed,
     )
 
@@ -99,6 +108,9 @@ def prefill(session: Session, form: ImmersionForm, asked: Request) -> None:
     """What can be said without asking; everything may be changed."""
     start = _next_monday(clock.today() + timedelta(days=10))
     form.start.data, form.end.data = start, start + _LENGTH
+    if asked.place is not None:
+        form.start.data, form.end.data = asked.place.start, asked.place.end
+        form.tutor_name.data = asked.place.commitment.tutor_name
     if asked.establishment is not None:
         form.employer.data = _shown_firm(asked.establishment)
     if asked.renewed is not None:

@@ -24,8 +24,10 @@ from portal.models import (
     Cohort,
     CohortMembership,
     DomainEvent,
+    EmployerCommitment,
     Establishment,
     Immersion,
+    ImmersionPlace,
     ImmersionState,
     Occupation,
     OccupationSkill,
@@ -221,6 +223,19 @@ def get_own_cohort(session: Session, actor: Actor, public_id: str) -> Cohort | N
         Cohort.public_id == public_id, Cohort.hub_id == actor.organisation.id
     )
     return session.scalar(query.options(joinedload(Cohort.occupation)))
+
+
+def get_place(session: Session, cohort: Cohort, public_id: str | None) -> ImmersionPlace | None:
+    """A place of immersion that an employer promised to the cohort."""
+    if not public_id:
+        return None
+    query = (
+        select(ImmersionPlace)
+        .join(ImmersionPlace.commitment)
+        .where(ImmersionPlace.public_id == public_id, EmployerCommitment.cohort_id == cohort.id)
+    )
+    options = joinedload(ImmersionPlace.commitment).joinedload(EmployerCommitment.establishment)
+    return session.scalar(query.options(options))
 
 
 def get_establishment(session: Session, public_id: str) -> Establishment | None:

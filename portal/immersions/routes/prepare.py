@@ -25,7 +25,7 @@ from portal.web.guards import current_actor, requires
 from portal.web.rendering import page_or_fragment
 from portal.web.session import db_session
 
-_ASKED = ("personne", "entreprise", "offre", "cohorte", "renouvelle")
+_ASKED = ("personne", "entreprise", "offre", "cohorte", "place", "renouvelle")
 
 
 def _requested() -> Request:
