@@ -15,6 +15,7 @@ from portal.demo.load import load_territory
 from portal.matchmaking.batch import refresh_suggestions
 from portal.models import (
     Account,
+    Cohort,
     JobOffer,
     MajorProject,
     Membership,
@@ -72,11 +73,25 @@ def addresses(database: Database, account: Account) -> list[str]:
         pages += ["/positionnements", f"/formations/{training}/positionnements"]
         pages += [f"/offres/{offer}"] if offer else []
         pages += [f"/parcours/{pathway}"] if pathway else []
+    if role is Role.HUB:
+        pages += hub_pages(database, place)
     if role is Role.EMPLOYER:
         pages += ["/candidats"]
     if role is Role.ADMIN:
         pages += ["/imports/", "/imports/liens", "/comptes/"]
     return pages
+
+
+def hub_pages(database: Database, hub_id: int) -> list[str]:
+    """The list of cohorts, and the pages of each one of a hub."""
+    parts = ("", "/engagements", "/dates", "/session", "/invitations", "/personnes", "/equite")
+    with database.session() as session:
+        cohorts = session.scalars(select(Cohort).filter_by(hub_id=hub_id)).all()
+        pages = [f"/hubs/{row.public_id}{part}" for row in cohorts for part in parts]
+        for row in cohorts:
+            members = [f"/hubs/{row.public_id}/personnes/{m.public_id}" for m in row.memberships]
+            pages += members[:2]
+    return ["/hubs", "/hubs/nouvelle", *pages]
 
 
 def test_every_main_page_of_every_role_opens(demo: Flask, any_database: Database) -> None:
