@@ -12,11 +12,11 @@ pytestmark = pytest.mark.browser
 ADVISER, REFERENT = "claire.vautrelin@demo.example", "nadia.lourquin@demo.example"
 PAGES = {
     ADVISER: ["/", "/offres", "/offres/nouvelle", "/personnes", "/formations", "/grands-projets"],
-    REFERENT: ["/", "/personnes", "/parcours", "/offres", "/positionnements"],
+    REFERENT: ["/", "/personnes", "/parcours", "/offres", "/positionnements", "/immersions"],
     "yann.tursart@demo.example": ["/imports/", "/comptes/"],
     "thomas.corvignel@demo.example": ["/", "/embauches?vue=current", "/grands-projets/csne"],
     "anne.walcourt@demo.example": ["/besoins", "/besoins/metiers/F1302"],
-    "julie.courlaine@demo.example": ["/", "/candidats", "/mes-embauches"],
+    "julie.courlaine@demo.example": ["/", "/candidats", "/mes-immersions", "/mes-embauches"],
     "mireille.florival@demo.example": ["/journal-acces/"],
 }
 
