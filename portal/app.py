@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import assets
 from portal.config import Settings
 from portal.db import Database
+from portal.features import BLUEPRINTS
 from portal.web import context, errors, filters, guards, headers, session, signin
 
 
@@ -36,7 +37,8 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     errors.init_app(app)
     filters.init_app(app)
     context.init_app(app)
-    register_features(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     app.before_request(guards.enforce(app))
     guards.check_every_endpoint(app)
     return app
@@ -74,50 +76,6 @@ def _trust_proxies(app: Flask, count: int) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=count
         )
-
-
-def register_features(app: Flask) -> None:
-    """Register one blueprint per feature."""
-    from portal.accounts.administration import blueprint as account_admin
-    from portal.accounts.routes import blueprint as accounts
-    from portal.enrolments.routes import blueprint as enrolments
-    from portal.hires.routes import blueprint as hires
-    from portal.hubs.routes import blueprint as hubs
-    from portal.immersions.routes import blueprint as immersions
-    from portal.imports.people_routes import blueprint as people_import
-    from portal.imports.routes import blueprint as imports
-    from portal.introductions.routes import blueprint as introductions
-    from portal.needs.routes import blueprint as needs
-    from portal.offers.routes import blueprint as offers
-    from portal.pathways.routes import blueprint as pathways
-    from portal.people.routes import blueprint as people
-    from portal.projects.routes import blueprint as projects
-    from portal.today.routes import blueprint as today
-    from portal.trainings.correction_routes import blueprint as trainings
-    from portal.transparency.log_routes import blueprint as access_log
-    from portal.transparency.routes import blueprint as transparency
-
-    for blueprint in (
-        today,
-        accounts,
-        account_admin,
-        imports,
-        people_import,
-        people,
-        pathways,
-        offers,
-        introductions,
-        hires,
-        immersions,
-        trainings,
-        enrolments,
-        hubs,
-        projects,
-        needs,
-        transparency,
-        access_log,
-    ):
-        app.register_blueprint(blueprint)
 
 
 def _touch(response: Response) -> Response:

@@ -63,9 +63,7 @@ class FilterForm(Form):
         _l("Sans contact depuis (jours)"), [Optional(), NumberRange(1, 3650)], name="silence"
     )
     incomplete = BooleanField(_l("Profil à compléter"), name="incomplet")
-    sort = SelectField(
-        _l("Trier par"), choices=sort_choices, default=Sort.NAME, name="tri"
-    )
+    sort = SelectField(_l("Trier par"), choices=sort_choices, default=Sort.NAME, name="tri")
 
 
 class NeedForm(Form):

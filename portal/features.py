@@ -1,0 +1,46 @@
+"""The blueprints of every feature: where a new one is added."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from portal.accounts.administration import blueprint as account_admin
+from portal.accounts.routes import blueprint as accounts
+from portal.enrolments.routes import blueprint as enrolments
+from portal.hires.routes import blueprint as hires
+from portal.hubs.routes import blueprint as hubs
+from portal.immersions.routes import blueprint as immersions
+from portal.imports.people_routes import blueprint as people_import
+from portal.imports.routes import blueprint as imports
+from portal.introductions.routes import blueprint as introductions
+from portal.needs.routes import blueprint as needs
+from portal.offers.routes import blueprint as offers
+from portal.pathways.routes import blueprint as pathways
+from portal.people.routes import blueprint as people
+from portal.projects.routes import blueprint as projects
+from portal.today.routes import blueprint as today
+from portal.trainings import correction_routes  # noqa: F401 -- adds its routes to the blueprint
+from portal.trainings.routes import blueprint as trainings
+from portal.transparency.log_routes import blueprint as access_log
+from portal.transparency.routes import blueprint as transparency
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    today,
+    accounts,
+    account_admin,
+    imports,
+    people_import,
+    people,
+    pathways,
+    offers,
+    introductions,
+    hires,
+    immersions,
+    trainings,
+    enrolments,
+    hubs,
+    projects,
+    needs,
+    transparency,
+    access_log,
+)
