@@ -12,7 +12,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, exists, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from portal import clock
 from portal import matchmaking as mm
@@ -42,12 +42,29 @@ RECRUITING_STATES = frozenset({CohortState.OPEN, CohortState.INFORMATION, Cohort
 #: The groups of people worth proposing today.
 MATCHING_GROUPS = ("ready", "one_step", "to_check")
 _S = MembershipState
+# Conditions on people look for referrals of their own: this one is the row that is counted.
+_Following = aliased(Referral)
 
 
-def in_portfolio(actor: Actor, *, whole_structure: bool) -> ColumnElement[bool]:
-    """The people the actor may propose: followed in person, or by the structure."""
+def in_portfolio(
+    actor: Actor, *, whole_structure: bool, referent_id: int | None = None
+) -> ColumnElement[bool]:
+    """The people the actor may propose: followed in person, by the structure, or by one of it."""
     followed = people_access.may_write(actor)
+    if referent_id is not None:
+        return and_(followed, _followed_by(actor, referent_id))
     return followed if whole_structure else and_(followed, people_access.own_portfolio(actor))
+
+
+def _followed_by(actor: Actor, account_id: int) -> ColumnElement[bool]:
+    return exists(
+        select(Referral.id).where(
+            Referral.person_id == Person.id,
+            Referral.organisation_id == actor.organisation.id,
+            Referral.account_id == account_id,
+            Referral.end.is_(None),
+        )
+    )
 
 
 def not_in(cohort: Cohort) -> ColumnElement[bool]:
@@ -67,9 +84,11 @@ def list_candidates(
     offer: JobOffer,
     window: mm.Window,
     whole_structure: bool = False,
+    referent_id: int | None = None,
 ) -> mm.ListView:
     """The five groups of a cohort (``offer`` is what it asks) over people not proposed yet."""
-    among = and_(in_portfolio(actor, whole_structure=whole_structure), not_in(cohort))
+    followed = in_portfolio(actor, whole_structure=whole_structure, referent_id=referent_id)
+    among = and_(followed, not_in(cohort))
     return engine.people_for_cohort(session, offer, among, window)
 
 
@@ -113,10 +132,27 @@ def in_pool(cohort: Cohort) -> ColumnElement[bool]:
 
 def list_pool(session: Session, *, cohort: Cohort, offer: JobOffer) -> list[PoolRow]:
     """The pool of a cohort by lead referent, the most matching first; no name of a person."""
+    return _count_by_referent(session, offer, in_pool(cohort), not_in(cohort), _Following.lead)
+
+
+def list_referents(
+    session: Session, actor: Actor, *, cohort: Cohort, offer: JobOffer
+) -> list[PoolRow]:
+    """The people of the actor's structure by referent, the most matching first."""
+    followed = in_portfolio(actor, whole_structure=True)
+    here = _Following.organisation_id == actor.organisation.id
+    return _count_by_referent(session, offer, followed, not_in(cohort), here)
+
+
+def _count_by_referent(
+    session: Session,
+    offer: JobOffer,
+    *conditions: ColumnElement[bool] | InstrumentedAttribute[bool],
+) -> list[PoolRow]:
     rows = session.execute(
-        select(Person.public_id, Referral.organisation_id, Referral.account_id)
-        .join(Referral, Referral.person_id == Person.id)
-        .where(in_pool(cohort), not_in(cohort), Referral.end.is_(None), Referral.lead.is_(True))
+        select(Person.public_id, _Following.organisation_id, _Following.account_id)
+        .join(_Following, _Following.person_id == Person.id)
+        .where(_Following.end.is_(None), *conditions)
     ).all()
     groups = engine.groups_of_people(session, offer, [row.public_id for row in rows])
     counts: dict[tuple[int, int | None], Counter[str]] = defaultdict(Counter)

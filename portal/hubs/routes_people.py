@@ -180,19 +180,33 @@ def _bands(cohort: Cohort, offer: JobOffer | None) -> dict[str, Any]:
     whole = request.args.get("vue") == "structure"
     key = request.args.get("groupe")
     key, page = (key, requested_page()) if key in mm.GROUP_KEYS else (None, 1)
-    context: dict[str, Any] = {"key": key, "whole_structure": whole, "bands": [], "groups": ()}
+    context: dict[str, Any] = {
+        "key": key,
+        "whole_structure": whole,
+        "bands": [],
+        "groups": (),
+        "referents": [],
+        "referent": None,
+    }
     if offer is None or cohort.state not in who.RECRUITING_STATES:
         return {**context, "key": None, "found": None}
+    session, actor = db_session(), current_actor()
+    rows = who.list_referents(session, actor, cohort=cohort, offer=offer) if whole else []
+    referents = [row.referent for row in rows if row.referent is not None]
+    chosen = next((r for r in referents if r.public_id == request.args.get("referent")), None)
     found = who.list_candidates(
-        db_session(),
-        current_actor(),
+        session,
+        actor,
         cohort=cohort,
         offer=offer,
         window=lines.window_of(key, page),
         whole_structure=whole,
+        referent_id=chosen.id if chosen else None,
     )
     return {
         **context,
+        "referents": [row for row in rows if row.referent is not None],
+        "referent": chosen,
         "bands": lines.band_views(found, (), page),
         "groups": found.groups,
         "found": found,

@@ -195,6 +195,24 @@ def test_the_rest_of_a_band_is_the_page_reloaded(
     assert fragment.count('name="person"') == page.count('name="person"') == 2
 
 
+def test_the_people_of_a_structure_are_read_by_referent(
+    session: Session, client: CheckingClient, hub: Hub, make: Factory
+) -> None:
+    cohort = hub.cohort()
+    mine = hub.person()
+    colleague = make.account(Role.REFERENT, hub.prescriber.organisation)
+    theirs = make.person(referent=colleague)
+    sign_in(client, session, hub.referent)
+    path = f"/hubs/{cohort.public_id}/personnes"
+    assert theirs.public_id not in client.get(path).text
+    page = client.get(f"{path}?vue=structure").text
+    assert mine.public_id in page
+    assert theirs.public_id in page
+    page = client.get(f"{path}?vue=structure&referent={colleague.public_id}").text
+    assert mine.public_id not in page
+    assert theirs.public_id in page
+
+
 def test_the_number_of_queries_does_not_grow_with_people(
     session: Session, client: CheckingClient, hub: Hub, database: Database
 ) -> None:
