@@ -1,0 +1,59 @@
+"""Two contracts written at once for one person, on both databases."""
+
+from __future__ import annotations
+
+import threading
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access.transitions import IllegalTransitionError
+from portal.db import Database
+from portal.hires import queries, recording
+from portal.hires.rules import Terms
+from portal.models import Account, ContractKind, Establishment, Hire, JobFollowUp, Person, Role
+from portal.needs.queries import Filters, get_register
+from tests.portal.hires.conftest import acting
+from tests.support.factories import Factory
+
+
+def test_two_full_time_contracts_at_once_leave_one(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        make = Factory(session)
+        referent = make.account(Role.REFERENT)
+        person = make.person(referent=referent)
+        keys = referent.id, person.id, make.establishment().id
+    start = threading.Barrier(4)
+    outcomes: list[str] = []
+
+    def record() -> None:
+        start.wait()
+        try:
+            with any_database.transaction() as session:
+                account = session.get_one(Account, keys[0])
+                recording.record_hire(
+                    session,
+                    acting(account),
+                    person=session.get_one(Person, keys[1]),
+                    establishment=session.get_one(Establishment, keys[2]),
+                    terms=Terms(ContractKind.CDI, clock.today(), None, 35.0),
+                )
+            outcomes.append("recorded")
+        except IllegalTransitionError:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=record) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["recorded", "refused", "refused", "refused"]
+    with any_database.session() as session:
+        hire = session.scalars(select(Hire)).one()
+        assert len(session.scalars(select(JobFollowUp)).all()) == 8
+        actor = acting(session.get_one(Account, keys[0]))
+        for view in queries.VIEWS:
+            found = queries.list_hires(session, actor, view, 1)
+            assert found.counts["current"] == 1
+        assert queries.get_left(session, actor, hire).elsewhere == 0
+        assert get_register(session, actor, Filters()).facts == []
