@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db import Database
+from portal.introductions.cards import Card, CardFact
 from portal.models import (
     AgreementChannel,
     Barrier,
@@ -125,7 +126,7 @@ def test_the_card_says_what_the_person_can_do_and_will_learn(employer: CheckingC
         "Poser un tuyau",
         "déclaré par la personne",
         "Lire un plan",
-        "formation à Arras",
+        "Formation à Arras",
         "Permis B",
         "tout de suite",
         "en voiture",
@@ -255,3 +256,12 @@ def test_cards_ask_no_more_for_more_people(
     with count_queries(database.engine) as many:
         assert "Prénom7" in page_of(employer)
     assert many.count <= few.count
+
+
+def test_what_is_learned_the_same_way_is_one_sentence(app: Flask) -> None:
+    facts = [CardFact(what, "avec vous, en poste") for what in ("Poser des bordures", "Couler")]
+    page = "{% from 'introductions/_card.html' import card_facts %}{{ card_facts(card) }}"
+    with app.test_request_context():
+        text = render_template_string(page, card=Card("Nadia", will_learn=facts))
+    assert "Avec vous, en poste\u00a0: Poser des bordures, Couler." in text
+    assert text.count("en poste") == 1
