@@ -24,7 +24,7 @@ from portal.access.roles import Capability
 from portal.accounts import changes, links, queries
 from portal.accounts.forms import NewAccountForm, PlaceForm, ReassignForm
 from portal.errors import InputError
-from portal.models import Account, Organisation, Role
+from portal.models import Account, Membership, Organisation, Role
 from portal.web.guards import current_actor, requires
 from portal.web.paging import requested_page
 from portal.web.rendering import page_or_fragment
@@ -127,14 +127,21 @@ def add_place(public_id: str) -> ResponseReturnValue:
     return redirect(url_for(".show", public_id=public_id))
 
 
+@blueprint.get("/<public_id>/structures/<place_id>/retirer")
+@requires(Capability.ACCOUNTS)
+def confirm_removal(public_id: str, place_id: str) -> ResponseReturnValue:
+    """Ask before a structure is taken away."""
+    account = _account(public_id)
+    place = _place(account, place_id)
+    return render_template("accounts/confirm.html", holder=account, place=place)
+
+
 @blueprint.post("/<public_id>/structures/<place_id>/retirer")
 @requires(Capability.ACCOUNTS)
 def remove_place(public_id: str, place_id: str) -> ResponseReturnValue:
     """End the account's work in a structure."""
     account = _account(public_id)
-    place = next((m for m in account.memberships if m.public_id == place_id and m.active), None)
-    if place is None:
-        abort(404)
+    place = _place(account, place_id)
     try:
         changes.record_membership_closed(db_session(), current_actor(), account, place)
         flash(_("La structure est retirée."), "success")
@@ -164,6 +171,14 @@ def reassign(public_id: str) -> ResponseReturnValue:
     return redirect(url_for(".show", public_id=public_id))
 
 
+@blueprint.get("/<public_id>/fermer")
+@requires(Capability.ACCOUNTS)
+def confirm_closing(public_id: str) -> ResponseReturnValue:
+    """Ask before an account is closed."""
+    account = _account(public_id, active=True)
+    return render_template("accounts/confirm.html", holder=account, place=None)
+
+
 @blueprint.post("/<public_id>/fermer")
 @requires(Capability.ACCOUNTS)
 def close(public_id: str) -> ResponseReturnValue:
@@ -191,6 +206,13 @@ def _account(public_id: str, *, active: bool | None = None) -> Account:
     if account is None or active not in (None, account.active):
         abort(404)
     return account
+
+
+def _place(account: Account, public_id: str) -> Membership:
+    place = next((m for m in account.memberships if m.public_id == public_id and m.active), None)
+    if place is None:
+        abort(404)
+    return place
 
 
 def _organisation(public_id: str | None) -> Organisation:

@@ -225,6 +225,7 @@ def test_closing_waits_until_the_portfolio_is_reassigned(
         assert [row.account_id for row in current] == [colleague.id]
         assert [row.end_reason for row in rows if row.end] == ["reassigned"]
 
+    assert "Fermer ce compte" in admin.get(f"{path}/fermer").get_data(as_text=True)
     assert "Le compte est fermé" in follow(admin, f"{path}/fermer")
     session.expire_all()
     assert not leaving.active
@@ -292,6 +293,8 @@ def test_structures_are_added_and_removed(
     assert wrong.status_code == 422
     session.expire_all()
     added = next(m for m in target.memberships if m.organisation_id == platform.id)
+    asked = admin.get(f"{path}/{added.public_id}/retirer").get_data(as_text=True)
+    assert "Retirer cette structure" in asked
     assert "retirée" in follow(admin, f"{path}/{added.public_id}/retirer")
     session.expire_all()
     assert not added.active
