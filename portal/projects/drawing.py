@@ -13,8 +13,8 @@ LABEL_WIDTH = 200
 _CELL_WIDTH = 132
 _SQUARE_WIDTH = 54
 _BAR_WIDTH = _CELL_WIDTH - _SQUARE_WIDTH - 10
-_ROW_HEIGHT = 42
-_BAR_HEIGHT = 18
+_ROW_HEIGHT = 34
+_BAR_HEIGHT = 14
 _TOP = 34
 _NAME_LENGTH = 28
 
@@ -101,9 +101,9 @@ def draw(plan: Plan) -> Picture:
 def _square(cell: Cell, column: int, line: int) -> Square:
     return Square(
         _left(column) + _BAR_WIDTH + 6,
-        _below(line) + 4,
+        _below(line) + 3,
         _SQUARE_WIDTH,
-        _ROW_HEIGHT - 8,
+        _ROW_HEIGHT - 6,
         cell.shade,
         gap_text(cell.missing) if cell.missing else "?",
     )
@@ -141,5 +141,5 @@ def _below(line: int) -> int:
 def _name(name: str, top: int) -> list[Words]:
     """A name on one line or two, cut beyond, centred in its row."""
     lines = wrap(name, _NAME_LENGTH, max_lines=2, placeholder="…")
-    start = top + (26 if len(lines) == 1 else 18)
-    return [Words(0, start + 16 * n, line) for n, line in enumerate(lines)]
+    start = top + (22 if len(lines) == 1 else 14)
+    return [Words(0, start + 14 * n, line) for n, line in enumerate(lines)]
