@@ -21,6 +21,7 @@ from portal.offers import places, requirements, siret, typed
 from portal.offers.parsing import FieldError, text_of
 from portal.offers.wording import find_discriminating
 from portal.text import fold
+from portal.web.filters import siret_text
 
 NEW_ESTABLISHMENT = "new"
 _CERTAIN = 99.0
@@ -231,13 +232,14 @@ def establishment_choices(session: Session, offer: JobOffer) -> list[Choice]:
     ]
     if name and offer.establishment is None:
         label = _("Nouvelle entreprise\u00a0: %(name)s", name=name)
-        choices.append(Choice(NEW_ESTABLISHMENT, label, number or "", False))
+        note = siret_text(number) if number else ""
+        choices.append(Choice(NEW_ESTABLISHMENT, label, note, False))
     return choices
 
 
 def _employer_note(row: Establishment) -> str:
     place = row.commune.label if row.commune else ""
-    return " · ".join(part for part in (place, row.siret or "") if part)
+    return " · ".join(part for part in (place, siret_text(row.siret) if row.siret else "") if part)
 
 
 # What a field shows ------------------------------------------------------------------------

@@ -65,6 +65,15 @@ def number(value: int | float) -> str:
     return str(format_decimal(value))
 
 
+def siret_text(value: str | None) -> str:
+    """« 123 456 789 00012 »: the SIREN in threes, then the establishment; « – » without one."""
+    if not value:
+        return "–"
+    if len(value) != 14 or not value.isdigit():
+        return value
+    return "\u00a0".join((value[:3], value[3:6], value[6:9], value[9:]))
+
+
 def _day(value: date | datetime) -> date:
     return value.astimezone(PARIS).date() if isinstance(value, datetime) else value
 
@@ -79,5 +88,6 @@ def init_app(app: Flask) -> None:
         minutes=minutes_text,
         count_of=count_of,
         number_fr=number,
+        siret=siret_text,
         typeset=typeset,
     )
