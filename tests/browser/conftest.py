@@ -140,6 +140,7 @@ class Visitor:
         """Run axe (WCAG 2.2 A and AA, RGAA) on the page as it stands."""
         # A window as tall as the page: the bar at the bottom of a phone then covers nothing.
         size = self.page.viewport_size or WIDE
+        self.page.wait_for_load_state()
         height = self.page.evaluate("() => document.documentElement.scrollHeight")
         self.page.set_viewport_size({"width": size["width"], "height": height + 200})
         # axe itself tries inline styles, which the content security policy refuses.
