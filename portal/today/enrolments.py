@@ -29,6 +29,8 @@ from portal.today.tasks import Desk, Task, Theme, working_days_after
 SHOWN = 5
 # Older absences are no news: the training ended, or the person did.
 _RECENT = timedelta(days=60)
+#: Our assumption: how long a positioning may wait for a word of the organisation.
+_ANSWER = timedelta(days=7)
 
 
 def holds(desk: Desk) -> Theme:
@@ -46,6 +48,24 @@ def holds(desk: Desk) -> Theme:
             row,
             row.hold_until.astimezone(clock.PARIS).date() if row.hold_until else desk.today,
             _("Une place est gardée 48 heures : prévenir la personne"),
+        ),
+    )
+
+
+def to_answer(desk: Desk) -> Theme:
+    """People that a referent positioned on one's own sessions, and who wait for an answer."""
+    condition = and_(
+        Enrollment.state.in_((EnrollmentState.POSITIONED, EnrollmentState.CANDIDATE)),
+        TrainingSession.start >= desk.today,
+    )
+    return _theme(
+        desk,
+        condition,
+        TrainingSession.start,
+        lambda row: _task(
+            row,
+            row.updated_at.astimezone(clock.PARIS).date() + _ANSWER,
+            _("Répondre\u00a0: une personne est positionnée"),
         ),
     )
 

@@ -220,10 +220,11 @@ def week_figures(desk: Desk) -> list[Figure]:
         desk.session, own, Introduction.closed_at >= since, state=IntroductionState.HIRED
     )
     week = _("depuis lundi")
+    offers, introductions = url_for("offers.index"), url_for("introductions.index")
     return [
-        Figure(told, len(hidden), _("offres cachées communiquées en un jour ouvré"), week),
-        Figure(sent, None, _("personnes présentées"), week),
-        Figure(hired, None, _("embauches notées"), week),
+        Figure(told, len(hidden), _("offres cachées communiquées en un jour ouvré"), week, offers),
+        Figure(sent, None, _("personnes présentées"), week, introductions),
+        Figure(hired, None, _("embauches notées"), week, introductions),
     ]
 
 

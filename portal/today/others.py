@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal import clock
+from portal.access.roles import Capability
 from portal.introductions.queries import may_receive
 from portal.introductions.rules import WAITING_STATES
 from portal.models import (
@@ -18,7 +19,10 @@ from portal.models import (
     DuplicateCandidate,
     DuplicateState,
     Introduction,
+    Job,
+    JobKind,
     JobOffer,
+    JobState,
     LinkState,
     SkillLink,
     TrainingAction,
@@ -119,6 +123,21 @@ def duplicates_to_decide(desk: Desk) -> Theme:
     )
 
 
+def failed_imports(desk: Desk) -> Theme:
+    """Imports of the week that ended refused."""
+    query = select(func.count(Job.id)).where(
+        Job.kind == JobKind.IMPORT,
+        Job.state == JobState.FAILED,
+        Job.created_at >= clock.now() - timedelta(days=7),
+    )
+    return _one(
+        desk.session.scalar(query) or 0,
+        desk.today,
+        _("Imports refusés depuis sept jours"),
+        url_for("imports.index"),
+    )
+
+
 def refusals(desk: Desk) -> Theme:
     """Files that professionals asked for and may not open, over a week."""
     query = select(func.count(AccessLog.id)).where(
@@ -151,7 +170,9 @@ def catalogue_figures(desk: Desk) -> list[Figure]:
         )
     )
     period = _("dans les trois mois")
+    sessions = url_for("trainings.index")
+    shared = url_for("offers.index") if desk.actor.can(Capability.OFFERS_READ) else None
     return [
-        Figure(free or 0, total, _("sessions avec des places"), period),
-        Figure(offers or 0, None, _("offres partagées"), period),
+        Figure(free or 0, total, _("sessions avec des places"), period, sessions),
+        Figure(offers or 0, None, _("offres partagées"), period, shared),
     ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
@@ -23,7 +25,7 @@ from portal.models import (
     TrainingSession,
 )
 from portal.pathways.views import public_title
-from portal.text import N_
+from portal.people.queries.portfolio import Sort
 from portal.today.tasks import Desk, Figure, Task, Theme
 
 SHOWN = 5
@@ -31,7 +33,6 @@ SHOWN = 5
 CONTACTS, PERIOD = 2, timedelta(days=30)
 _UNDER_WAY = (PathwayState.ACCEPTED, PathwayState.IN_PROGRESS)
 _SOON = timedelta(days=45)
-_NEXT = N_("Prendre contact")
 
 
 def _recent_contacts(today: date) -> ColumnElement[int]:
@@ -58,21 +59,38 @@ def to_contact(desk: Desk) -> Theme:
         .where(*condition)
         .order_by(Person.last_contact_on.asc().nulls_first(), Person.id)
         .limit(SHOWN)
-    )
-    tasks = [
-        Task(
-            due=_due(person, desk.today),
-            what=_("Moins de deux contacts en trente jours"),
-            about=person.full_name,
-            href=url_for("people.follow", public_id=person.public_id),
-            action=_(_NEXT),
-            people=(person.id,),
-        )
-        for person in rows
-    ]
+    ).all()
+    if not rows:
+        return Theme([], 0)
     count = desk.session.scalar(select(func.count(Person.id)).where(*condition)) or 0
-    more = url_for("people.index", tri="contact")
-    return Theme(tasks, count, _("Personnes à contacter"), more)
+    return Theme([_contact_task(desk, rows, count)], 1)
+
+
+def _contact_task(desk: Desk, rows: Sequence[Person], count: int) -> Task:
+    """One task for all: the same words five times would bury the rest of the day."""
+    if len(rows) == 1:
+        person, action = rows[0], _("Prendre contact")
+        about, href = person.full_name, url_for("people.follow", public_id=person.public_id)
+    else:
+        about, action = "", _("Voir les personnes")
+        href = url_for("people.index", tri=Sort.CONTACT.value)
+    return Task(
+        due=min(_due(person, desk.today) for person in rows),
+        what=ngettext(
+            "%(num)d personne a moins de deux contacts en trente jours",
+            "%(num)d personnes ont moins de deux contacts en trente jours",
+            count,
+        ),
+        about=about,
+        href=href,
+        action=action,
+        people=tuple(person.id for person in rows),
+        links=tuple(
+            (person.full_name, url_for("people.follow", public_id=person.public_id))
+            for person in rows
+            if len(rows) > 1
+        ),
+    )
 
 
 def _due(person: Person, today: date) -> date:
@@ -157,6 +175,18 @@ def figures(desk: Desk) -> list[Figure]:
         .where(own_portfolio(desk.actor), may_write(desk.actor), Pathway.state.in_(_UNDER_WAY))
     )
     return [
-        Figure(kept or 0, total, _("personnes avec au moins deux contacts"), _("sur trente jours")),
-        Figure(under_way or 0, None, _("parcours en cours"), _("aujourd’hui")),
+        Figure(
+            kept or 0,
+            total,
+            _("personnes avec au moins deux contacts"),
+            _("sur trente jours"),
+            url_for("people.index", tri=Sort.CONTACT.value),
+        ),
+        Figure(
+            under_way or 0,
+            None,
+            _("parcours en cours"),
+            _("aujourd’hui"),
+            url_for("pathways.index"),
+        ),
     ]

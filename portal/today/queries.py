@@ -63,8 +63,8 @@ _THEMES: dict[Role, tuple[Provider, ...]] = {
         *_IMMERSIONS,
     ),
     Role.EMPLOYER: (others.cards_to_answer, immersions.hosted_to_assess),
-    Role.TRAINING: (enrolments.entries, others.seats_to_confirm),
-    Role.ADMIN: (others.links_to_confirm, others.duplicates_to_decide),
+    Role.TRAINING: (enrolments.to_answer, enrolments.entries, others.seats_to_confirm),
+    Role.ADMIN: (others.failed_imports, others.links_to_confirm, others.duplicates_to_decide),
     Role.DPO: (others.refusals,),
 }
 _FIGURES: dict[Role, Figures] = {

@@ -25,7 +25,10 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to do: what, about what, by when, and the page where it is done."""
+    """Something to do: what, about what, by when, and the page where it is done.
+
+    ``links``: (text, address) of each thing that the same task stands for, when it groups several.
+    """
 
     due: date
     what: str
@@ -33,6 +36,7 @@ class Task:
     href: str
     action: str
     people: tuple[int, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,13 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that is never alone: n of N, what, over which period."""
+    """A number that is never alone: n of N, what, over which period; ``href``: the list of it."""
 
     count: int
     total: int | None
     what: str
     period: str
+    href: str | None = None
 
 
 _SLOTS = (
