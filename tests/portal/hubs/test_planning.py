@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -136,3 +137,21 @@ def test_the_page_moves_a_phase_and_refuses_a_bad_date(
     bad = {"selection-start": "31/31/2027", "selection-weeks": "0"}
     assert client.post(f"{address}/selection", data=bad).status_code == 422
     assert client.post(f"{address}/rien", data=fields).status_code == 404
+
+
+def test_a_form_among_others_carries_its_own_token(
+    client: CheckingClient, session: Session, hub: Hub, app: Flask
+) -> None:
+    cohort = hub.cohort(state=CohortState.DRAFT)
+    planning.record_plan(session, cohort, clock.today())
+    sign_in(client, session, hub.coordinator)
+    app.config["WTF_CSRF_ENABLED"] = True
+    address = f"/hubs/{cohort.public_id}/dates"
+    page = client.get(address).get_data(as_text=True)
+    token = re.search(r'name="selection-csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    start = starts(cohort)[PhaseKind.SELECTION] - timedelta(weeks=1)
+    fields = {"selection-start": start.isoformat(), "selection-weeks": "1"}
+    assert client.post(f"{address}/selection", data=fields).status_code == 400
+    signed = fields | {"selection-csrf_token": token[1]}
+    assert client.post(f"{address}/selection", data=signed).status_code == 303
