@@ -14,13 +14,11 @@ from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.people import PersonAccess
 from portal.models import (
-    ACTIVE_INTRODUCTION_STATES,
     AccessGrant,
     AccessReason,
     AgreementChannel,
     Commune,
     ContactPreference,
-    Introduction,
     Person,
     PersonStatus,
     Referral,
@@ -171,19 +169,6 @@ def record_change(session: Session, actor: Actor, *, person: Person, name: str) 
     """Flush what a form changed on the person, and say who changed it."""
     session.flush()
     record_event(session, actor=actor, subject=person, name=name)
-
-
-def has_introduction_under_way(session: Session, person: Person) -> bool:
-    """Whether an introduction of the person still waits for its outcome."""
-    found = session.scalar(
-        select(Introduction.id)
-        .where(
-            Introduction.person_id == person.id,
-            Introduction.state.in_(ACTIVE_INTRODUCTION_STATES),
-        )
-        .limit(1)
-    )
-    return found is not None
 
 
 def record_archive(session: Session, actor: Actor, *, person: Person, reason: str) -> None:

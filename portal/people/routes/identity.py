@@ -13,6 +13,7 @@ from portal.models import AccessKind, Person
 from portal.people.forms.abilities import TradeForm
 from portal.people.forms.identity import ArchiveForm, IdentityForm, NewPersonForm, ProjectForm
 from portal.people.queries import abilities, files, follow
+from portal.people.queries.engagements import why_file_stays_open
 from portal.people.queries.files import Opened
 from portal.people.queries.portfolio import missing_parts
 from portal.people.routes.door import blueprint, frame, go_to, open_file, open_to_write
@@ -185,12 +186,10 @@ def archive(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/<public_id>/archiver")
 @requires(Capability.PEOPLE_WRITE)
 def save_archive(public_id: str) -> ResponseReturnValue:
-    """Close the file, unless an introduction still waits for its outcome."""
+    """Close the file, unless something still counts on the person."""
     opened, form = open_to_write(public_id), ArchiveForm()
-    if form.validate() and files.has_introduction_under_way(db_session(), opened.person):
-        form.form_errors.append(
-            _("Une mise en relation est en cours\u00a0: dites d’abord comment elle finit.")
-        )
+    if form.validate() and (why := why_file_stays_open(db_session(), opened.person)):
+        form.form_errors.append(why)
     if form.errors:
         page = render_template("people/archive.html", **frame(opened, "follow"), form=form)
         return page, 422
