@@ -22,14 +22,15 @@ from portal.models import (
 from portal.web.filters import date_short, minutes_text
 
 _GROUP_WORDS = {
-    "ready": "prêts",
-    "one_step": "prêts après une étape",
+    "ready": "prêt",
+    "one_step": "prêt après une étape",
     "to_check": "à vérifier d’abord",
     "longer_path": "parcours plus long",
     "gap": "écart",
 }
 _OFFERS = 3
 _PEOPLE = 4
+_SEVERAL = 2
 
 
 def extract(session: Session) -> str:
@@ -61,18 +62,30 @@ def _offers(session: Session) -> Iterator[str]:
     views = [
         (offer, mm.people_for_offer(session, adviser, offer)) for offer in session.scalars(query)
     ]
-    views.sort(key=lambda found: tuple(-group.count for group in found[1].groups[:2]))
-    # Three trades: the same list three times would say less.
-    by_trade = {offer.occupation_code: (offer, view) for offer, view in reversed(views)}
-    shown_first = [found for found in views if by_trade[found[0].occupation_code] == found]
-    for offer, view in shown_first[:_OFFERS]:
-        counts = ", ".join(f"{g.count} {_GROUP_WORDS[g.key]}" for g in view.groups if g.count)
+    views.sort(key=lambda found: _telling(found[1]))
+    # One offer of a trade: the same list three times would say less.
+    by_trade: dict[str | None, tuple[JobOffer, mm.ListView]] = {}
+    for offer, view in views:
+        by_trade.setdefault(offer.occupation_code, (offer, view))
+    for offer, view in list(by_trade.values())[:_OFFERS]:
+        counts = ", ".join(_counted(group.key, group.count) for group in view.groups if group.count)
         place = offer.commune.name if offer.commune else ""
         yield f"Offre : {offer.title}, {place}, le {date_short(offer.start_wanted)} — {counts}"
         shown = [line for group in view.groups[:3] for line in group.lines][:_PEOPLE]
         for line in shown:
             yield f"    {_line(line)}"
         yield ""
+
+
+def _counted(key: str, count: int) -> str:
+    word = _GROUP_WORDS[key]
+    return f"{count} {word.replace('prêt', 'prêts', 1) if count > 1 else word}"
+
+
+def _telling(view: mm.ListView) -> tuple[bool, int, int]:
+    """First the offers that have people ready, then those that one step brings people to."""
+    ready, one_step = (group.count for group in view.groups[:2])
+    return ready < _SEVERAL, -one_step, -ready
 
 
 def _line(line: mm.Line) -> str:
