@@ -159,12 +159,18 @@ class Seating:
         """Put those who let 48 hours pass behind the others, keep freed seats for the first."""
         waiting = list_waiting(self._session, self._row)
         self._expire(waiting)
-        if clock.today() <= self._row.start + _LATE_ENTRY:
+        if self._still_fills():
             for _seat in range(min(max(0, self.free()), len(waiting))):
                 self._hold_for(waiting.pop(0))
         for rank, enrolment in enumerate(waiting, start=1):
             enrolment.rank = rank
         self._session.flush()
+
+    def _still_fills(self) -> bool:
+        """A session cancelled or well begun calls nobody; one that recruits no more still does."""
+        if self._row.recruitment is RecruitmentState.CANCELLED:
+            return False
+        return clock.today() <= self._row.start + _LATE_ENTRY
 
     def _expire(self, waiting: list[Enrollment]) -> None:
         """A hold that ended frees its seat; nobody is refused: the person waits, or stays kept."""

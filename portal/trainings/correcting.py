@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
 from portal.access.journal import record_event
+from portal.enrolments.seats import Seating, count_taken
+from portal.locks import lock_row
 from portal.models import (
     CredentialType,
     FactOrigin,
@@ -29,6 +31,14 @@ LEVELS = (1, 2, 3)
 
 class CorrectionError(ValueError):
     """What was sent cannot stand; the caller says it in French."""
+
+
+class TooFewSeatsError(CorrectionError):
+    """The seats given to people, and those said to be left, are more than there would be."""
+
+    def __init__(self, taken: int) -> None:
+        super().__init__(f"{taken} seats are given")
+        self.taken = taken
 
 
 def record_item(
@@ -134,12 +144,15 @@ def record_seats(
 ) -> None:
     """Set the seats and the state of recruitment; a full session has no seat left.
 
-    Raises :class:`CorrectionError` when more seats are left than there are.
+    Under the lock of the session (INV-02); a seat that appears goes to who waits. Raises
+    :class:`TooFewSeatsError` for fewer seats than were given, or more left than the others leave.
     """
+    lock_row(session, row)
     if recruitment is RecruitmentState.FULL:
         seats_left = 0
-    if seats is not None and seats_left is not None and seats_left > seats:
-        raise CorrectionError
+    taken = count_taken(session, row)
+    if seats is not None and taken + (seats_left or 0) > seats:
+        raise TooFewSeatsError(taken)
     before = {
         "recruitment": row.recruitment.value,
         "seats": row.seats,
@@ -148,6 +161,8 @@ def record_seats(
     row.recruitment_corrected |= recruitment is not row.recruitment
     row.recruitment, row.seats, row.seats_left = recruitment, seats, seats_left
     _mark(session, actor, row, "seats", before=before, seats=seats, seats_left=seats_left)
+    with Seating(session, row, actor):
+        pass
 
 
 def _mark(

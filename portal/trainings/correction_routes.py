@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal import matchmaking as mm
 from portal.access.roles import Capability
@@ -12,6 +13,7 @@ from portal.models import RecruitmentState, TrainingSession
 from portal.trainings import rules
 from portal.trainings.correcting import (
     CorrectionError,
+    TooFewSeatsError,
     record_item,
     record_removal,
     record_seats,
@@ -65,14 +67,18 @@ def correct_seats(public_id: str) -> ResponseReturnValue:
     row, form = _row(public_id), SeatsForm()
     if not form.validate():
         return _page(row, seats_form=form, status=422)
-    record_seats(
-        db_session(),
-        current_actor(),
-        row=row,
-        recruitment=RecruitmentState(form.recruitment.data),
-        seats=form.seats.data,
-        seats_left=form.seats_left.data,
-    )
+    try:
+        record_seats(
+            db_session(),
+            current_actor(),
+            row=row,
+            recruitment=RecruitmentState(form.recruitment.data),
+            seats=form.seats.data,
+            seats_left=form.seats_left.data,
+        )
+    except TooFewSeatsError as refusal:
+        form.seats.errors = [_said(refusal)]
+        return _page(row, seats_form=form, status=422)
     return _done(row, _("Places enregistrées."))
 
 
@@ -98,6 +104,18 @@ def correct_item(public_id: str) -> ResponseReturnValue:
         form.taken.errors = [_refusal(form, taken)]
         return _page(row, item_form=form, status=422)
     return _done(row, _("« %(label)s » est enregistré.", label=label))
+
+
+def _said(refusal: TooFewSeatsError) -> str:
+    return str(
+        ngettext(
+            "%(num)d place est déjà donnée à une personne\u00a0: comptez-la,"
+            " avec les places libres.",
+            "%(num)d places sont déjà données à des personnes\u00a0: comptez-les,"
+            " avec les places libres.",
+            refusal.taken,
+        )
+    )
 
 
 def _refusal(form: ItemForm, taken: rules.Taken) -> str:
