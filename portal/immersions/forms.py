@@ -59,6 +59,12 @@ class Hours(FloatField):
             if valuelist and valuelist[0].strip():
                 raise ValueError(_("Écrivez un nombre d’heures. Exemple\u00a0: 35."))
 
+    def _value(self) -> str:
+        """« 35 », « 24,5 », or what was typed."""
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data:g}".replace(".", ",")
+
 
 class ImmersionForm(Form):
     """The convention. What the law says of it is judged apart, on the whole."""
