@@ -27,6 +27,7 @@ from portal.models import (
     SignalState,
     TitleKind,
 )
+from portal.offers.wording import find_discriminating
 from portal.text import fold
 
 HIDDEN, VISIBLE = 60, 20
@@ -173,14 +174,14 @@ def _offer(
 
 
 def _title(scene: Scene, code: str) -> str:
-    """A name that an employer would say on the phone."""
+    """A name that an employer would say on the phone, and that an offer may bear."""
     titles = scene.session.scalars(
         select(OccupationTitle.title)
         .where(OccupationTitle.occupation_code == code, OccupationTitle.kind == TitleKind.EVERYDAY)
         .order_by(OccupationTitle.id)
-        .limit(3)
     )
-    return scene.random.choice(titles.all())
+    fair = [title for title in titles if not find_discriminating(title)]
+    return scene.random.choice(fair[:3])
 
 
 def _adviser(scene: Scene, structures: Structures, firm: Establishment) -> Account:

@@ -18,6 +18,11 @@ def first_name(random: Random) -> str:
     return random.choice(_parts("women", "men"))
 
 
+def is_womans(name: str) -> bool:
+    """Whether an invented first name is a woman's."""
+    return name in _parts("women")
+
+
 def surname(random: Random) -> str:
     """A made-up surname; one in twelve is double, as in life."""
     name = _single(random)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portal.demo.names import first_name, surname
+from portal.demo.names import first_name, is_womans, surname
 from portal.demo.scene import Scene, pick, table
 from portal.demo.structures import Structures
 from portal.models import (
@@ -20,9 +20,11 @@ from portal.models import (
     Interest,
     PastTrade,
     Person,
+    PersonRestricted,
     PersonStatus,
     ProofState,
     Referral,
+    Sex,
     SkillAssertion,
     StatusCode,
     StatusSource,
@@ -136,8 +138,17 @@ def make_people(scene: Scene, structures: Structures, starter: StarterSet) -> li
             _profile(scene, person, trades)
             _follow_up(scene, person, structures, account_key)
             people.append(person)
+    _note_sex(scene, people)
     scene.session.flush()
     return people
+
+
+def _note_sex(scene: Scene, people: list[Person]) -> None:
+    """For the masked counts of hubs alone; nine people in ten chose to say."""
+    for number, person in enumerate(people):
+        if number % 10:
+            sex = Sex.WOMAN if is_womans(person.first_name) else Sex.MAN
+            scene.add(PersonRestricted(person_id=person.id, sex_for_counts=sex))
 
 
 def _person(scene: Scene, structures: Structures, account: str, organisation: str) -> Person:
