@@ -13,13 +13,19 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from portal import clock
 from portal.access.people import own_portfolio
 from portal.enrolments.queries import joined, loading, may_see
-from portal.enrolments.rules import ENTRY_WORKING_DAYS, PRESENT_STATES, UNEXPLAINED_ALERT
+from portal.enrolments.rules import (
+    ENDED_STATES,
+    ENTRY_WORKING_DAYS,
+    PRESENT_STATES,
+    UNEXPLAINED_ALERT,
+)
 from portal.models import (
     Account,
     AttendanceWeek,
     Enrollment,
     EnrollmentState,
     Membership,
+    RecruitmentState,
     Role,
     TrainingAction,
     TrainingSession,
@@ -48,6 +54,24 @@ def holds(desk: Desk) -> Theme:
             row,
             row.hold_until.astimezone(clock.PARIS).date() if row.hold_until else desk.today,
             _("Une place est gardée 48 heures : prévenir la personne"),
+        ),
+    )
+
+
+def cancelled(desk: Desk) -> Theme:
+    """One's own people positioned on a session that the catalogue cancels: another is to find."""
+    condition = and_(
+        own_portfolio(desk.actor),
+        Enrollment.state.not_in(ENDED_STATES),
+        TrainingSession.recruitment == RecruitmentState.CANCELLED,
+        TrainingSession.end >= desk.today,
+    )
+    return _theme(
+        desk,
+        condition,
+        TrainingSession.start,
+        lambda row: _task(
+            row, desk.today, _("Session annulée\u00a0: prévenir la personne, en choisir une autre")
         ),
     )
 

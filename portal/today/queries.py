@@ -28,7 +28,12 @@ _IMMERSIONS: tuple[Provider, ...] = (
     immersions.to_assess,
 )
 _HIRES: tuple[Provider, ...] = (hires.difficulties, hires.news)
-_SEATS: tuple[Provider, ...] = (enrolments.holds, enrolments.absences, enrolments.entries)
+_SEATS: tuple[Provider, ...] = (
+    enrolments.holds,
+    enrolments.cancelled,
+    enrolments.absences,
+    enrolments.entries,
+)
 _COHORTS: tuple[Provider, ...] = (cohorts.to_propose, cohorts.to_ask)
 _PEOPLE: tuple[Provider, ...] = (people.to_contact, people.steps, people.matching_sessions)
 _THEMES: dict[Role, tuple[Provider, ...]] = {
@@ -39,6 +44,7 @@ _THEMES: dict[Role, tuple[Provider, ...]] = {
         *_COHORTS,
         *_HIRES,
         enrolments.holds,
+        enrolments.cancelled,
         enrolments.absences,
         *_INTRODUCTIONS,
         *_IMMERSIONS,

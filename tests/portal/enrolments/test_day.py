@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.jobs.upkeep import TASKS
-from portal.models import Account, EnrollmentReason, EnrollmentState, Role, TrainingSession
+from portal.models import (
+    Account,
+    EnrollmentReason,
+    EnrollmentState,
+    RecruitmentState,
+    Role,
+    TrainingSession,
+)
 from tests.portal.enrolments.conftest import Position
 from tests.support.client import CheckingClient, client_for, sign_in
 from tests.support.factories import Factory
@@ -97,3 +104,22 @@ def test_a_personal_reason_is_read_by_those_who_follow_the_person_alone(
         (referent, board),
     ):
         assert "santé" not in page(account, where)
+
+
+def test_a_session_cancelled_in_the_catalogue_is_a_task_and_is_said_on_its_pages(
+    page: Page, make: Factory, position: Position, referent: Account
+) -> None:
+    row = make.session_of_training()
+    kept = position(row, _S.ADMITTED)
+    position(make.session_of_training(), _S.ADMITTED)
+    assert "Session annulée" not in page(referent)
+    row.recruitment = RecruitmentState.CANCELLED
+    assert page(referent).count("Session annulée") == 1
+    assert "Session annulée" not in page(make.account(Role.REFERENT))
+    for address in (
+        f"/positionnements/{kept.public_id}",
+        f"/formations/{row.public_id}/positionnements",
+    ):
+        assert "annulée au catalogue" in page(referent, address)
+    kept.state, kept.reason = _S.CANCELLED, EnrollmentReason.SESSION_CANCELLED
+    assert "Session annulée" not in page(referent)

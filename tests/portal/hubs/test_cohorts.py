@@ -19,6 +19,7 @@ from portal.models import (
     MembershipState,
     OrganisationKind,
     ProgramOccupation,
+    RecruitmentState,
     Role,
     TrainingSession,
 )
@@ -396,3 +397,16 @@ def test_cohorts_that_ended_come_last_and_the_list_is_cut(
     assert "La close" not in first
     assert "1 à 30 sur 31" in first
     assert "La close" in coordinator.get("/hubs?page=2").get_data(as_text=True)
+
+
+def test_a_session_cancelled_in_the_catalogue_is_said_in_the_header(
+    coordinator: CheckingClient, session: Session, hub: Hub
+) -> None:
+    cohort = hub.cohort()
+    session.commit()
+    page = f"/hubs/{cohort.public_id}"
+    assert "annulée au catalogue" not in coordinator.get(page).get_data(as_text=True)
+    assert cohort.session is not None
+    cohort.session.recruitment = RecruitmentState.CANCELLED
+    session.commit()
+    assert "annulée au catalogue" in coordinator.get(page).get_data(as_text=True)
