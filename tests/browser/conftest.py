@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from werkzeug.serving import make_server
 
 from portal import schema
@@ -25,7 +25,8 @@ from tests.conftest import skip_or_fail
 
 AXE = Path(__file__).resolve().parents[2] / "build" / "axe"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4"]
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -148,8 +149,9 @@ class Visitor:
         self.page.evaluate(self.axe_source)
         options = json.dumps({"runOnly": AXE_TAGS, "resultTypes": ["violations"]})
         found = self.page.evaluate(f"() => axe.run(document, {options})")
-        # What the console says of axe arrives a little later.
-        self.page.wait_for_timeout(60)
+        # What the console says of axe arrives a little later, in the order it was said.
+        with self.page.expect_console_message(lambda message: message.text == "audited"):
+            self.page.evaluate("() => setTimeout(() => console.info('audited'), 60)")
         self.auditing = False
         self.page.set_viewport_size(size)
         told = [

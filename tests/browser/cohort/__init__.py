@@ -1,0 +1,1 @@
+"""What takes a cohort from a draft to hires in a browser, step by step."""
