@@ -131,6 +131,8 @@ def move(public_id: str) -> ResponseReturnValue:
     state = _state_or_400(target)
     if state in COHORT_EXIT_STATES:
         return _to_exit(cohort, [row.public_id for row in rows])
+    if state is MembershipState.HIRED:
+        return _to_contract(cohort, rows)
     following = _following(cohort, rows)
     moved = move_many(db_session(), current_actor(), rows, state)
     return _after_move(cohort, moved, state, following)
@@ -146,6 +148,15 @@ def _state_or_400(value: str) -> MembershipState:
 def _to_exit(cohort: Cohort, ids: Sequence[str]) -> ResponseReturnValue:
     """An exit is asked its reason first: nothing has moved yet."""
     target = url_for("hubs.leave", public_id=cohort.public_id, m=ids)
+    return hx_redirect(target) if wants_fragment() else redirect(target, 303)
+
+
+def _to_contract(cohort: Cohort, rows: Sequence[CohortMembership]) -> ResponseReturnValue:
+    """A hire is recorded with its contract, which opens its follow-up: one person at a time."""
+    if len(rows) > 1:
+        text = _("Une embauche s’enregistre personne par personne, avec son contrat.")
+        return refused(text, page_of(cohort))
+    target = url_for("hires.new", membre=rows[0].public_id)
     return hx_redirect(target) if wants_fragment() else redirect(target, 303)
 
 

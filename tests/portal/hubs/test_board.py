@@ -220,6 +220,23 @@ def test_with_scripts_an_exit_goes_to_its_form(
     assert answer.headers["HX-Redirect"].endswith(f"/sortie?m={row.public_id}")
 
 
+def test_a_hire_is_recorded_with_its_contract_one_person_at_a_time(
+    coordinator: CheckingClient, session: Session, hub: Hub
+) -> None:
+    cohort = hub.cohort(state=CohortState.HIRING)
+    rows = [hub.member(cohort, S.CERTIFIED) for _ in range(2)]
+    session.commit()
+    move = address(cohort, "/deplacer")
+    one = coordinator.post(move, data={"un": f"{rows[0].public_id}:hired"})
+    assert one.headers["Location"].endswith(f"/embauches/nouvelle?membre={rows[0].public_id}")
+    coordinator.post(move, data={"m": [row.public_id for row in rows], "vers": "hired"})
+    page = coordinator.get(address(cohort)).get_data(as_text=True)
+    assert "avec son contrat" in page
+    assert '<option value="hired">' not in page
+    session.expire_all()
+    assert {row.state for row in rows} == {S.CERTIFIED}
+
+
 def test_people_at_different_points_leave_one_by_one(
     coordinator: CheckingClient, session: Session, hub: Hub
 ) -> None:
