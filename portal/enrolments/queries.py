@@ -23,6 +23,7 @@ from portal.models import (
     AttendanceWeek,
     BlockResult,
     Cohort,
+    CohortState,
     DomainEvent,
     Enrollment,
     EnrollmentState,
@@ -55,12 +56,17 @@ def follows(actor: Actor) -> ColumnElement[bool]:
 
 
 def runs_session(actor: Actor) -> ColumnElement[bool]:
-    """The actor gives the training, or its hub fills it (joined with session and action)."""
+    """The actor gives the training, or its hub fills it (joined with session and action).
+
+    A draft takes any session of the catalogue by a click, and a cancelled cohort fills none:
+    neither opens what others sent to that session.
+    """
     if actor.role is Role.HUB:
         return exists(
             select(Cohort.id).where(
                 Cohort.session_id == TrainingSession.id,
                 Cohort.hub_id == actor.organisation.id,
+                Cohort.state.not_in((CohortState.DRAFT, CohortState.CANCELLED)),
             )
         )
     return catalogue.is_own(actor)

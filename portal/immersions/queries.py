@@ -29,6 +29,7 @@ from portal.models import (
     Immersion,
     ImmersionPlace,
     ImmersionState,
+    MembershipState,
     Occupation,
     OccupationSkill,
     Organisation,
@@ -43,7 +44,17 @@ from portal.web.paging import Page, paginate
 PAGE_SIZE = 20
 VIEWS = ("open", "prepare", "sign", "validate", "current", "assess", "ended")
 _GESTURES = 5
-_S = ImmersionState
+_S, _M = ImmersionState, MembershipState
+#: Selected, and still in the group.
+_PLACEABLE = (
+    _M.SELECTED,
+    _M.IMMERSION_PLANNED,
+    _M.IMMERSION_DONE,
+    _M.PREPARING,
+    _M.READY,
+    _M.ADMITTED,
+    _M.IN_TRAINING,
+)
 
 
 def may_manage(actor: Actor) -> ColumnElement[bool]:
@@ -206,10 +217,15 @@ def list_of_person(session: Session, actor: Actor, person: Person) -> list[Immer
 def get_person_to_place(
     session: Session, actor: Actor, public_id: str, cohort_id: int | None
 ) -> Person | None:
-    """The person an immersion may be prepared for: a file one may read, or one's own cohort."""
+    """The person an immersion may be prepared for: a file one may read, or one's own cohort.
+
+    The sheet bears the whole name: a hub prepares it once the person came and was selected.
+    """
     reach = people_access.may_read(actor)
     if cohort_id is not None:
-        members = select(CohortMembership.person_id).where(CohortMembership.cohort_id == cohort_id)
+        members = select(CohortMembership.person_id).where(
+            CohortMembership.cohort_id == cohort_id, CohortMembership.state.in_(_PLACEABLE)
+        )
         reach = or_(reach, and_(is_active(), Person.id.in_(members)))
     query = select(Person).where(Person.public_id == public_id, reach)
     return session.scalar(query.options(selectinload(Person.referrals)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from portal.models import (
     AccessLog,
     Account,
     Cohort,
+    CohortState,
     EnrollmentState,
     Habilitation,
     HabilitationKind,
@@ -196,6 +198,7 @@ def test_a_hub_reads_cards_of_its_own_cohorts_sessions_alone(
             session=place,
             seats=12,
             threshold=8,
+            state=CohortState.INFORMATION,
         )
     )
     row, far = position(place, _S.CANDIDATE), position(other, _S.CANDIDATE)
@@ -210,3 +213,30 @@ def test_a_hub_reads_cards_of_its_own_cohorts_sessions_alone(
     session.refresh(row)
     assert row.state is _S.ADMITTED
     assert client.get(f"/formations/{other.public_id}/positionnements").status_code == 404
+
+
+@pytest.mark.parametrize("state", [CohortState.DRAFT, CohortState.CANCELLED])
+def test_a_draft_or_a_cancelled_cohort_opens_nobody_s_positionings(
+    app: Flask, session: Session, make: Factory, position: Position, state: CohortState
+) -> None:
+    hub, place = make.account(Role.HUB), make.session_of_training()
+    make.add(
+        Cohort(
+            hub=hub.memberships[0].organisation,
+            title="Toute session du catalogue",
+            occupation_code=make.occupation().code,
+            session=place,
+            seats=12,
+            threshold=8,
+            state=state,
+            end_reason="people" if state is CohortState.CANCELLED else None,
+        )
+    )
+    row = position(place, _S.CANDIDATE)
+    client = signed(app, session, hub)
+    assert client.get(f"/positionnements/{row.public_id}").status_code == 404
+    board = f"/formations/{place.public_id}/positionnements"
+    assert client.get(board).status_code == 404
+    data = {"enrolment": row.public_id, "action": "admettre"}
+    assert client.post(board, data=data).status_code == 404
+    assert row.person.short_name not in text_of(client.get("/positionnements"))

@@ -24,6 +24,7 @@ from portal.models import (
     Immersion,
     ImmersionState,
     Interest,
+    MembershipState,
     Role,
     SkillAssertion,
 )
@@ -384,19 +385,25 @@ def test_a_hub_prepares_for_the_people_of_its_own_cohort(
         )
         for organisation in (hub.memberships[0].organisation, place.make.organisation())
     )
-    for row in (cohort, foreign):
+    own, _other = (
         place.make.add(
             CohortMembership(
                 cohort_id=row.id,
                 person_id=place.person.id,
                 prescriber_id=place.departement.id,
+                state=MembershipState.PRESENT,
                 state_since=clock.now(),
             )
         )
+        for row in (cohort, foreign)
+    )
     sign_in(client, session, hub)
     assert client.get(new_url(place)).status_code == 404, "a hub reads no file"
     assert client.get(f"{new_url(place)}&cohorte={foreign.public_id}").status_code == 404
     url = f"{new_url(place)}&cohorte={cohort.public_id}"
+    assert client.get(url).status_code == 404, "the sheet bears the name: selected first"
+    own.state = MembershipState.SELECTED
+    session.commit()
     page = client.get(url).text
     assert "Constructeur de routes" in page
     assert "Bertinval" not in page
