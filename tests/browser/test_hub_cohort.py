@@ -47,6 +47,7 @@ def test_a_cohort_goes_from_a_draft_to_hires(journey: Journey) -> None:
     training.place_in_immersion(journey)
     training.move_on_the_board(journey)
     training.position_in_the_session(journey)
+    training.give_the_seats(journey)
     training.train(journey)
     training.promise_the_jobs(journey)
     training.certify(journey)

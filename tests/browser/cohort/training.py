@@ -51,7 +51,7 @@ def place_in_immersion(at: Journey) -> None:
 
 
 def move_on_the_board(at: Journey) -> None:
-    """One by the keyboard, then both at once, to the seats; an illegal move is not offered."""
+    """One by the keyboard, then both at once, until ready; an illegal move is not offered."""
     page, (one, two) = at.hub.page, at.names[:2]
     at.open(at.hub)
     for name in (one, two):
@@ -63,8 +63,6 @@ def move_on_the_board(at: Journey) -> None:
     move_together(at, "prête", (one, two))
     at.hub.check_accessibility()
     expect(page.get_by_role("button", name=re.compile(rf"en formation\s:\s{one}"))).to_have_count(0)
-    move_together(at, "admise", (one, two))
-    expect(page.get_by_label("Où en est la cohorte")).to_contain_text("2/2 admises")
 
 
 # Seats, training and certification -------------------------------------------------------------
@@ -122,6 +120,14 @@ def admit(at: Journey) -> None:
         assert {row.state for row in seats(session, at)} == {EnrollmentState.ADMITTED}
 
 
+def give_the_seats(at: Journey) -> None:
+    """The hub admits those who are ready: its figures say it."""
+    at.open(at.hub)
+    move_together(at, "admise", tuple(at.names[:2]))
+    expect(at.hub.page.get_by_label("Où en est la cohorte")).to_contain_text("2/2 admises")
+    at.hub.check_accessibility()
+
+
 def seats(session: Session, at: Journey) -> list[Enrollment]:
     """The positionings of the session."""
     query = select(Enrollment).join(TrainingSession).where(TrainingSession.public_id == at.session)
@@ -136,14 +142,14 @@ def train(at: Journey) -> None:
         query = select(TrainingSession).where(TrainingSession.public_id == at.session)
         row = session.scalars(query).one()
         row.start, row.end = clock.today() - timedelta(days=7), clock.today() + timedelta(days=63)
-    at.advance("formation")
-    move_together(at, "en formation", tuple(at.names[:2]))
     at.organiser.go(board)
     for box in page.get_by_role("checkbox").all():
         box.check()
     unfold(page, "Déclarer l’entrée")
     labelled(page, "Le").fill(day(-1))
     page.get_by_role("button", name="Déclarer l’entrée").click()
+    at.advance("formation")
+    move_together(at, "en formation", tuple(at.names[:2]))
     page.get_by_role("link", name="Noter les présences de la semaine").click()
     for name in at.names[:2]:
         page.get_by_label(f"Présences de {name}").fill("8")
