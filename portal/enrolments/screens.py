@@ -169,6 +169,8 @@ def seats_context(session: Session, row: TrainingSession) -> dict[str, Any]:
     return {
         "taken": count_taken(session, row),
         "waiting": states.get(_S.WAITING, 0),
+        # Nobody looks for a seat in what is over.
+        "over": row.end < clock.today(),
         "positioned": sum(
             count
             for state, count in states.items()
