@@ -129,7 +129,7 @@ def add_place(public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/<public_id>/structures/<place_id>/retirer")
 @requires(Capability.ACCOUNTS)
-def confirm_removal(public_id: str, place_id: str) -> ResponseReturnValue:
+def ask_removal(public_id: str, place_id: str) -> ResponseReturnValue:
     """Ask before a structure is taken away."""
     account = _account(public_id)
     place = _place(account, place_id)
@@ -173,7 +173,7 @@ def reassign(public_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/<public_id>/fermer")
 @requires(Capability.ACCOUNTS)
-def confirm_closing(public_id: str) -> ResponseReturnValue:
+def ask_closing(public_id: str) -> ResponseReturnValue:
     """Ask before an account is closed."""
     account = _account(public_id, active=True)
     return render_template("accounts/confirm.html", holder=account, place=None)
