@@ -12,7 +12,7 @@ from portal import clock
 from portal import matchmaking as mm
 from portal.access.actor import Actor
 from portal.enrolments import actions as enrolments
-from portal.enrolments import attending
+from portal.enrolments import attending, from_cohort
 from portal.hires.follow_ups import record_follow_up
 from portal.hires.recording import record_hire
 from portal.hires.rules import Terms
@@ -143,18 +143,15 @@ def try_out(
 
 
 def train(hub: Hub, cohort: Cohort, rows: Sequence[CohortMembership]) -> None:
-    """Seats given and taken, weeks of presence, one person who leaves, blocks and the end."""
+    """Entries, weeks of presence, one person who leaves, blocks and the end."""
     session = hub.scene.session
     admitted = [row for row in rows if row.state is _S.ADMITTED]
-    seats = {row.id: _enrol(hub, cohort, row) for row in admitted}
+    seats = {row.id: _seat_of(hub, row) for row in admitted}
     assert cohort.session is not None
     start, end = cohort.session.start, cohort.session.end
     with clock.frozen_at(clock.start_of(start) + timedelta(hours=10)):
         frame.move_cohort(session, hub.coordinator, cohort, CohortState.TRAINING)
         for row in admitted:
-            enrolments.record_entry(
-                session, hub.actor("training"), enrolment=seats[row.id], on=clock.today()
-            )
             move_membership(session, hub.coordinator, row, _S.IN_TRAINING)
     _attend(hub, list(seats.values()), start, end)
     _leave(hub, admitted[-1], seats[admitted[-1].id], start + timedelta(days=25))
@@ -163,29 +160,11 @@ def train(hub: Hub, cohort: Cohort, rows: Sequence[CohortMembership]) -> None:
         frame.move_cohort(session, hub.coordinator, cohort, CohortState.HIRING)
 
 
-def _enrol(hub: Hub, cohort: Cohort, row: CohortMembership) -> Enrollment:
-    """The positioning of a person in the session, admitted."""
-    session, training = hub.scene.session, cohort.session
-    assert training is not None
-    prescriber = next(a for a in hub.prescribers if a.organisation.id == row.prescriber_id)
-    with clock.frozen_at(clock.start_of(training.start) - timedelta(days=12)):
-        made = enrolments.propose(
-            session, prescriber, training_session=training, people=[row.person]
-        ).rows[0]
-        enrolments.record_agreement(
-            session,
-            prescriber,
-            enrolment=made,
-            channel=AgreementChannel.MEETING,
-            on=clock.today(),
-        )
-        enrolments.position(session, prescriber, enrolment=made)
-        organiser = hub.actor("training")
-        enrolments.invite(session, organiser, enrolment=made)
-        enrolments.record_present(session, organiser, enrolment=made)
-        enrolments.record_candidate(session, organiser, enrolment=made)
-        enrolments.admit(session, organiser, enrolment=made)
-    return made
+def _seat_of(hub: Hub, row: CohortMembership) -> Enrollment:
+    """The positioning that the admission in the cohort gave."""
+    found = from_cohort.get_enrolment(hub.scene.session, row)
+    assert found is not None
+    return found
 
 
 def _attend(hub: Hub, rows: Sequence[Enrollment], start: date, end: date) -> None:

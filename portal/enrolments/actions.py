@@ -115,12 +115,16 @@ def record_agreement(
 ) -> None:
     """The person said yes to the actor, that day, in that way."""
     rules.check_not_to_come(on, clock.today())
-    now = clock.now()
-    enrolment.agreed_at = (
-        now if on == clock.today() else datetime.combine(on, time(12), tzinfo=clock.PARIS)
-    )
+    enrolment.agreed_at = said_at(on)
     enrolment.agreed_channel = channel.value
     _move(session, actor, enrolment, _S.AGREED, "agreed", channel.value)
+
+
+def said_at(on: date) -> datetime:
+    """The moment kept for what somebody said that day: now, or noon of a day before."""
+    if on == clock.today():
+        return clock.now()
+    return datetime.combine(on, time(12), tzinfo=clock.PARIS)
 
 
 def position(
@@ -256,9 +260,9 @@ def record_entry(session: Session, actor: Actor, *, enrolment: Enrollment, on: d
 def record_completion(session: Session, actor: Actor, *, enrolment: Enrollment, on: date) -> None:
     """The person stayed to the end."""
     rules.check_exit(enrolment.entered_on, on, clock.today())
-    enrolment.ended_on = on
     with Seating(session, enrolment.session, actor) as seats:
-        seats.move(seats.refreshed(enrolment), _S.COMPLETED, "completed")
+        seats.refreshed(enrolment).ended_on = on
+        seats.move(enrolment, _S.COMPLETED, "completed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,13 +281,14 @@ def record_breakdown(
     """Keep the exit with its reason, and how soon it was known."""
     today = clock.today()
     rules.check_exit(enrolment.entered_on, breakdown.last_present_on, today)
-    enrolment.last_present_on = breakdown.last_present_on or enrolment.last_present_on
-    enrolment.exit_recorded_on = today
-    enrolment.ended_on = enrolment.last_present_on or today
-    enrolment.note = breakdown.note or enrolment.note
     name = "dropped" if breakdown.target is _S.DROPPED else "excluded"
     with Seating(session, enrolment.session, actor) as seats:
-        seats.leave(seats.refreshed(enrolment), breakdown.target, name, breakdown.reason)
+        seats.refreshed(enrolment)
+        enrolment.last_present_on = breakdown.last_present_on or enrolment.last_present_on
+        enrolment.exit_recorded_on = today
+        enrolment.ended_on = enrolment.last_present_on or today
+        enrolment.note = breakdown.note or enrolment.note
+        seats.leave(enrolment, breakdown.target, name, breakdown.reason)
 
 
 def _move(

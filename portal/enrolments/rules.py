@@ -44,6 +44,27 @@ ENROLMENT_MACHINE: Machine[EnrollmentState] = Machine(
     }
 )
 
+# A cohort that admits has made the other gates itself (information, selection, immersion): its
+# people go straight to « retenu », and the seat is given from there as to anybody. Who waits in
+# the session, was refused there or has left it is not taken past the others.
+COHORT_MACHINE: Machine[EnrollmentState] = Machine(
+    dict.fromkeys(
+        (
+            _S.SUGGESTED,
+            _S.PROPOSED,
+            _S.AGREED,
+            _S.POSITIONED,
+            _S.INVITED,
+            _S.PRESENT,
+            _S.ABSENT,
+            _S.CANDIDATE,
+            _S.ADMITTED,
+            _S.CANCELLED,
+        ),
+        frozenset({_S.SELECTED}),
+    )
+)
+
 #: Known to those who follow the person alone: she has not said yes, or nothing was sent yet.
 PRIVATE_STATES = frozenset({_S.SUGGESTED, _S.PROPOSED, _S.AGREED})
 #: The person is there, or was.

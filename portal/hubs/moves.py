@@ -1,7 +1,8 @@
 """Moving people along a cohort: the one way, under the lock of the cohort.
 
 Every move waits for the cohort's lock, so two coordinators never work from the same stale state:
-the second reads what the first wrote, and is refused what is no longer legal.
+the second reads what the first wrote, and is refused what is no longer legal. The lock of the
+cohort's session comes second, never first.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from portal import clock
 from portal.access.actor import Actor
 from portal.access.transitions import IllegalTransitionError
 from portal.hubs import seats
+from portal.hubs.enrolling import follow
 from portal.hubs.rules import MEMBERSHIP, check_membership
 from portal.locks import lock_row
 from portal.models import (
@@ -52,7 +54,8 @@ def move_membership(
 
     An exit needs ``leaving`` and a human: without an actor (the engine, a job) it is refused
     (INV-09). An admission needs a free seat (:class:`NoSeatError`); see :func:`admit`. Entering
-    the waiting list gives the last rank, leaving it closes the gap.
+    the waiting list gives the last rank, leaving it closes the gap. The positioning in the
+    cohort's session follows, under the session's lock, and may refuse (:func:`follow`).
     """
     lock_row(session, membership.cohort)
     session.refresh(membership)
@@ -60,6 +63,7 @@ def move_membership(
     _check_exit(actor, target, leaving)
     if target is MembershipState.ADMITTED and seats.free_seats(session, membership.cohort) < 1:
         raise NoSeatError(str(_("Toutes les places sont prises.")))
+    follow(session, actor, membership, target, leaving.reason if leaving else None)
     _write(session, actor, membership, target, leaving)
 
 

@@ -15,6 +15,7 @@ from portal.access.transitions import IllegalTransitionError
 from portal.db import new_public_id
 from portal.hubs.planning import record_plan
 from portal.hubs.rules import ENDED_COHORT_STATES, STARTED_COHORT_STATES
+from portal.hubs.seats import count_states, seated
 from portal.locks import lock_row
 from portal.models import (
     Cohort,
@@ -105,7 +106,8 @@ def take_session(
 ) -> None:
     """Weld a session to the cohort and plan every phase from its dates.
 
-    Refused once the training has begun, or when another cohort has this session.
+    Refused once the training has begun, when another cohort has this session, or while somebody
+    holds a seat of the session that the cohort would leave.
     """
     lock_row(session, cohort)
     if cohort.state in STARTED_COHORT_STATES | ENDED_COHORT_STATES:
@@ -113,6 +115,10 @@ def take_session(
     other = select(Cohort.id).where(Cohort.session_id == row.id, Cohort.id != cohort.id)
     if session.scalar(other):
         raise IllegalTransitionError(_("Une autre cohorte occupe déjà cette session."))
+    if cohort.session_id not in (None, row.id) and seated(count_states(session, cohort)):
+        raise IllegalTransitionError(
+            _("Des personnes ont leur place dans la session actuelle\u00a0: rendez-les d’abord.")
+        )
     before = cohort.session.public_id if cohort.session else None
     cohort.session = row
     session.flush()

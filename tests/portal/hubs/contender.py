@@ -1,8 +1,9 @@
 """A process that moves people of a cohort: ``python -m … URL WHAT START_FILE MEMBERSHIP_ID…``.
 
 Each person is moved in a thread and a transaction of its own, all begun once the start file is
-there: ``admit`` asks for a seat, ``leave`` notes an exit. With ``hold`` the process admits the
-first one, says so, and keeps its transaction open until it is killed.
+there: ``admit`` asks for a seat, ``try`` too and may be refused, ``leave`` notes an exit. With
+``hold`` the process admits the first one, says so, and keeps its transaction open until it is
+killed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
+from portal.access.transitions import IllegalTransitionError
 from portal.db import Database
 from portal.hubs.moves import Leaving, admit, move_membership
 from portal.models import Account, CohortMembership, ExitReason, MembershipState, Role
@@ -35,6 +37,14 @@ def coordinator(session: Session) -> Actor:
 def admit_one(session: Session, actor: Actor, row: CohortMembership) -> bool:
     """Ask for a seat; whether one was given."""
     return admit(session, actor, row) is MembershipState.ADMITTED
+
+
+def try_one(session: Session, actor: Actor, row: CohortMembership) -> bool:
+    """Ask for a seat that the session may refuse; whether one was given."""
+    try:
+        return admit_one(session, actor, row)
+    except IllegalTransitionError:
+        return False
 
 
 def leave_one(session: Session, actor: Actor, row: CohortMembership) -> bool:
@@ -76,4 +86,5 @@ if __name__ == "__main__":
     if what == "hold":
         hold(where, keys[0])
     else:
-        contend(where, {"admit": admit_one, "leave": leave_one}[what], Path(sys.argv[3]), keys)
+        actions = {"admit": admit_one, "try": try_one, "leave": leave_one}
+        contend(where, actions[what], Path(sys.argv[3]), keys)
