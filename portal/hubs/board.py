@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
+from portal.access.roles import Capability
 from portal.hubs import planning, queries, seats, sourcing
 from portal.hubs.commitments import Affected, list_affected, lost_commitments
 from portal.hubs.responsible import Stage, responsible_for, states_of
@@ -28,6 +30,7 @@ from portal.models import (
     Cohort,
     CohortMembership,
     EmployerCommitment,
+    ExitReason,
     MembershipState,
 )
 
@@ -41,6 +44,8 @@ ADMITTED_STATES = (
     _M.FOLLOWED_M3,
     _M.FOLLOWED_M6,
 )
+#: Reasons told in full to those who open files alone.
+PERSONAL_EXITS = frozenset({ExitReason.HEALTH_FAMILY, ExitReason.CHILDCARE, ExitReason.MONEY})
 #: Counts of people under this are told to nobody who may not see the people (INV-15).
 _SMALLEST = 5
 
@@ -231,6 +236,20 @@ def _losses(session: Session, members: Sequence[CohortMembership], cohort: Cohor
 def shown_to(actor: Actor) -> Callable[[int], int | None]:
     """How a count of people is told to an actor: whole, or None for « moins de 5 » (INV-15)."""
     return (lambda count: count) if queries.sees_people(actor) else _masked
+
+
+def exit_words(actor: Actor) -> Callable[[ExitReason], str]:
+    """How the reason of an exit is told to an actor.
+
+    What touches health, family or money is for those who open files (§4.8): a hub reads cards.
+    """
+    opens_files = actor.can(Capability.PEOPLE_READ)
+
+    def said(reason: ExitReason) -> str:
+        hidden = reason in PERSONAL_EXITS and not opens_files
+        return str(_("raison personnelle")) if hidden else reason.label
+
+    return said
 
 
 def _masked(count: int) -> int | None:

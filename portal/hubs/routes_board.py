@@ -70,6 +70,7 @@ def _board_page(cohort: Cohort, fragment: str, focus: str | None = None) -> Resp
         override_form=OverrideForm(None) if writes else None,
         may_cancel=writes and COHORT.allows(cohort.state, CohortState.CANCELLED),
         exit_states=COHORT_EXIT_STATES,
+        exit_words=board.exit_words(actor),
         pace_label=_pace_label,
         decimal=_decimal,
         tabs=tabs_of(actor, cohort),
@@ -294,4 +295,5 @@ def member(public_id: str, member_id: str) -> ResponseReturnValue:
         line=get_line(session, cohort, row.person),
         may_write=actor.can(Capability.HUBS_WRITE),
         exit_states=COHORT_EXIT_STATES,
+        exit_words=board.exit_words(actor),
     )

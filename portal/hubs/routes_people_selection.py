@@ -13,6 +13,7 @@ from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
 from portal.hubs import selection as choosing
 from portal.hubs.blueprint import blueprint
+from portal.hubs.board import exit_words
 from portal.hubs.forms_people import DecisionForm, NotesForm
 from portal.hubs.routes_people_base import open_cohort, open_member, owners_of
 from portal.hubs.rules import legal_targets
@@ -38,6 +39,7 @@ def selection(public_id: str) -> ResponseReturnValue:
         cohort=cohort,
         tabs=tabs_of(actor, cohort),
         members=members,
+        exit_words=exit_words(actor),
         last_rank=max((row.rank or 0 for row in members), default=0),
     )
 
