@@ -116,7 +116,11 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("replaced_by_code", sa.String(length=5), nullable=True),
         sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["replaced_by_code"], ["occupation.code"], name=op.f("fk_occupation_replaced_by_code")
+        ),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_occupation")),
     )
     with op.batch_alter_table("occupation", schema=None) as batch_op:
@@ -304,6 +308,52 @@ def upgrade() -> None:
             "occupation_code", "credential_code", name=op.f("pk_occupation_credential")
         ),
     )
+    op.create_table(
+        "occupation_link",
+        sa.Column("occupation_code", sa.String(length=5), nullable=False),
+        sa.Column("target_code", sa.String(length=5), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "confirmed",
+                "refused",
+                name="link_state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", portal.db.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", portal.db.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["account.id"], name=op.f("fk_occupation_link_decided_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["occupation_code"],
+            ["occupation.code"],
+            name=op.f("fk_occupation_link_occupation_code"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_code"], ["occupation.code"], name=op.f("fk_occupation_link_target_code")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_occupation_link")),
+        sa.UniqueConstraint(
+            "occupation_code",
+            "target_code",
+            name=op.f("uq_occupation_link_occupation_code_target_code"),
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_occupation_link_public_id")),
+    )
+    with op.batch_alter_table("occupation_link", schema=None) as batch_op:
+        batch_op.create_index("ix_occupation_link_state", ["state"], unique=False)
+
     op.create_table(
         "occupation_neighbour",
         sa.Column("occupation_code", sa.String(length=5), nullable=False),
@@ -3884,6 +3934,10 @@ def downgrade() -> None:
 
     op.drop_table("occupation_title")
     op.drop_table("occupation_neighbour")
+    with op.batch_alter_table("occupation_link", schema=None) as batch_op:
+        batch_op.drop_index("ix_occupation_link_state")
+
+    op.drop_table("occupation_link")
     op.drop_table("occupation_credential")
     op.drop_table("major_project")
     with op.batch_alter_table("job", schema=None) as batch_op:

@@ -1,17 +1,19 @@
-"""Confirm or refuse that two skills are one."""
+"""Confirm or refuse that two skills are one, or that an occupation replaces a retired one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
 from portal.access.actor import Actor
 from portal.access.transitions import IllegalTransitionError, Machine
-from portal.models import LinkState, Skill, SkillLink
+from portal.models import LinkState, Occupation, OccupationLink, Skill, SkillLink
 
+Link = SkillLink | OccupationLink
 MACHINE: Machine[LinkState] = Machine(
     {
         LinkState.PROPOSED: frozenset({LinkState.CONFIRMED, LinkState.REFUSED}),
@@ -19,29 +21,34 @@ MACHINE: Machine[LinkState] = Machine(
         LinkState.REFUSED: frozenset({LinkState.CONFIRMED}),
     }
 )
+# What a confirmed link writes: the column of its source that names its target.
+_POINTERS = {SkillLink: Skill.same_as_code, OccupationLink: Occupation.replaced_by_code}
 _VERY_NEAR, _NEAR = 95.0, 75.0
 
 
-def nearness(link: SkillLink) -> str:
+def nearness(link: Link) -> str:
     """How alike the words are, in words."""
     if link.score >= _VERY_NEAR:
         return "Mêmes mots"
-    return "Mots proches" if link.score >= _NEAR else "Mots en commun"
+    if link.score >= _NEAR:
+        return "Mots proches"
+    return "Mots en commun" if link.score else "Même famille de métiers"
 
 
-def links_query(state: LinkState) -> Select[SkillLink]:
-    """The links in a state, the surest first."""
+def links_query(kind: type[Any], state: LinkState) -> Select[Any]:
+    """The links of a kind in a state, the surest first."""
     return (
-        select(SkillLink)
-        .where(SkillLink.state == state)
-        .options(joinedload(SkillLink.skill), joinedload(SkillLink.target))
-        .order_by(SkillLink.score.desc(), SkillLink.id)
+        select(kind)
+        .where(kind.state == state)
+        .options(joinedload(kind.source), joinedload(kind.target))
+        .order_by(kind.score.desc(), kind.id)
     )
 
 
 def count_links(session: Session) -> dict[LinkState, int]:
-    """How many links are in each state."""
-    query = select(SkillLink.state, func.count()).group_by(SkillLink.state)
+    """How many links, of skills and of occupations, are in each state."""
+    states = union_all(select(SkillLink.state), select(OccupationLink.state)).subquery()
+    query = select(states.c.state, func.count()).group_by(states.c.state)
     return dict.fromkeys(LinkState, 0) | dict(session.execute(query).all())
 
 
@@ -52,44 +59,52 @@ def record_decision(
 
     Raises IllegalTransitionError when one may not move.
     """
-    links = session.scalars(
-        select(SkillLink)
-        .where(SkillLink.public_id.in_(public_ids), SkillLink.state != state)
-        .options(joinedload(SkillLink.skill), joinedload(SkillLink.target))
-        .order_by(SkillLink.score.desc(), SkillLink.id)
-    ).all()
+    links = [link for kind in _POINTERS for link in _chosen(session, kind, public_ids, state)]
     for link in links:
         _decide(session, actor, link, state)
     return len(links)
 
 
-def _decide(session: Session, actor: Actor, link: SkillLink, state: LinkState) -> None:
+def _chosen(
+    session: Session, kind: type[Any], public_ids: Sequence[str], state: LinkState
+) -> Sequence[Link]:
+    query = (
+        select(kind)
+        .where(kind.public_id.in_(public_ids), kind.state != state)
+        .options(joinedload(kind.source), joinedload(kind.target))
+        .order_by(kind.score.desc(), kind.id)
+    )
+    return session.scalars(query).all()
+
+
+def _decide(session: Session, actor: Actor, link: Link, state: LinkState) -> None:
+    pointer = _POINTERS[type(link)].key
     if state is LinkState.CONFIRMED:
         _check_target(session, link)
-    MACHINE.move(session, link, state, actor=actor, name=f"skill_link.{state.value}")
+    name = f"{link.__tablename__}.{state.value}"
+    MACHINE.move(session, link, state, actor=actor, name=name)
     link.decided_by_id = actor.account.id
     link.decided_at = clock.now()
     if state is LinkState.CONFIRMED:
-        link.skill.same_as_code = link.target_code
-    elif link.skill.same_as_code == link.target_code:
-        link.skill.same_as_code = None
+        setattr(link.source, pointer, link.target_code)
+    elif getattr(link.source, pointer) == link.target_code:
+        setattr(link.source, pointer, None)
     session.flush()
 
 
-def _check_target(session: Session, link: SkillLink) -> None:
+def _check_target(session: Session, link: Link) -> None:
     """One step is followed, never a chain: the target must stand for itself, and be current."""
-    if link.target.retired or link.target.same_as_code:
+    pointer = _POINTERS[type(link)]
+    source, target = link.source, link.target
+    if target.retired or getattr(target, pointer.key):
         raise IllegalTransitionError(
-            f"« {link.target.label} » n’est plus une compétence en vigueur : "
-            "le lien ne peut pas être confirmé."
+            f"« {target.label} » n’est plus en vigueur : le lien ne peut pas être confirmé."
         )
-    if session.scalar(select(Skill.code).where(Skill.same_as_code == link.skill_code).limit(1)):
+    if session.scalar(select(pointer).where(pointer == source.code).limit(1)):
         raise IllegalTransitionError(
-            f"D’autres compétences sont reliées à « {link.skill.label} » : "
-            "écartez d’abord leurs liens."
+            f"D’autres liens confirmés mènent à « {source.label} » : écartez-les d’abord."
         )
-    if link.skill.same_as_code not in (None, link.target_code):
+    if getattr(source, pointer.key) not in (None, link.target_code):
         raise IllegalTransitionError(
-            f"« {link.skill.label} » est déjà reliée à une autre compétence : "
-            "écartez d’abord ce lien."
+            f"« {source.label} » a déjà un autre lien confirmé : écartez-le d’abord."
         )

@@ -5,30 +5,44 @@ A proposal changes nothing until a human confirms it (« Liens à confirmer »).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Select, Table, or_, select
+from sqlalchemy import Column, Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.imports.base import Context, Phase
 from portal.imports.rome_tables import SKILL
-from portal.imports.tables import upsert
+from portal.imports.tables import TableRows, upsert
 from portal.matchmaking.labels import nearest_skills
-from portal.models import Base, LinkState, ReferenceOrigin, Skill, SkillKind, SkillLink
+from portal.models import (
+    Base,
+    LinkState,
+    OccupationLink,
+    ReferenceOrigin,
+    Skill,
+    SkillKind,
+    SkillLink,
+)
 
 # Below it a proposal costs the reader more than it brings.
 LEAST_SCORE = 62.0
-_REFERENCE_TABLES = frozenset({"skill", "skill_link", "occupation_skill"})
+_SKILL_TABLES = frozenset({"skill", "skill_link", "occupation_skill"})
+_KEPT = frozenset({"score", "state"})
+_LINKS = {
+    link: TableRows(link, (column, "target_code"), _KEPT)
+    for link, column in ((SkillLink, "skill_code"), (OccupationLink, "occupation_code"))
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A pair of skill codes and how alike their words are (0 to 100)."""
+    """A pair of codes and how alike their words are (0 to 100)."""
 
-    skill_code: str
+    code: str
     target_code: str
     score: float
+    link: type[SkillLink] | type[OccupationLink] = SkillLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +76,18 @@ def propose(session: Session, context: Context, retiring: set[str]) -> list[Prop
 
 def save_proposals(session: Session, proposals: Sequence[Proposal]) -> None:
     """Keep them; a pair already proposed, confirmed or refused stays as it is."""
-    table = SkillLink.__table__
-    assert isinstance(table, Table)
-    rows = [
-        {
-            "skill_code": proposal.skill_code,
-            "target_code": proposal.target_code,
-            "score": proposal.score,
-            "state": LinkState.PROPOSED,
-        }
-        for proposal in proposals
-    ]
-    key = ("skill_code", "target_code")
-    upsert(session, table, rows, key, keep=("score", "state"))
+    for link, rows in _LINKS.items():
+        values = [
+            {
+                rows.key[0]: proposal.code,
+                "target_code": proposal.target_code,
+                "score": proposal.score,
+                "state": LinkState.PROPOSED,
+            }
+            for proposal in proposals
+            if proposal.link is link
+        ]
+        upsert(session, rows.table, values, rows.key, rows.keep)
 
 
 def _followed(
@@ -109,21 +122,21 @@ def _retired_in_use(session: Session, retiring: set[str]) -> Iterator[_Named]:
         Skill.origin == ReferenceOrigin.ROME,
         Skill.same_as_code.is_(None),
         Skill.code.not_in(_waiting()),
-        or_(*(Skill.code.in_(select(column)) for column in _references())),
+        or_(*(Skill.code.in_(select(column)) for column in references("skill", _SKILL_TABLES))),
     )
     for code, label, kind, is_retired in session.execute(query):
         if is_retired or code in retiring:
             yield _Named(code, label, kind)
 
 
-def _references() -> list[Column[str]]:
-    """Every column, outside the reference itself, that points to a skill."""
+def references(pointed: str, besides: Set[str]) -> list[Column[str]]:
+    """Every column that points to the table ``pointed``, but for the tables ``besides``."""
     return [
         column
         for table in Base.metadata.sorted_tables
-        if table.name not in _REFERENCE_TABLES
+        if table.name not in besides
         for column in table.columns
-        if any(key.column.table.name == "skill" for key in column.foreign_keys)
+        if any(key.column.table.name == pointed for key in column.foreign_keys)
     ]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal.imports.base import Context, Importer, Item, RefusedFileError, Rejection, Verdict
+from portal.imports.occupation_relinking import propose_replacements
 from portal.imports.readers import CsvRow
 from portal.imports.relinking import Proposal, propose, save_proposals
 from portal.imports.rome_files import (
@@ -100,7 +101,10 @@ class RomeImporter(Importer):
         missing = find_missing(session, context.stage)
         check_proportion(session, missing)
         context.memory["missing"] = missing
-        context.memory["proposals"] = propose(session, context, set(missing.skills))
+        context.memory["proposals"] = [
+            *propose(session, context, set(missing.skills)),
+            *propose_replacements(session, context.stage, missing),
+        ]
 
     def apply(self, session: Session, items: Sequence[Item], context: Context) -> None:  # noqa: ARG002
         """Upsert a batch."""

@@ -32,7 +32,7 @@ from portal.imports.report import csv_lines
 from portal.imports.running import enqueue_import
 from portal.imports.uploads import Upload, get_upload, store_upload
 from portal.jobs.queue import ask_cancel
-from portal.models import ImportKind, Job, JobState, LinkState
+from portal.models import ImportKind, Job, JobState, LinkState, OccupationLink, SkillLink
 from portal.web.forms import Form
 from portal.web.guards import current_actor, requires
 from portal.web.paging import paginate, requested_page
@@ -175,21 +175,27 @@ def rejections(public_id: str) -> ResponseReturnValue:
 @blueprint.get("/liens")
 @requires(Capability.IMPORTS)
 def links() -> ResponseReturnValue:
-    """Links between skills, to confirm."""
+    """Links between skills, and between occupations, to confirm."""
     return _links(200)
 
 
 def _links(status: int, problem: str | None = None) -> Response:
     state = _state_asked()
-    query = link_rules.links_query(state)
+    session, number = db_session(), requested_page()
+    skills, trades = (
+        paginate(session, link_rules.links_query(kind, state), number=number, size=LINKS_A_PAGE)
+        for kind in (SkillLink, OccupationLink)
+    )
     return page_or_fragment(
         "imports/links.html",
         "imports/_links.html",
         status=status,
         form=LinksForm(),
         state=state,
-        counts=link_rules.count_links(db_session()),
-        page=paginate(db_session(), query, number=requested_page(), size=LINKS_A_PAGE),
+        counts=link_rules.count_links(session),
+        skills=skills,
+        trades=trades,
+        page=max(skills, trades, key=lambda page: page.total),
         nearness=link_rules.nearness,
         problem=problem,
     )

@@ -84,15 +84,16 @@ def readiness_by_occupation(
 ) -> dict[str, dict[date, Readiness]]:
     """:func:`readiness` of several occupations: who is counted is settled once for all."""
     world = current_world(session)
-    index = world.index
+    index, canonical = world.index, world.nomenclature.canonical
     if departement_code is not None:
         query = select(Person.public_id).where(
             people_access.is_active(), Person.departement_code == departement_code
         )
         index = cache_of(session).among(world, session.scalars(query))
     found: dict[str, dict[date, Readiness]] = {}
-    for code, usual in usual_requirements_of(session, occupation_codes).items():
-        requirements = _requirements(usual, world.nomenclature.canonical)
+    current = {code: canonical.get(code, code) for code in occupation_codes}
+    for code, usual in usual_requirements_of(session, set(current.values())).items():
+        requirements = _requirements(usual, canonical)
         found[code] = {
             on: _count(
                 index,
@@ -100,7 +101,7 @@ def readiness_by_occupation(
             )
             for on in dates
         }
-    return found
+    return {code: found[now] for code, now in current.items()}
 
 
 def _count(index: engine.Index, offer: engine.Offer) -> Readiness:

@@ -129,8 +129,8 @@ def _goal(
             ) from error
     if occupation is None:
         raise ValueError("a pathway goes towards an offer or an occupation")
-    credentials = tuple(regulatory_credentials(session, occupation.code))
-    return pathways.OccupationGoal(occupation.code, credentials)
+    code = canonical.get(occupation.code, occupation.code)
+    return pathways.OccupationGoal(code, tuple(regulatory_credentials(session, code)))
 
 
 def _options(

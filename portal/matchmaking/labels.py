@@ -96,6 +96,18 @@ def nearest_skills(
 ) -> dict[str, tuple[str, float]]:
     """For each (code, label), the nearest target (code, score), absent below the least score."""
     index = LabelIndex.build((Label(code, label) for code, label in targets), light=LIGHT_WORDS)
+    return _nearest(index, labels)
+
+
+def nearest_occupations(
+    labels: Iterable[tuple[str, str]], targets: Iterable[tuple[str, str]]
+) -> dict[str, tuple[str, float]]:
+    """:func:`nearest_skills`, of occupations; a target may bear several names."""
+    index = LabelIndex.build((Label(code, name) for code, name in targets), everyday_words())
+    return _nearest(index, labels)
+
+
+def _nearest(index: LabelIndex, labels: Iterable[tuple[str, str]]) -> dict[str, tuple[str, float]]:
     found: dict[str, tuple[str, float]] = {}
     for code, label in labels:
         for match in index.resolve(label, top=1):
@@ -124,9 +136,9 @@ def _indexes(session: Session) -> _Indexes:
 
 def _build(session: Session) -> _Indexes:
     titles = session.execute(
-        select(OccupationTitle.occupation_code, OccupationTitle.title).where(
-            OccupationTitle.retired.is_(False)
-        )
+        select(OccupationTitle.occupation_code, OccupationTitle.title)
+        .join(Occupation, Occupation.code == OccupationTitle.occupation_code)
+        .where(OccupationTitle.retired.is_(False), Occupation.retired.is_(False))
     )
     names = session.execute(
         select(Occupation.code, Occupation.label).where(Occupation.retired.is_(False))

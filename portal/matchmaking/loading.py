@@ -37,7 +37,10 @@ _TAKES_NOBODY = frozenset(
 
 
 class Nomenclature(NamedTuple):
-    """The taxonomy, and the one code that stands for each skill (confirmed links followed)."""
+    """The taxonomy, and the one code that stands for each skill and each retired occupation.
+
+    Confirmed links are followed; codes of skills and of occupations never have the same form.
+    """
 
     taxonomy: engine.Taxonomy
     canonical: Mapping[str, str]
@@ -53,7 +56,14 @@ def load_nomenclature(session: Session) -> Nomenclature:
         for code, row in skills.items()
         if canonical[code] == code
     }
+    canonical |= _replacements(session)
     return Nomenclature(engine.Taxonomy(records, _occupations(session, canonical)), canonical)
+
+
+def _replacements(session: Session) -> dict[str, str]:
+    """The current code of each occupation replaced; one that came back stands for itself."""
+    query = select(Occupation.code, Occupation.replaced_by_code).where(Occupation.retired)
+    return {code: other for code, other in session.execute(query) if other is not None}
 
 
 def _occupations(session: Session, canonical: Mapping[str, str]) -> dict[str, engine.Occupation]:
@@ -63,12 +73,12 @@ def _occupations(session: Session, canonical: Mapping[str, str]) -> dict[str, en
         links.where(OccupationSkill.core).order_by(OccupationSkill.skill_code)
     ):
         core[code][canonical[skill]] = None
-    neighbours: dict[str, list[str]] = defaultdict(list)
+    neighbours: dict[str, dict[str, None]] = defaultdict(dict)
     moves = select(OccupationNeighbour.occupation_code, OccupationNeighbour.neighbour_code)
     for code, other in session.execute(
         moves.order_by(OccupationNeighbour.rank, OccupationNeighbour.neighbour_code)
     ):
-        neighbours[code].append(other)
+        neighbours[code][canonical.get(other, other)] = None
     return {
         code: engine.Occupation(code, label, tuple(core[code]), tuple(neighbours[code]))
         for code, label in session.execute(select(Occupation.code, Occupation.label))
@@ -108,7 +118,7 @@ def load_people(
             person,
             levels_of(assertions.get(person.id, ()), canonical),
             credentials.get(person.id, ()),
-            {row.occupation_code: row.liking for row in interests.get(person.id, ())},
+            _likings(interests.get(person.id, ()), canonical),
             today,
         )
         for person in people
@@ -153,9 +163,20 @@ def person_record(
         person,
         levels_of(assertions.get(person.id, ()), canonical),
         credentials.get(person.id, ()),
-        {row.occupation_code: row.liking for row in interests.get(person.id, ())},
+        _likings(interests.get(person.id, ()), canonical),
         today,
     )
+
+
+def _likings(interests: Iterable[Any], canonical: Mapping[str, str]) -> dict[str, int]:
+    """What was said of each occupation itself stands over what was said of those it replaces.
+
+    Of several replaced ones, a « no » stands: nobody is proposed what they turned down.
+    """
+    likings: dict[str, int] = {}
+    for row in sorted(interests, key=lambda i: (i.occupation_code in canonical, i.liking)):
+        likings.setdefault(canonical.get(row.occupation_code, row.occupation_code), row.liking)
+    return likings
 
 
 def levels_of(assertions: Iterable[Any], canonical: Mapping[str, str]) -> dict[str, int]:
@@ -222,7 +243,7 @@ def offer_record(offer: JobOffer, canonical: Mapping[str, str]) -> engine.Offer:
         raise ValueError("the offer still lacks its trade, its place or its dates")
     return engine.Offer(
         id=offer.public_id,
-        occupation=offer.occupation_code,
+        occupation=canonical.get(offer.occupation_code, offer.occupation_code),
         commune=offer.commune_code,
         start_wanted=offer.start_wanted,
         start_latest=offer.start_latest,

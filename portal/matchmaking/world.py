@@ -29,6 +29,7 @@ from portal.models import (
     ImportRun,
     Interest,
     JobOffer,
+    OccupationLink,
     OccupationSkill,
     OfferRequirement,
     Person,
@@ -161,7 +162,7 @@ class WorldCache:
 
 
 _PARTS: dict[str, tuple[Any, ...]] = {
-    "nomenclature": (Skill, OccupationSkill, Commune, SkillLink, ImportRun),
+    "nomenclature": (Skill, OccupationSkill, Commune, SkillLink, OccupationLink, ImportRun),
     "people": (Person, SkillAssertion, Credential, Interest),
     "offers": (JobOffer, OfferRequirement),
     "sessions": (TrainingSession, SessionSkill, SessionCredential, SessionPrerequisite),

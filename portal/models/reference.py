@@ -84,7 +84,10 @@ class Skill(Base):
 
 
 class Occupation(Base):
-    """An occupation, by its ROME code."""
+    """An occupation, by its ROME code. A ``retired`` one stays readable, as a skill does.
+
+    ``replaced_by_code`` is the current one that a human confirmed in its stead.
+    """
 
     __tablename__ = "occupation"
 
@@ -98,6 +101,7 @@ class Occupation(Base):
     typical_start: Mapped[str | None] = mapped_column(String(5))
     regulated: Mapped[bool] = mapped_column(default=False)
     origin: Mapped[ReferenceOrigin] = mapped_column(enum_type(ReferenceOrigin))
+    replaced_by_code: Mapped[str | None] = mapped_column(ForeignKey("occupation.code"))
     retired: Mapped[bool] = mapped_column(default=False)
 
 
@@ -204,5 +208,25 @@ class SkillLink(WithPublicId, WithDates, Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime | None]
 
-    skill: Mapped[Skill] = relationship(foreign_keys=[skill_code])
+    source: Mapped[Skill] = relationship(foreign_keys=[skill_code])
     target: Mapped[Skill] = relationship(foreign_keys=[target_code])
+
+
+class OccupationLink(WithPublicId, WithDates, Base):
+    """A proposal that a retired occupation is replaced by a current one."""
+
+    __tablename__ = "occupation_link"
+    __table_args__ = (
+        UniqueConstraint("occupation_code", "target_code"),
+        Index("ix_occupation_link_state", "state"),
+    )
+
+    occupation_code: Mapped[str] = mapped_column(ForeignKey("occupation.code"))
+    target_code: Mapped[str] = mapped_column(ForeignKey("occupation.code"))
+    score: Mapped[float]
+    state: Mapped[LinkState] = mapped_column(enum_type(LinkState), default=LinkState.PROPOSED)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+
+    source: Mapped[Occupation] = relationship(foreign_keys=[occupation_code])
+    target: Mapped[Occupation] = relationship(foreign_keys=[target_code])

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.access.roles import Capability
+from portal.imports.links import count_links
 from portal.introductions.queries import may_receive
 from portal.introductions.rules import WAITING_STATES
 from portal.models import (
@@ -24,7 +25,6 @@ from portal.models import (
     JobOffer,
     JobState,
     LinkState,
-    SkillLink,
     TrainingAction,
     TrainingSession,
 )
@@ -99,12 +99,11 @@ def seats_to_confirm(desk: Desk) -> Theme:
 
 
 def links_to_confirm(desk: Desk) -> Theme:
-    """Links between skills that an import proposes."""
-    query = select(func.count(SkillLink.id)).where(SkillLink.state == LinkState.PROPOSED)
+    """Links between skills, or between occupations, that an import proposes."""
     return _one(
-        desk.session.scalar(query) or 0,
+        count_links(desk.session)[LinkState.PROPOSED],
         desk.today,
-        _("Liens entre compétences à confirmer"),
+        _("Liens du ROME à confirmer"),
         url_for("imports.links"),
     )
 

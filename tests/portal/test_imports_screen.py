@@ -314,7 +314,7 @@ def test_a_link_to_a_retired_skill_cannot_be_confirmed(
     chosen = {"links": [link.public_id for link in links], "decision": "confirmed"}
     response = screen.post("/imports/liens", data=chosen)
     assert response.status_code == 422
-    assert "n’est plus une compétence en vigueur" in body(response)
+    assert "n’est plus en vigueur" in body(response)
     session.expire_all()
     assert set(session.scalars(select(SkillLink.state))) == {LinkState.PROPOSED}
 

@@ -172,6 +172,6 @@ def test_links_never_make_a_chain(both: Session, adviser: Account) -> None:
     actor = Actor(adviser, adviser.memberships[0])
     confirmed = LinkState.CONFIRMED
     record_decision(both, actor, public_ids=[links[0].public_id], state=confirmed)
-    with pytest.raises(IllegalTransitionError, match="D’autres compétences sont reliées"):
+    with pytest.raises(IllegalTransitionError, match="D’autres liens confirmés"):
         record_decision(both, actor, public_ids=[links[1].public_id], state=confirmed)
     assert both.get_one(Skill, second.code).same_as_code is None
