@@ -17,7 +17,7 @@ from portal.db import Database
 from portal.imports.pipeline import run_import
 from portal.imports.registry import make_importer
 from portal.imports.source import Source
-from portal.models import ImportKind, ImportRejection, ImportRun
+from portal.models import ImportKind, ImportRejection, ImportRun, SkillKind
 from tests.support.factories import ARRAS, LENS, MARQUION, Factory
 
 SIRET = "30059912300183"
@@ -52,7 +52,7 @@ def reasons(database: Database, run: ImportRun) -> str:
 
 
 def build_reference(database: Database) -> None:
-    """Three communes, a trade with two core skills and its old code, three credentials."""
+    """Three communes, a trade with two core skills, an attitude, its old code, credentials."""
     with database.transaction() as session:
         make = Factory(session)
         for place in (ARRAS, MARQUION, LENS):
@@ -61,6 +61,8 @@ def build_reference(database: Database) -> None:
         roads.parent_code = "F1799"
         make.core_skill(roads, "tp.niveler", label="Niveler un sol")
         make.core_skill(roads, "tp.enrobes", label="Poser des enrobés")
+        # No course teaches an attitude: it is never among what is deduced.
+        make.core_skill(roads, "etre.ponctuel", label="Être ponctuel").kind = SkillKind.SOFT
         make.occupation("F1703", "Maçon / Maçonne").parent_code = "F1799"
         make.credential_type("permis_b", "Permis B (voiture)")
         make.credential_type("permis_c", "Permis C (poids lourd)")
