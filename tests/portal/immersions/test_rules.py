@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.immersions import rules
@@ -341,6 +341,7 @@ periods = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(periods, st.lists(periods, max_size=4))
 def test_no_window_of_twelve_months_holds_more_than_is_counted(
     new: Period, others: list[Period]
@@ -356,6 +357,7 @@ def test_no_window_of_twelve_months_holds_more_than_is_counted(
     assert most_days(new, others, 12) >= found
 
 
+@settings(deadline=None)
 @given(periods, st.lists(periods, max_size=4))
 def test_no_window_of_twelve_months_touches_more_conventions(
     new: Period, others: list[Period]
@@ -369,6 +371,7 @@ def test_no_window_of_twelve_months_touches_more_conventions(
     assert len(most_together(new, others, 12)) >= found
 
 
+@settings(deadline=None)
 @given(periods, st.lists(periods, max_size=4))
 def test_the_proposed_start_is_always_legal(new: Period, others: list[Period]) -> None:
     rows = tuple(
