@@ -140,11 +140,6 @@ class Scenario:
     certifications: tuple[str, ...]
     unknowns: int
 
-    @property
-    def tries_the_trade(self) -> bool:
-        """Whether it begins with an immersion."""
-        return any(step.kind is StepKind.IMMERSION for step in self.steps)
-
 
 class BlockReason(StrEnum):
     """Why something cannot be part of any scenario."""

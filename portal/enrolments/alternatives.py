@@ -1,8 +1,8 @@
-"""After an exit: two other sessions, so that nobody is left in front of nothing (T-PAT-04)."""
+"""After an exit: two other sessions, so that nobody is left in front of nothing (§4.3)."""
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
@@ -26,25 +26,7 @@ def list_alternatives(
 
     Same skills when the session says which it teaches, else the same trade.
     """
-    shared = (
-        select(func.count(SessionSkill.skill_code))
-        .where(
-            SessionSkill.session_id == TrainingSession.id,
-            SessionSkill.skill_code.in_(
-                select(SessionSkill.skill_code).where(
-                    SessionSkill.session_id == enrolment.session_id
-                )
-            ),
-        )
-        .scalar_subquery()
-    )
-    same_trade = TrainingProgram.occupations.any(
-        ProgramOccupation.rome_code.in_(
-            select(ProgramOccupation.rome_code).where(
-                ProgramOccupation.program_id == enrolment.session.action.program_id
-            )
-        )
-    )
+    shared, same_trade = _shared_skills(enrolment), _same_trade(enrolment)
     met = select(Enrollment.session_id).where(Enrollment.person_id == enrolment.person_id)
     query = (
         select(TrainingSession)
@@ -65,3 +47,21 @@ def list_alternatives(
         .limit(limit)
     )
     return list(session.scalars(query))
+
+
+def _shared_skills(enrolment: Enrollment) -> ScalarSelect[int]:
+    """How many of the skills that the session left teaches another one teaches too."""
+    taught = select(SessionSkill.skill_code).where(SessionSkill.session_id == enrolment.session_id)
+    return (
+        select(func.count(SessionSkill.skill_code))
+        .where(SessionSkill.session_id == TrainingSession.id, SessionSkill.skill_code.in_(taught))
+        .scalar_subquery()
+    )
+
+
+def _same_trade(enrolment: Enrollment) -> ColumnElement[bool]:
+    """Whether another programme prepares a trade of the one that was left."""
+    trades = select(ProgramOccupation.rome_code).where(
+        ProgramOccupation.program_id == enrolment.session.action.program_id
+    )
+    return TrainingProgram.occupations.any(ProgramOccupation.rome_code.in_(trades))

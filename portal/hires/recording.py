@@ -60,23 +60,8 @@ def record_hire(
     lock_row(session, person)
     rules.check_terms(terms, clock.today())
     rules.check_hours(rules.most_weekly_hours(terms, _current_periods(session, person)))
-    hire = Hire(
-        person=person,
-        establishment=establishment,
-        offer=offer,
-        cohort_id=membership.cohort_id if membership else None,
-        recorded_by_id=actor.account.id,
-        organisation_id=actor.organisation.id,
-        contract=terms.contract,
-        start=terms.start,
-        end_planned=terms.end_planned,
-        weekly_hours=terms.weekly_hours,
-        clause_hours=terms.clause_hours,
-        follow_ups=[
-            JobFollowUp(kind=due.kind, side=due.side, due=due.day)
-            for due in rules.follow_ups_of(terms.start, terms.end_planned)
-        ],
-    )
+    hire = _contract(actor, person, establishment, terms)
+    hire.offer, hire.cohort_id = offer, membership.cohort_id if membership else None
     session.add(hire)
     session.flush()
     record_event(
@@ -92,6 +77,25 @@ def record_hire(
     if membership is not None and membership.state is not MembershipState.HIRED:
         move_membership(session, actor, membership, MembershipState.HIRED)
     return hire
+
+
+def _contract(actor: Actor, person: Person, establishment: Establishment, terms: Terms) -> Hire:
+    """What was signed, and the days on which somebody asks for news."""
+    return Hire(
+        person=person,
+        establishment=establishment,
+        recorded_by_id=actor.account.id,
+        organisation_id=actor.organisation.id,
+        contract=terms.contract,
+        start=terms.start,
+        end_planned=terms.end_planned,
+        weekly_hours=terms.weekly_hours,
+        clause_hours=terms.clause_hours,
+        follow_ups=[
+            JobFollowUp(kind=due.kind, side=due.side, due=due.day)
+            for due in rules.follow_ups_of(terms.start, terms.end_planned)
+        ],
+    )
 
 
 def _current_periods(session: Session, person: Person) -> list[Period]:
