@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
+from portal.access.transitions import IllegalTransitionError
 from portal.enrolments import actions
 from portal.enrolments.rules import ENROLMENT_MACHINE, Side
 from portal.models import AgreementChannel, Enrollment, EnrollmentReason, EnrollmentState
@@ -228,9 +229,18 @@ def record_step(
     arguments = step.read(form)
     waiting = 0
     for row in sorted(rows, key=lambda row: row.id):
+        _check_offered(row, step)
         given = step.record(session, actor, enrolment=row, **arguments)
         waiting += given is False
     return _said(step, len(rows) - waiting, waiting)
+
+
+def _check_offered(row: Enrollment, step: Step) -> None:
+    """What only the seats may do is refused, whatever an address asks."""
+    if row.state in step.never_from:
+        raise IllegalTransitionError(
+            _("Cette personne attend son tour\u00a0: la place vient de la liste d’attente.")
+        )
 
 
 def _said(step: Step, done: int, waiting: int) -> str:

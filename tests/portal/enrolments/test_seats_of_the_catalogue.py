@@ -106,3 +106,19 @@ def test_a_cancelled_session_calls_nobody_from_its_waiting_list(
     assert (second.state, second.rank) == (S.WAITING, 1), "ranks close up, nobody is called"
     seen = list_of_session(session, actor_of(referent), own_session)
     assert [one.state for one in seen] == [S.WAITING, S.CANCELLED, S.CANCELLED]
+
+
+def test_nobody_is_taken_out_of_the_waiting_list_past_the_others(
+    app: Flask, session: Session, position: Position, centre: Account, own_session: TrainingSession
+) -> None:
+    own_session.seats, own_session.seats_left = 1, 0
+    position(own_session, S.ADMITTED)
+    first = position(own_session, S.WAITING, rank=1)
+    second = position(own_session, S.WAITING, rank=2)
+    session.commit()
+    client = signed(app, session, centre)
+    page = client.post(f"/positionnements/{second.public_id}/retenir", follow_redirects=True)
+    assert "attend son tour" in text_of(page)
+    for row in (first, second):
+        session.refresh(row)
+    assert [(row.state, row.rank) for row in (first, second)] == [(S.WAITING, 1), (S.WAITING, 2)]
