@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -73,7 +73,7 @@ def load(any_database: Database, tmp_path: Path) -> Load:
 
 
 @pytest.fixture
-def both(any_database: Database, app: Flask):
+def both(any_database: Database, app: Flask) -> Iterator[Session]:
     """A session on each kind of database, in the portal's language."""
     with app.test_request_context("/"), any_database.session() as session:
         yield session
@@ -120,7 +120,7 @@ def interest_in(session: Session, adviser: Account, offer: JobOffer) -> str:
 def proposed(session: Session) -> list[tuple[str, str]]:
     session.expire_all()
     query = select(OccupationLink.occupation_code, OccupationLink.target_code)
-    return [tuple(row) for row in session.execute(query.order_by(OccupationLink.id))]
+    return [(code, to) for code, to in session.execute(query.order_by(OccupationLink.id))]
 
 
 def test_it_stays_readable_flagged_and_the_nearest_is_proposed(
