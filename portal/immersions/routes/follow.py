@@ -24,7 +24,7 @@ from portal.immersions.states import (
     SIGNING_STATES,
     reason_label,
 )
-from portal.models import AccessKind, ImmersionState, SignatoryRole
+from portal.models import AccessKind, Cohort, ImmersionState, SignatoryRole
 from portal.offers.answers import done, refused
 from portal.text import N_
 from portal.web.forms import Form
@@ -88,6 +88,7 @@ def _page(opened: Opened, *, status: int = 200, **given: Any) -> Response:
         "due": rules.assessment_due(row.end),
         "history": queries.list_history(session, row),
         "state_label": _state_label,
+        "cohort": session.get(Cohort, row.cohort_id) if row.cohort_id else None,
         "opens_person": access_to(session, actor, row.person_id) >= PersonAccess.READ,
         "sign_form": _signature_form(opened, formdata=None),
         "refuse_form": RefusalForm(formdata=None, prefix="refus"),

@@ -18,13 +18,9 @@ from portal.models import (
     Account,
     AccountSession,
     AssertionSource,
-    Cohort,
-    CohortMembership,
-    CohortState,
     Immersion,
     ImmersionState,
     Interest,
-    MembershipState,
     Role,
     SkillAssertion,
 )
@@ -366,54 +362,3 @@ def test_a_renewal_starts_from_the_first_convention(
         assert kept.status_code == 303, kept.text
     renewal = session.scalars(select(Immersion).where(Immersion.renewal_of_id == row.id)).one()
     assert renewal.state is ImmersionState.CHECKED
-
-
-def test_a_hub_prepares_for_the_people_of_its_own_cohort(
-    client: CheckingClient, session: Session, place: Place
-) -> None:
-    hub = place.make.account(Role.HUB)
-    cohort, foreign = (
-        place.make.add(
-            Cohort(
-                hub=organisation,
-                title="Canal",
-                occupation_code=place.occupation.code,
-                state=CohortState.IMMERSION,
-                seats=8,
-                threshold=6,
-            )
-        )
-        for organisation in (hub.memberships[0].organisation, place.make.organisation())
-    )
-    own, _other = (
-        place.make.add(
-            CohortMembership(
-                cohort_id=row.id,
-                person_id=place.person.id,
-                prescriber_id=place.departement.id,
-                state=MembershipState.PRESENT,
-                state_since=clock.now(),
-            )
-        )
-        for row in (cohort, foreign)
-    )
-    sign_in(client, session, hub)
-    assert client.get(new_url(place)).status_code == 404, "a hub reads no file"
-    assert client.get(f"{new_url(place)}&cohorte={foreign.public_id}").status_code == 404
-    url = f"{new_url(place)}&cohorte={cohort.public_id}"
-    assert client.get(url).status_code == 404, "the sheet bears the name: selected first"
-    own.state = MembershipState.SELECTED
-    session.commit()
-    page = client.get(url).text
-    assert "Constructeur de routes" in page
-    assert "Bertinval" not in page
-    kept = client.post(url, data=form_of(place), follow_redirects=True)
-    assert kept.status_code == 200
-    row = session.scalars(select(Immersion)).one()
-    assert row.cohort_id == cohort.id
-    assert row.support_id == place.referent.memberships[0].organisation_id, "who leads"
-    assert client.get(f"/immersions/{row.public_id}/modifier").status_code == 200
-    check = f"/immersions/verification?immersion={row.public_id}"
-    assert "respectées" in client.post(check, data=form_of(place), hx=True).text
-    assert "Passer à la signature" in kept.text
-    assert f"/personnes/{place.person.public_id}" not in kept.text
