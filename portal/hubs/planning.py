@@ -15,10 +15,12 @@ from functools import cache
 from pathlib import Path
 
 from flask_babel import gettext as _
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
 from portal.access.journal import record_event
+from portal.hubs.rules import ENDED_COHORT_STATES
 from portal.locks import lock_row
 from portal.matchmaking import cohorts as engine
 from portal.models import Cohort, CohortPhase, CohortState, PhaseKind, TrainingSession
@@ -183,6 +185,28 @@ def record_plan(session: Session, cohort: Cohort, today: date) -> None:
             row.start, row.end = phase.start, phase.end
     session.flush()
     session.expire(cohort, ["phases"])
+
+
+def follow_sessions(session: Session, today: date) -> int:
+    """Upkeep: plan again the cohorts whose session an import moved; how many. The caller commits.
+
+    The stored dates of the training are compared: pinned phases stay, and what fits no more shows.
+    """
+    training = and_(
+        CohortPhase.kind == PhaseKind.TRAINING,
+        or_(CohortPhase.start != TrainingSession.start, CohortPhase.end != TrainingSession.end),
+    )
+    moved = session.scalars(
+        select(Cohort)
+        .join(Cohort.session)
+        .where(Cohort.state.not_in(ENDED_COHORT_STATES), Cohort.phases.any(training))
+        .order_by(Cohort.id)
+    ).all()
+    for cohort in moved:
+        lock_row(session, cohort)
+        record_plan(session, cohort, today)
+        record_event(session, actor=None, subject=cohort, name="session_moved")
+    return len(moved)
 
 
 def pin_phase(

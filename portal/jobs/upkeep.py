@@ -33,6 +33,7 @@ TASKS = (
     "portal.offers.freshness:expire_stale_offers",
     "portal.enrolments.seats:pass_expired_holds",
     "portal.immersions.assessing:follow_dates",
+    "portal.hubs.planning:follow_sessions",
     "portal.jobs.upkeep:forget_old_sessions",
 )
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.hubs import planning, sessions
+from portal.jobs.upkeep import TASKS
 from portal.matchmaking.cohorts import ConflictKind
 from portal.models import Cohort, CohortState, PhaseKind
 from tests.support.client import CheckingClient, sign_in
@@ -155,3 +156,22 @@ def test_a_form_among_others_carries_its_own_token(
     assert client.post(f"{address}/selection", data=fields).status_code == 400
     signed = fields | {"selection-csrf_token": token[1]}
     assert client.post(f"{address}/selection", data=signed).status_code == 303
+
+
+def test_phases_follow_a_session_that_the_catalogue_moves(
+    session: Session, hub: Hub, cohort: Cohort
+) -> None:
+    assert "portal.hubs.planning:follow_sessions" in TASKS
+    other = hub.cohort()
+    planning.record_plan(session, other, TODAY)
+    before = starts(cohort)
+    assert planning.follow_sessions(session, TODAY) == 0
+    assert cohort.session is not None
+    cohort.session.start += timedelta(weeks=2)
+    cohort.session.end += timedelta(weeks=2)
+    session.flush()
+    assert planning.follow_sessions(session, TODAY) == 1
+    after = starts(cohort)
+    assert after[PhaseKind.TRAINING] == MONDAY + timedelta(weeks=2)
+    assert all(after[kind] > before[kind] for kind in before)
+    assert planning.follow_sessions(session, TODAY) == 0
