@@ -1929,12 +1929,18 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort")),
         sa.UniqueConstraint("public_id", name=op.f("uq_cohort_public_id")),
-        sa.UniqueConstraint("session_id", name=op.f("uq_cohort_session_id")),
     )
     with op.batch_alter_table("cohort", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_cohort_hub_id"), ["hub_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_cohort_occupation_code"), ["occupation_code"], unique=False
+        )
+        batch_op.create_index(
+            "uq_cohort_one_per_session",
+            ["session_id"],
+            unique=True,
+            sqlite_where=sa.text("state <> 'cancelled'"),
+            postgresql_where=sa.text("state <> 'cancelled'"),
         )
 
     op.create_table(
@@ -3779,6 +3785,11 @@ def downgrade() -> None:
 
     op.drop_table("enrollment")
     with op.batch_alter_table("cohort", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_cohort_one_per_session",
+            sqlite_where=sa.text("state <> 'cancelled'"),
+            postgresql_where=sa.text("state <> 'cancelled'"),
+        )
         batch_op.drop_index(batch_op.f("ix_cohort_occupation_code"))
         batch_op.drop_index(batch_op.f("ix_cohort_hub_id"))
 

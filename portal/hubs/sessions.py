@@ -19,6 +19,7 @@ from portal.hubs.seats import count_states, seated
 from portal.locks import lock_row
 from portal.models import (
     Cohort,
+    CohortState,
     Commune,
     Organisation,
     OrganisationKind,
@@ -57,7 +58,11 @@ def list_candidates(
         ProgramOccupation.occupation_code == cohort.occupation_code,
     )
     named = TrainingProgram.search_title.like(like_pattern(text), escape="\\")
-    taken = exists().where(Cohort.session_id == TrainingSession.id, Cohort.id != cohort.id)
+    taken = exists().where(
+        Cohort.session_id == TrainingSession.id,
+        Cohort.id != cohort.id,
+        Cohort.state != CohortState.CANCELLED,
+    )
     rows = session.scalars(
         select(TrainingSession)
         .join(TrainingSession.action)
@@ -112,7 +117,11 @@ def take_session(
     lock_row(session, cohort)
     if cohort.state in STARTED_COHORT_STATES | ENDED_COHORT_STATES:
         raise IllegalTransitionError(_("La formation a commencé\u00a0: sa session ne change plus."))
-    other = select(Cohort.id).where(Cohort.session_id == row.id, Cohort.id != cohort.id)
+    other = select(Cohort.id).where(
+        Cohort.session_id == row.id,
+        Cohort.id != cohort.id,
+        Cohort.state != CohortState.CANCELLED,
+    )
     if session.scalar(other):
         raise IllegalTransitionError(_("Une autre cohorte occupe déjà cette session."))
     if cohort.session_id not in (None, row.id) and seated(count_states(session, cohort)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, LabelledEnum, WithDates, WithId, WithPublicId, enum_type
@@ -51,12 +51,20 @@ class Cohort(WithPublicId, WithDates, Base):
             "(override_reason IS NULL) = (override_by_id IS NULL)", name="override_is_signed"
         ),
         CheckConstraint("state <> 'cancelled' OR end_reason IS NOT NULL", name="end_has_reason"),
+        # A session belongs to one cohort; one that is cancelled gives it up and keeps its history.
+        Index(
+            "uq_cohort_one_per_session",
+            "session_id",
+            unique=True,
+            sqlite_where=text("state <> 'cancelled'"),
+            postgresql_where=text("state <> 'cancelled'"),
+        ),
     )
 
     hub_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     title: Mapped[str]
     occupation_code: Mapped[str] = mapped_column(ForeignKey("occupation.code"), index=True)
-    session_id: Mapped[int | None] = mapped_column(ForeignKey("training_session.id"), unique=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("training_session.id"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("major_project.id"))
     coordinator_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     state: Mapped[CohortState] = mapped_column(enum_type(CohortState), default=CohortState.DRAFT)

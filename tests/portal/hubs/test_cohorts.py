@@ -267,6 +267,23 @@ def test_cancelling_says_why(coordinator: CheckingClient, session: Session, hub:
     assert (cancelled.state, cancelled.end_reason) == (C.CANCELLED, "session")
 
 
+def test_a_cancelled_cohort_gives_its_session_up_and_keeps_it_in_its_history(
+    coordinator: CheckingClient, session: Session, hub: Hub
+) -> None:
+    first, second = hub.cohort(), hub.cohort(state=C.DRAFT)
+    row = first.session
+    second.session = None
+    session.commit()
+    assert row is not None
+    address = f"/hubs/{first.public_id}/annuler"
+    coordinator.post(address, data={"annulation-reason": "session"})
+    data = {"session": row.public_id}
+    coordinator.post(f"/hubs/{second.public_id}/session/choisir", data=data)
+    session.refresh(first)
+    session.refresh(second)
+    assert first.session_id == second.session_id == row.id
+
+
 @pytest.mark.parametrize("target", ["", "cancelled", "rien"])
 def test_a_state_that_is_no_step_is_a_bad_request(
     coordinator: CheckingClient, session: Session, hub: Hub, target: str
