@@ -10,6 +10,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,9 @@ GOOD_CSV = people_csv(person_row(), person_row(Identifiant="D-2", Nom="Petit", T
 GOOD_OFFERS = json_lines(offer(), offer(id="2"))
 
 
+@cache
 def workbook() -> bytes:
-    """A good workbook of one person."""
+    """A good workbook of one person, the same at each call (its parts bear the time)."""
     book, stream = Workbook(), io.BytesIO()
     sheet = book.active
     assert sheet is not None
