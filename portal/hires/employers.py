@@ -9,12 +9,10 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal import clock
 from portal.access.actor import Actor
 from portal.models import Establishment
 from portal.offers import places
 from portal.offers.siret import SiretError, split_siret
-from portal.text import fold
 
 #: The choice « a new one » among look-alikes.
 NEW = "new"
@@ -64,13 +62,6 @@ def _chosen(session: Session, public_id: str) -> Establishment | None:
 
 
 def _create(session: Session, actor: Actor, name: str, number: str | None) -> Establishment:
-    row = Establishment(
-        name=name,
-        search_name=fold(name),
-        siret=number,
-        owner_id=actor.organisation.id,
-        last_contact_on=clock.today(),
+    return places.record_establishment(
+        session, name=name, siret=number, owner_id=actor.organisation.id
     )
-    session.add(row)
-    session.flush()
-    return row

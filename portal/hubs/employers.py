@@ -9,11 +9,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal import clock
 from portal.access.actor import Actor
 from portal.models import Establishment
 from portal.offers import places, siret
-from portal.text import fold
 
 #: The choice « a new employer » among those that look like what was typed.
 NEW = "new"
@@ -53,13 +51,6 @@ def resolve(session: Session, actor: Actor, text: str, chosen: str | None) -> Ty
 
 
 def _create(session: Session, actor: Actor, name: str, number: str | None) -> Establishment:
-    row = Establishment(
-        name=name,
-        search_name=fold(name),
-        siret=number,
-        owner_id=actor.organisation.id,
-        last_contact_on=clock.today(),
+    return places.record_establishment(
+        session, name=name, siret=number, owner_id=actor.organisation.id
     )
-    session.add(row)
-    session.flush()
-    return row

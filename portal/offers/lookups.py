@@ -188,18 +188,14 @@ def _create(session: Session, offer: JobOffer) -> Establishment:
         raise FieldError(
             _("Une entreprise de ce nom existe déjà ici. Choisissez-la, ou donnez le SIRET.")
         )
-    row = Establishment(
+    return places.record_establishment(
+        session,
         name=name,
-        search_name=fold(name),
         siret=number,
-        commune=offer.commune,
         owner_id=offer.organisation_id,
+        commune=offer.commune,
         adviser_id=offer.adviser_id,
-        last_contact_on=clock.today(),
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def _employer_parts(raw: str) -> tuple[str, str | None]:

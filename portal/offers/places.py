@@ -9,6 +9,7 @@ from rapidfuzz.utils import default_process
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from portal import clock
 from portal.models import Commune, Establishment
 from portal.text import fold, like_pattern
 
@@ -100,6 +101,30 @@ def similar_establishments(session: Session, name: str, limit: int = 5) -> list[
 def same_name(rows: Sequence[Establishment], name: str) -> list[Establishment]:
     """Those with exactly this name, legal form aside."""
     return [row for row in rows if _core_name(row.search_name) == _core_name(name)]
+
+
+def record_establishment(
+    session: Session,
+    *,
+    name: str,
+    siret: str | None,
+    owner_id: int,
+    commune: Commune | None = None,
+    adviser_id: int | None = None,
+) -> Establishment:
+    """A new employer, flushed; the caller made sure that it was not known."""
+    row = Establishment(
+        name=name,
+        search_name=fold(name),
+        siret=siret,
+        commune=commune,
+        owner_id=owner_id,
+        adviser_id=adviser_id,
+        last_contact_on=clock.today(),
+    )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def _core_name(name: str) -> str:
