@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 from flask_babel import Babel
+from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
@@ -13,7 +14,17 @@ from portal import assets
 from portal.config import Settings
 from portal.db import Database
 from portal.features import BLUEPRINTS
-from portal.web import context, errors, filters, guards, headers, session, signin
+from portal.web import (
+    context,
+    doorstep,
+    errors,
+    filters,
+    guards,
+    headers,
+    language,
+    session,
+    signin,
+)
 
 
 def create_app(settings: Settings, db: Database | None = None) -> Flask:
@@ -26,12 +37,19 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     _configure(app, settings)
     _trust_proxies(app, settings.trusted_proxies)
     database = db or Database(settings.database_url)
-    Babel(app, default_locale="fr", default_timezone="Europe/Paris")
+    Babel(
+        app,
+        default_locale=language.DEFAULT,
+        default_timezone="Europe/Paris",
+        locale_selector=language.choose_language,
+    )
+    Compress(app)
     CSRFProtect(app)
     Htmx(app)
     # Hooks run last registered first: commit, then touch, then headers.
     headers.init_app(app)
     app.after_request(_touch)
+    doorstep.init_app(app)
     session.init_app(app, database)
     signin.init_app(app)
     errors.init_app(app)
@@ -60,6 +78,10 @@ def _configure(app: Flask, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=settings.session_lifetime,
         WTF_CSRF_TIME_LIMIT=None,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
+        # Never pages: what a compressed page weighs could tell a token that it holds (BREACH).
+        COMPRESS_MIMETYPES=["text/css", "text/javascript", "image/svg+xml"],
+        COMPRESS_ALGORITHM=["gzip"],
+        COMPRESS_STREAMS=True,
     )
     app.url_map.strict_slashes = False
     app.jinja_env.undefined = StrictUndefined

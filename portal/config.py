@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from portal.errors import InputError
 
@@ -22,6 +23,7 @@ class Settings:
 
     ``home`` holds the SQLite database, uploads, reports and the secret key.
     ``secure_cookies`` is off only in the demonstration and in tests, served over plain HTTP.
+    ``public_url`` is how the portal is reached from outside, what links in messages begin with.
     ``trusted_proxies`` is how many reverse proxies of ours stand in front (0: none).
     """
 
@@ -33,6 +35,7 @@ class Settings:
     secure_cookies: bool = True
     max_upload_bytes: int = 64 * MEGABYTE
     trusted_proxies: int = 0
+    public_url: str = "http://127.0.0.1:8000"
     session_idle: timedelta = timedelta(hours=2)
     session_lifetime: timedelta = timedelta(hours=12)
 
@@ -72,7 +75,19 @@ def load_settings(home: str | os.PathLike[str] | None = None, *, demo: bool = Fa
         settings,
         max_upload_bytes=_whole_number("ECLUSE_MAX_UPLOAD_MB", 64) * MEGABYTE,
         trusted_proxies=_whole_number("ECLUSE_TRUSTED_PROXIES", 0),
+        public_url=_public_url(settings.public_url),
     )
+
+
+def _public_url(default: str) -> str:
+    """``ECLUSE_PUBLIC_URL`` without a final slash; :class:`InputError` unless it is an address."""
+    text = os.environ.get("ECLUSE_PUBLIC_URL", "").strip().rstrip("/") or default
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise InputError(
+            f"ECLUSE_PUBLIC_URL doit être une adresse comme https://ecluse.example, et non {text}."
+        )
+    return text
 
 
 def _whole_number(name: str, default: int) -> int:

@@ -6,6 +6,9 @@ from flask import Blueprint
 
 from portal.accounts.administration import blueprint as account_admin
 from portal.accounts.routes import blueprint as accounts
+from portal.calls.routes import blueprint as calls
+from portal.doors.routes import blueprint as doorstep
+from portal.employers.routes import blueprint as employers
 from portal.enrolments.routes import blueprint as enrolments
 from portal.hires.routes import blueprint as hires
 from portal.hubs.routes import blueprint as hubs
@@ -13,11 +16,14 @@ from portal.immersions.routes import blueprint as immersions
 from portal.imports.people_routes import blueprint as people_import
 from portal.imports.routes import blueprint as imports
 from portal.introductions.routes import blueprint as introductions
+from portal.invitations.routes import blueprint as invitations
+from portal.messages.routes import blueprint as messages
 from portal.needs.routes import blueprint as needs
 from portal.offers.routes import blueprint as offers
 from portal.pathways.routes import blueprint as pathways
 from portal.people.routes import blueprint as people
 from portal.projects.routes import blueprint as projects
+from portal.recipients.routes import blueprint as recipients
 from portal.today.routes import blueprint as today
 from portal.trainings import correction_routes  # noqa: F401 -- adds its routes to the blueprint
 from portal.trainings.routes import blueprint as trainings
@@ -43,4 +49,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     needs,
     transparency,
     access_log,
+    doorstep,
+    recipients,
+    employers,
+    messages,
+    invitations,
+    calls,
 )

@@ -46,6 +46,9 @@ class Person(WithPublicId, WithDates, Base):
     ``external_ref`` is the owner organisation's own identifier, the key of imports;
     ``import_digest`` is that of its row in the last file: the same row changes nothing of what
     was corrected since.
+    ``employers_refused_at``: nothing of the person goes to an employer (T-SEC-06).
+    ``messages_stopped_at``: the person answered STOP. ``language``: the one they chose for their
+    own pages (fr, en, ar, uk), known to nobody else.
     ``birth_date`` serves legal age checks and masked counts, and never enters the engine.
     """
 
@@ -84,6 +87,9 @@ class Person(WithPublicId, WithDates, Base):
     last_proposed_on: Mapped[date | None]
     archived_at: Mapped[datetime | None] = mapped_column(index=True)
     objected_at: Mapped[datetime | None]
+    employers_refused_at: Mapped[datetime | None]
+    messages_stopped_at: Mapped[datetime | None]
+    language: Mapped[str | None] = mapped_column(String(5))
     import_digest: Mapped[str | None] = mapped_column(String(64))
 
     owner: Mapped[Organisation] = relationship()

@@ -11,11 +11,16 @@ from flask_login import current_user
 
 from portal.access.actor import Actor
 from portal.access.roles import Capability
+from portal.models import LinkPurpose
+from portal.web.doorstep import EmployerVisitor, PersonVisitor, employer_visitor, person_visitor
 
 View = TypeVar("View", bound=Callable[..., Any])
 _ATTRIBUTE = "ecluse_needs"
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
+PERSON_DOOR = "person_door"
+EMPLOYER_DOOR = "employer_door"
+_PURPOSE = "ecluse_purpose"
 
 
 def public(view: View) -> View:
@@ -30,6 +35,23 @@ def signed_in(view: View) -> View:
     return view
 
 
+def person_door(view: View) -> View:
+    """Only the person whose space it is, alone or with a professional beside them."""
+    setattr(view, _ATTRIBUTE, PERSON_DOOR)
+    return view
+
+
+def employer_door(purpose: LinkPurpose = LinkPurpose.EMPLOYER_SPACE) -> Callable[[View], View]:
+    """Only an employer whose visit serves this purpose."""
+
+    def mark(view: View) -> View:
+        setattr(view, _ATTRIBUTE, EMPLOYER_DOOR)
+        setattr(view, _PURPOSE, purpose)
+        return view
+
+    return mark
+
+
 def requires(capability: Capability) -> Callable[[View], View]:
     """Only a role with the capability may call this view."""
 
@@ -41,7 +63,7 @@ def requires(capability: Capability) -> Callable[[View], View]:
 
 
 def need_of(app: Flask, endpoint: str) -> Capability | str | None:
-    """What an endpoint needs: a capability, « public », « signed_in », or None if unsaid."""
+    """What an endpoint needs: a capability, one of the words above, or None if unsaid."""
     if endpoint == "static":
         return PUBLIC
     need: Capability | str | None = getattr(app.view_functions[endpoint], _ATTRIBUTE, None)
@@ -63,6 +85,16 @@ def current_actor() -> Actor:
     return actor
 
 
+def current_person() -> PersonVisitor:
+    """The person in their space; a view marked ``person_door`` always has one."""
+    return person_visitor() or abort(401)
+
+
+def current_employer() -> EmployerVisitor:
+    """The employer in their space; a view marked ``employer_door`` always has one."""
+    return employer_visitor() or abort(401)
+
+
 def enforce(app: Flask) -> Callable[[], ResponseReturnValue | None]:
     """The before-request hook that applies what endpoints say."""
 
@@ -72,6 +104,10 @@ def enforce(app: Flask) -> Callable[[], ResponseReturnValue | None]:
         need = need_of(app, request.endpoint)
         if need == PUBLIC:
             return None
+        if need == PERSON_DOOR:
+            return None if person_visitor() else _to("doorstep.enter_person")
+        if need == EMPLOYER_DOOR:
+            return _check_employer(app.view_functions[request.endpoint])
         if not current_user.is_authenticated:
             return _to_sign_in()
         if need != SIGNED_IN and not current_actor().can(str(need)):
@@ -79,6 +115,26 @@ def enforce(app: Flask) -> Callable[[], ResponseReturnValue | None]:
         return None
 
     return check
+
+
+def _check_employer(view: Callable[..., Any]) -> ResponseReturnValue | None:
+    """Let in an employer whose visit serves the purpose of the view; the others find the door."""
+    visitor = employer_visitor()
+    if visitor is None:
+        if current_user.is_authenticated:
+            abort(403)
+        return _to("doorstep.enter_employer")
+    if not visitor.may(getattr(view, _PURPOSE)):
+        abort(403)
+    return None
+
+
+def _to(endpoint: str) -> ResponseReturnValue:
+    """Send a page to a door; tell a fragment to load the whole page."""
+    target = url_for(endpoint)
+    if request.headers.get("HX-Request"):
+        return "", 401, {"HX-Redirect": target}
+    return redirect(target)
 
 
 def _to_sign_in() -> ResponseReturnValue:

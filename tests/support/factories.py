@@ -17,6 +17,7 @@ from portal.models import (
     Confidentiality,
     ContractKind,
     CredentialType,
+    EmployerContact,
     Establishment,
     JobOffer,
     Membership,
@@ -206,6 +207,12 @@ class Factory:
         values.setdefault("name", f"Travaux {next(_numbers)}")
         values.setdefault("search_name", fold(values["name"]))
         return self.add(Establishment(**values))
+
+    def contact(self, establishment: Establishment, **values: Any) -> EmployerContact:
+        """Somebody of an establishment, with a mobile number."""
+        values = {"name": "Paul Renard", "phone": "06 39 98 12 34", **values}
+        row: EmployerContact = self.add(EmployerContact(establishment=establishment, **values))
+        return row
 
     def offer(
         self,

@@ -1,0 +1,98 @@
+"""Call requests: one stays open per reason, bearer and subject."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import (
+    CallReason,
+    CallRequest,
+    EmployerContact,
+    Establishment,
+    Organisation,
+    Person,
+    Referral,
+)
+
+
+def record_call(
+    session: Session,
+    *,
+    reason: CallReason,
+    due_on: date,
+    person: Person | None = None,
+    establishment: Establishment | None = None,
+    contact: EmployerContact | None = None,
+    organisation_id: int | None = None,
+    account_id: int | None = None,
+    subject: Any = None,
+    note: str | None = None,
+) -> CallRequest | None:
+    """Ask that somebody be called; the same request, still open, takes the new note.
+
+    Without ``organisation_id``, who follows the person, or the platform of the establishment,
+    calls. None when nobody follows them: the caller then says so on the screen.
+    """
+    if organisation_id is None:
+        organisation_id, account_id = _who_follows(session, person, establishment)
+    if organisation_id is None:
+        return None
+    kind = type(subject).__tablename__ if subject is not None else None
+    row = session.scalar(
+        select(CallRequest).where(
+            CallRequest.reason == reason,
+            CallRequest.person_id == (person.id if person else None),
+            CallRequest.establishment_id == (establishment.id if establishment else None),
+            CallRequest.organisation_id == organisation_id,
+            CallRequest.subject_kind == kind,
+            CallRequest.subject_id == (subject.id if subject is not None else None),
+            CallRequest.done_at.is_(None),
+        )
+    )
+    if row is None:
+        row = CallRequest(
+            reason=reason,
+            person=person,
+            establishment=establishment,
+            contact=contact,
+            organisation_id=organisation_id,
+            account_id=account_id,
+            subject_kind=kind,
+            subject_id=subject.id if subject is not None else None,
+            due_on=due_on,
+        )
+        session.add(row)
+    row.note = note or row.note
+    row.due_on = min(row.due_on, due_on)
+    row.asked_at = clock.now()
+    session.flush()
+    return row
+
+
+def who_follows(session: Session, person: Person) -> Referral | None:
+    """The lead referral of a person, else the oldest one that is still open."""
+    return session.scalar(
+        select(Referral)
+        .where(Referral.person_id == person.id, Referral.end.is_(None))
+        .order_by(Referral.lead.desc(), Referral.start, Referral.id)
+        .limit(1)
+    )
+
+
+def _who_follows(
+    session: Session, person: Person | None, establishment: Establishment | None
+) -> tuple[int | None, int | None]:
+    if person is not None:
+        referral = who_follows(session, person)
+        if referral is not None:
+            return referral.organisation_id, referral.account_id
+        owner = session.get(Organisation, person.owner_id)
+        return (owner.id if owner else None), None
+    if establishment is not None:
+        return establishment.owner_id, establishment.adviser_id
+    return None, None

@@ -1,0 +1,1 @@
+"""The space of the employer: one need, a few cards, two minutes."""

@@ -1,0 +1,1 @@
+"""What a person is invited to, and what they answer."""

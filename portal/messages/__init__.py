@@ -1,0 +1,1 @@
+"""One outbox for every message, and what comes back."""

@@ -1,0 +1,112 @@
+"""Writing a message: a row of the outbox, in the transaction of what it tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.models import (
+    Account,
+    ContactPreference,
+    DoorLink,
+    EmployerContact,
+    MessageChannel,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+    Person,
+)
+
+Recipient = Person | EmployerContact | Account
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is said: the message, its title by mail, and how somebody says it on the phone.
+
+    ``sms``: at most 160 characters of GSM-7, the address that replaces ``{link}`` included.
+    ``mail``: the same at more length. ``to_say`` has no link nor code.
+    """
+
+    sms: str
+    title: str = ""
+    mail: str = ""
+    to_say: str = ""
+
+
+def write_message(
+    session: Session,
+    *,
+    key: str,
+    kind: MessageKind,
+    to: Recipient,
+    text: Text,
+    organisation_id: int | None,
+    by_id: int | None = None,
+    subject: Any = None,
+    link: DoorLink | None = None,
+    not_before: datetime | None = None,
+    expires_at: datetime | None = None,
+    asked_for: bool = False,
+    channel: MessageChannel | None = None,
+) -> OutboxMessage:
+    """Put a message in the outbox; with a ``key`` already there, the one that is there.
+
+    ``subject`` is a flushed row. ``organisation_id`` answers for the message, and calls when it
+    cannot be sent. Nothing is sent here: the worker sends what is committed.
+    """
+    known = session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
+    if known is not None:
+        return known
+    chosen = channel or channel_of(to)
+    row = OutboxMessage(
+        key=key,
+        kind=kind,
+        channel=chosen,
+        state=MessageState.TO_CALL if chosen is MessageChannel.CALL else MessageState.TO_SEND,
+        person_id=to.id if isinstance(to, Person) else None,
+        contact_id=to.id if isinstance(to, EmployerContact) else None,
+        account_id=to.id if isinstance(to, Account) else None,
+        organisation_id=organisation_id,
+        by_id=by_id,
+        address=to.email if chosen is MessageChannel.EMAIL else to.phone,
+        title=text.title or None,
+        body=(text.mail or text.sms) if chosen is MessageChannel.EMAIL else text.sms,
+        to_say=text.to_say or None,
+        subject_kind=type(subject).__tablename__ if subject is not None else None,
+        subject_id=subject.id if subject is not None else None,
+        link_id=link.id if link else None,
+        asked_for=asked_for,
+        next_try_at=not_before or clock.now(),
+        expires_at=expires_at,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def channel_of(to: Recipient) -> MessageChannel:
+    """How to reach somebody: as they prefer, if it can be; else what they have; else by phone."""
+    if isinstance(to, Account):
+        return MessageChannel.EMAIL
+    if isinstance(to, Person):
+        if to.messages_stopped_at is not None:
+            return MessageChannel.CALL
+        if to.contact_preference is ContactPreference.EMAIL and to.email:
+            return MessageChannel.EMAIL
+    if is_mobile(to.phone):
+        return MessageChannel.SMS
+    return MessageChannel.EMAIL if to.email else MessageChannel.CALL
+
+
+def is_mobile(phone: str | None) -> bool:
+    """Whether a French number receives SMS (06, 07); a foreign one is taken to."""
+    digits = "".join(c for c in phone or "" if c.isdigit() or c == "+")
+    if digits.startswith(("+33", "0033")):
+        digits = "0" + digits[3 if digits[0] == "+" else 4 :]
+    return digits.startswith(("06", "07", "+")) and len(digits) >= 10

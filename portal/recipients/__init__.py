@@ -1,0 +1,1 @@
+"""The space of the person who is accompanied: one thing at a time."""

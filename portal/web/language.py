@@ -1,0 +1,44 @@
+"""The language of a page: French, except the recipient's pages, in the one they chose."""
+
+from __future__ import annotations
+
+from flask import g, request
+
+from portal.web.doorstep import person_visitor
+
+#: Code: (its own name, direction of writing). The recipient's pages exist in all of them.
+LANGUAGES = {
+    "fr": ("Français", "ltr"),
+    "en": ("English", "ltr"),
+    "ar": ("العربية", "rtl"),
+    "uk": ("Українська", "ltr"),
+}
+DEFAULT = "fr"
+COOKIE = "ecluse-langue"
+
+#: The blueprints whose pages are translated.
+TRANSLATED_BLUEPRINTS = frozenset({"recipients", "doorstep"})
+
+
+def is_language(code: str | None) -> bool:
+    """Whether the recipient's pages exist in it."""
+    return code in LANGUAGES
+
+
+def choose_language() -> str:
+    """The language of this request: what the page was told, the visit, the cookie, French."""
+    if request.blueprint not in TRANSLATED_BLUEPRINTS:
+        return DEFAULT
+    visitor = person_visitor()
+    wanted = (
+        g.get("language"),
+        visitor.row.language if visitor else None,
+        request.cookies.get(COOKIE),
+        visitor.person.language if visitor else None,
+    )
+    return next((code for code in wanted if code is not None and is_language(code)), DEFAULT)
+
+
+def direction_of(code: str) -> str:
+    """« rtl » for Arabic, else « ltr »."""
+    return LANGUAGES.get(code, LANGUAGES[DEFAULT])[1]
