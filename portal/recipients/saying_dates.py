@@ -1,0 +1,56 @@
+"""Days and hours as the person reads them, in the language of the page.
+
+Digits are the ones used in France in every language: an Arabic page says « 12 », like the letter,
+the bus timetable and the phone do. Names of days and months come from the CLDR (Babel).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask_babel import format_date, get_locale
+
+from portal.clock import PARIS
+from portal.web.filters import clock_time
+
+#: Between the day of the week and the date.
+_COMMAS = {"ar": "،", "uk": ","}
+
+
+def day(value: date | datetime | None) -> str:
+    """« jeudi 12 mars » (« dimanche 1er mars »); empty without a value."""
+    return _say(value, "d MMMM")
+
+
+def day_with_year(value: date | datetime | None) -> str:
+    """« jeudi 12 mars 2027 », for what is not near."""
+    return _say(value, "d MMMM y")
+
+
+def hour(value: str | datetime | None) -> str:
+    """« 7 h 30 » in French, « 7:30 » elsewhere, from « 07:30 » or an instant (Paris)."""
+    if not value:
+        return ""
+    if _language() == "fr":
+        return clock_time(value)
+    text = value.astimezone(PARIS).strftime("%H:%M") if isinstance(value, datetime) else value
+    hours, _, minutes = text.partition(":")
+    return f"{int(hours)}:{minutes or '00'}"
+
+
+def day_of(value: date | datetime) -> date:
+    """The day in Paris of a date or of an instant."""
+    return value.astimezone(PARIS).date() if isinstance(value, datetime) else value
+
+
+def _say(value: date | datetime | None, numbers: str) -> str:
+    if not value:
+        return ""
+    language, on = _language(), day_of(value)
+    text = str(format_date(on, f"EEEE'{_COMMAS.get(language, '')}' {numbers}"))
+    return text.replace(" 1 ", " 1er ", 1) if language == "fr" else text
+
+
+def _language() -> str:
+    locale = get_locale()
+    return str(locale.language) if locale else "fr"
