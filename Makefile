@@ -11,7 +11,7 @@ DEV := .venv/.installed-dev
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test install axe lint format types contracts migrations-check lock wheelhouse \
-	screenshots messages package clean
+	screenshots messages translations translations-check package clean
 
 help: ## List the targets
 	@echo "make demo    try Écluse on http://127.0.0.1:$(PORT)  (another port: make demo PORT=8080)"
@@ -72,6 +72,12 @@ messages: $(RUN) ## Extract the strings of the screens into build/messages.pot
 	$(BIN)/pybabel --quiet extract --mapping-file scripts/babel.cfg --add-location file \
 		--keyword N_ --keyword _l --keyword lazy_gettext --project ecluse --no-wrap --sort-by-file \
 		--output-file build/messages.pot .
+
+translations: $(RUN) ## Bring the catalogues of the recipient's pages up to the sources
+	$(BIN)/python scripts/translations.py
+
+translations-check: $(RUN) ## Say what is left to translate; fails if anything is
+	$(BIN)/python scripts/translations.py check
 
 package: $(DEV) ## Build the wheel into dist/
 	$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --no-build-isolation \

@@ -13,8 +13,8 @@ from flask_babel import format_date, get_locale
 from portal.clock import PARIS
 from portal.web.filters import clock_time
 
-#: Between the day of the week and the date.
-_COMMAS = {"ar": "،", "uk": ","}
+#: After the day of the week.
+_AFTER_WEEKDAY = {"ar": "، ", "uk": ", "}
 
 
 def day(value: date | datetime | None) -> str:
@@ -47,8 +47,10 @@ def _say(value: date | datetime | None, numbers: str) -> str:
     if not value:
         return ""
     language, on = _language(), day_of(value)
-    text = str(format_date(on, f"EEEE'{_COMMAS.get(language, '')}' {numbers}"))
-    return text.replace(" 1 ", " 1er ", 1) if language == "fr" else text
+    weekday, date_text = str(format_date(on, "EEEE")), str(format_date(on, numbers))
+    if language == "fr" and on.day == 1:
+        date_text = date_text.replace("1 ", "1er ", 1)
+    return f"{weekday}{_AFTER_WEEKDAY.get(language, ' ')}{date_text}"
 
 
 def _language() -> str:
