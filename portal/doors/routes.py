@@ -1,7 +1,8 @@
-"""Coming in: links, codes, language, leaving."""
+"""Coming in: links, codes, language, leaving. Each module adds its pages to the blueprint."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from portal.doors import entrance_routes, link_routes, visit_routes
+from portal.doors.blueprint import blueprint
 
-blueprint = Blueprint("doorstep", __name__)
+__all__ = ["blueprint", "entrance_routes", "link_routes", "visit_routes"]

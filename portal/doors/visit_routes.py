@@ -1,0 +1,55 @@
+"""The language of a visit, and leaving it."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.doors.blueprint import blueprint
+from portal.web.doorstep import cookie_options, leave, person_visitor
+from portal.web.guards import public
+from portal.web.language import COOKIE, is_language
+from portal.web.paths import local_path
+from portal.web.session import db_session
+
+_A_YEAR = 365 * 24 * 3600
+# Never "cookies": the professional who stands beside stays signed in.
+_WIPE = '"cache", "storage"'
+
+
+@blueprint.post("/langue")
+@public
+def language() -> ResponseReturnValue:
+    """Keep the language of the recipient's pages, and go back."""
+    response = redirect(local_path(request.form.get("suite"), url_for("doorstep.enter_person")))
+    chosen = request.form.get("language")
+    if chosen is not None and is_language(chosen):
+        visitor = person_visitor()
+        if visitor is not None:
+            visitor.row.language = visitor.person.language = chosen
+        response.set_cookie(COOKIE, chosen, max_age=_A_YEAR, **cookie_options())
+    return response
+
+
+@blueprint.post("/quitter", endpoint="leave")
+@public
+def leave_visit() -> ResponseReturnValue:
+    """End this browser's visit; a professional who stood beside goes back to the file."""
+    visitor = person_visitor()
+    leave(db_session())
+    if visitor is not None and visitor.helper is not None:
+        return _wiped(redirect(url_for("people.show", public_id=visitor.person.public_id)))
+    return _wiped(redirect(url_for("doorstep.left")))
+
+
+@blueprint.get("/sorti")
+@public
+def left() -> ResponseReturnValue:
+    """« Vous êtes sorti »."""
+    return _wiped(make_response(render_template("doorstep/left.html")))
+
+
+def _wiped(response: Response) -> Response:
+    """Have the browser forget the pages it kept to be read without network."""
+    response.headers["Clear-Site-Data"] = _WIPE
+    return response
