@@ -125,6 +125,19 @@ def may_see_card(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def shows_employers() -> ColumnElement[bool]:
+    """Accompanied, and not refusing that employers see anything of them (T-SEC-06)."""
+    return and_(is_active(), Person.employers_refused_at.is_(None))
+
+
+def may_introduce(actor: Actor) -> ColumnElement[bool]:
+    """The people the actor may find for an offer: those who refuse employers are left out.
+
+    Who follows them still sees them in the portfolio, where the refusal is said.
+    """
+    return and_(may_see_card(actor), shows_employers())
+
+
 def access_to(session: Session, actor: Actor, person_id: int) -> PersonAccess:
     """The highest level the actor has on one person."""
     for level, condition in (

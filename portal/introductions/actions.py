@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any, TypeAlias
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -32,6 +33,8 @@ from portal.models import (
 from portal.offers.rules import OFFER_MACHINE, takes_introductions
 
 _S = IntroductionState
+#: Who acts without an account: the employer's contact (public id and name), kept with the event.
+Details: TypeAlias = dict[str, Any]
 # What decides whether an offer takes one person more.
 _GUARDS = ("state", "max_introductions", "fresh_until", "start_latest")
 
@@ -61,7 +64,7 @@ def propose(
         )
     # Pressed twice, the second time finds what the first one prepared.
     hold_row(session, offer)
-    rows = queries.list_people_to_propose(session, people_access.may_see_card(actor), people)
+    rows = queries.list_people_to_propose(session, people_access.may_introduce(actor), people)
     known = queries.proposed_people(session, offer.id, [row.id for row in rows])
     groups = {row.id: _group_of(session, row, offer) for row in rows if row.id not in known}
     prepared = [
@@ -90,18 +93,24 @@ def _group_of(session: Session, person: Person, offer: JobOffer) -> str | None:
 
 def ask_agreement(session: Session, actor: Actor, *, introduction: Introduction) -> None:
     """The person was asked and will answer."""
+    rules.check_person(introduction)
     _move(session, actor, introduction, _S.AGREEMENT_ASKED, "agreement_asked")
 
 
 def record_agreement(
     session: Session,
-    actor: Actor,
+    actor: Actor | None,
     *,
     introduction: Introduction,
     channel: AgreementChannel,
     on: date,
 ) -> None:
-    """The person said yes to the actor, that day, in that way (INV-04)."""
+    """The person said yes, that day, in that way (INV-04): to the actor, or by themself.
+
+    Without an actor, ``channel`` is one of those the person uses alone.
+    """
+    if actor is None and channel not in rules.OWN_CHANNELS:
+        raise ValueError(f"somebody heard an agreement given {channel.value}")
     if on > clock.today():
         raise IllegalTransitionError(_("La date de l’accord est à venir."))
     rules.check_person(introduction)
@@ -110,22 +119,25 @@ def record_agreement(
         now if on == clock.today() else datetime.combine(on, time(12), tzinfo=clock.PARIS)
     )
     introduction.agreed_channel = channel
-    introduction.agreed_with_id = actor.account.id
+    introduction.agreed_with_id = actor.account.id if actor else None
     _move(session, actor, introduction, _S.AGREED, "agreed", channel.value)
 
 
 def record_decline(
     session: Session,
-    actor: Actor,
+    actor: Actor | None,
     *,
     introduction: Introduction,
     reason: OutcomeReason,
     text: str | None = None,
     dislikes_trade: bool = False,
 ) -> None:
-    """« Pas pour moi »: a preference, never a fault; the trade may be set aside with it."""
+    """« Pas pour moi »: a preference, never a fault; the trade may be set aside with it.
+
+    Without an actor, the person says so by themself.
+    """
     _end(session, actor, introduction, _S.DECLINED, "declined", reason, text)
-    if dislikes_trade:
+    if dislikes_trade and actor is not None:
         _record_dislike(session, actor, introduction)
 
 
@@ -165,25 +177,46 @@ def transmit(session: Session, actor: Actor, *, introduction: Introduction) -> N
         OFFER_MACHINE.move(session, offer, OfferState.IN_PROGRESS, actor=actor, name="first_sent")
 
 
-def record_seen(session: Session, actor: Actor, *, introduction: Introduction) -> None:
+def record_seen(
+    session: Session,
+    actor: Actor | None,
+    *,
+    introduction: Introduction,
+    details: Details | None = None,
+) -> None:
     """The employer has read the card."""
     _clear_outcome(introduction)
-    _move(session, actor, introduction, _S.SEEN, "seen")
+    _move(session, actor, introduction, _S.SEEN, "seen", details=details)
 
 
-def record_meeting(session: Session, actor: Actor, *, introduction: Introduction, on: date) -> None:
+def record_meeting(
+    session: Session,
+    actor: Actor | None,
+    *,
+    introduction: Introduction,
+    on: date,
+    details: Details | None = None,
+) -> None:
     """The employer meets the person that day; from then on they know the whole name."""
     if on < clock.today():
         raise IllegalTransitionError(_("La date de la rencontre est passée."))
     rules.check_person(introduction)
     _clear_outcome(introduction)
     introduction.meeting_on = on
-    _move(session, actor, introduction, _S.MEETING, "meeting_set")
+    _move(session, actor, introduction, _S.MEETING, "meeting_set", details=details)
 
 
-def record_immersion(session: Session, actor: Actor, *, introduction: Introduction) -> None:
-    """The person tries the work in the firm."""
-    _move(session, actor, introduction, _S.IMMERSION, "immersion")
+def record_immersion(
+    session: Session,
+    actor: Actor | None,
+    *,
+    introduction: Introduction,
+    details: Details | None = None,
+) -> None:
+    """The person tries the work in the firm, or the firm asks that they do."""
+    rules.check_person(introduction)
+    _clear_outcome(introduction)
+    _move(session, actor, introduction, _S.IMMERSION, "immersion", details=details)
 
 
 def record_hire(session: Session, actor: Actor, *, introduction: Introduction) -> None:
@@ -193,14 +226,15 @@ def record_hire(session: Session, actor: Actor, *, introduction: Introduction) -
 
 def record_refusal(
     session: Session,
-    actor: Actor,
+    actor: Actor | None,
     *,
     introduction: Introduction,
     reason: OutcomeReason,
     text: str | None = None,
+    details: Details | None = None,
 ) -> None:
     """The employer does not go on, and says why."""
-    _end(session, actor, introduction, _S.REFUSED, "refused", reason, text)
+    _end(session, actor, introduction, _S.REFUSED, "refused", reason, text, details)
 
 
 def record_silence(session: Session, actor: Actor, *, introduction: Introduction) -> None:
@@ -224,17 +258,18 @@ def close(
 
 def _end(
     session: Session,
-    actor: Actor,
+    actor: Actor | None,
     introduction: Introduction,
     target: IntroductionState,
     name: str,
     reason: OutcomeReason,
     text: str | None,
+    details: Details | None = None,
 ) -> None:
     introduction.outcome_reason = reason
     introduction.outcome_text = (text or "").strip() or introduction.outcome_text
     introduction.closed_at = clock.now()
-    _move(session, actor, introduction, target, name, reason.value)
+    _move(session, actor, introduction, target, name, reason.value, details)
 
 
 def _clear_outcome(introduction: Introduction) -> None:
@@ -245,10 +280,13 @@ def _clear_outcome(introduction: Introduction) -> None:
 
 def _move(
     session: Session,
-    actor: Actor,
+    actor: Actor | None,
     introduction: Introduction,
     target: IntroductionState,
     name: str,
     reason: str | None = None,
+    details: Details | None = None,
 ) -> None:
-    INTRODUCTION_MACHINE.move(session, introduction, target, actor=actor, name=name, reason=reason)
+    INTRODUCTION_MACHINE.move(
+        session, introduction, target, actor=actor, name=name, reason=reason, details=details
+    )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal import matchmaking as mm
-from portal.introductions.rules import NAMED_STATES
+from portal.introductions.rules import is_named
 from portal.models import Introduction, JobOffer, Person, RequirementKind
 from portal.web.filters import date_short, minutes_text
 
@@ -29,6 +29,8 @@ class CardFact:
 
     what: str
     how: str
+    #: More than the person's own word: seen at work, assessed, a document shown.
+    proved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def build_card(session: Session, person: Person, offer: JobOffer) -> Card:
     rows = found.requirements
     return Card(
         first_name=person.first_name,
-        can_do=[CardFact(r.label, r.fact or "") for r in rows if r.outcome is mm.Outcome.MET],
+        can_do=[
+            CardFact(r.label, r.fact or "", r.proved) for r in rows if r.outcome is mm.Outcome.MET
+        ],
         will_learn=[CardFact(r.label, _how_learned(r)) for r in rows if _is_learned(r)],
         to_see_together=[r.label for r in rows if r.decides and r.outcome in _NOT_KNOWN],
         available=_available(person.available_from),
@@ -107,7 +111,12 @@ def _available(day: date | None) -> str:
     return str(_("à partir du %(day)s", day=date_short(day)))
 
 
-def shown_name(introduction: Introduction) -> str:
-    """The first name alone before a meeting is agreed; then the whole name (INV-13)."""
+def shown_name(introduction: Introduction, *, agreed_to_try: bool = False) -> str:
+    """The first name alone before a meeting is agreed; then the whole name (INV-13).
+
+    ``agreed_to_try``: the person agreed to try the work there, so that their convention went to
+    be signed. An employer who only asked for the test knows no more than before.
+    """
     person = introduction.person
-    return person.full_name if introduction.state in NAMED_STATES else person.first_name
+    named = is_named(introduction, agreed_to_try=agreed_to_try)
+    return person.full_name if named else person.first_name

@@ -65,7 +65,6 @@ REASON_CHOICES: dict[str, Sequence[OutcomeReason]] = {
     "pas-pour-moi": rules.DECLINE_REASONS,
     "non-retenue": rules.REFUSAL_REASONS,
     "clore": rules.CLOSING_REASONS,
-    "pas-maintenant": rules.EMPLOYER_REASONS,
 }
 _FORMS: dict[str, type[Form]] = {
     "accord": AgreementForm,
@@ -73,17 +72,16 @@ _FORMS: dict[str, type[Form]] = {
     "pas-pour-moi": DeclineForm,
     "non-retenue": ReasonForm,
     "clore": ReasonForm,
-    "pas-maintenant": ReasonForm,
 }
 
 
-def form_for(action: str, *, empty: bool = False, suffix: str = "") -> Form:
+def form_for(action: str, *, empty: bool = False) -> Form:
     """The form of an action, with ids of its own so that several stand on one page."""
     kwargs: dict[str, Any] = {"formdata": None} if empty else {}
     form = _FORMS.get(action, Form)(**kwargs)
     if action in REASON_CHOICES:
         form["reason"].choices = _reasons(REASON_CHOICES[action])
-    _give_ids(form, f"{action}{suffix}")
+    _give_ids(form, action)
     return form
 
 

@@ -13,7 +13,7 @@ from portal import clock
 from portal.access import offers as offer_access
 from portal.access import people as people_access
 from portal.access.actor import Actor
-from portal.access.people import is_active
+from portal.access.people import shows_employers
 from portal.access.roles import Capability
 from portal.introductions.rules import EMPLOYER_STATES, ENDED_STATES, SILENCE, WAITING_STATES
 from portal.models import (
@@ -64,14 +64,21 @@ def follows(actor: Actor, introduction: Introduction) -> bool:
 
 
 def may_receive(actor: Actor) -> ColumnElement[bool]:
-    """What was sent to the actor's own establishment, of people still accompanied (INV-18)."""
+    """What was sent to the actor's own establishment (:func:`received_by`)."""
     establishment = actor.organisation.establishment_id
     if not actor.can(Capability.EMPLOYER_CARDS) or establishment is None:
         return false()
+    return received_by(establishment)
+
+
+def received_by(establishment_id: int) -> ColumnElement[bool]:
+    """What an establishment may read now: sent to it, of people accompanied (INV-18) who do not
+    refuse employers: what they held before the refusal is hidden at once (T-SEC-06).
+    """
     return and_(
         Introduction.state.in_(EMPLOYER_STATES),
-        Introduction.offer.has(JobOffer.establishment_id == establishment),
-        Introduction.person.has(is_active()),
+        Introduction.offer.has(JobOffer.establishment_id == establishment_id),
+        Introduction.person.has(shows_employers()),
     )
 
 
@@ -85,9 +92,9 @@ def get_readable(session: Session, actor: Actor, public_id: str) -> Introduction
     return _one(session, public_id, may_read(actor))
 
 
-def get_received(session: Session, actor: Actor, public_id: str) -> Introduction | None:
-    """An introduction the employer received."""
-    return _one(session, public_id, may_receive(actor))
+def get_received(session: Session, establishment_id: int, public_id: str) -> Introduction | None:
+    """An introduction the establishment received."""
+    return _one(session, public_id, received_by(establishment_id))
 
 
 def _one(session: Session, public_id: str, scope: ColumnElement[bool]) -> Introduction | None:
@@ -166,21 +173,6 @@ def view_condition(view: str) -> ColumnElement[bool]:
 def is_silent(now: datetime) -> ColumnElement[bool]:
     """With the employer for ten days or more, without an answer: a task, never a refusal."""
     return and_(Introduction.state.in_(WAITING_STATES), Introduction.sent_at <= now - SILENCE)
-
-
-def list_received(session: Session, actor: Actor, number: int) -> Page[Introduction]:
-    """A page of what the employer received, the latest first."""
-    query = (
-        select(Introduction)
-        .where(may_receive(actor))
-        .options(
-            joinedload(Introduction.person),
-            joinedload(Introduction.offer).joinedload(JobOffer.occupation),
-            joinedload(Introduction.offer).joinedload(JobOffer.commune),
-        )
-        .order_by(Introduction.sent_at.desc(), Introduction.id.desc())
-    )
-    return paginate(session, query, number=number, size=PAGE_SIZE)
 
 
 def count_active(session: Session, offer_id: int) -> int:

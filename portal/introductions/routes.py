@@ -1,4 +1,4 @@
-"""Presenting people: propose, ask, transmit, follow; and the employer's side of it."""
+"""Presenting people: propose, ask, transmit, follow."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portal.access.log import log_read
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
 from portal.introductions import actions, queries, rules, steps
-from portal.introductions.cards import Card, build_card, shown_name
+from portal.introductions.cards import Card, build_card
 from portal.introductions.forms import form_for
 from portal.models import AccessKind, Introduction, IntroductionState
 from portal.offers.answers import done, found_or_404, refused
@@ -168,69 +168,10 @@ def _card_of(introduction: Introduction) -> Card:
     person = introduction.person
     if introduction.card:
         return Card.from_json(introduction.card)
-    if person.archived_at or person.objected_at:
+    if person.archived_at or person.objected_at or person.employers_refused_at:
         return Card(person.first_name)
     return build_card(db_session(), person, introduction.offer)
 
 
 def _state_label(value: str | None) -> str:
     return IntroductionState(value).label if value else ""
-
-
-# The employer's side -----------------------------------------------------------------------
-
-
-@blueprint.get("/candidats")
-@requires(Capability.EMPLOYER_CARDS)
-def cards() -> ResponseReturnValue:
-    """The people presented to the employer's own establishment, as cards."""
-    return render_template("introductions/cards.html", **_cards())
-
-
-@blueprint.post("/candidats/<public_id>/<action>")
-@requires(Capability.EMPLOYER_CARDS)
-def answer(public_id: str, action: str) -> ResponseReturnValue:
-    """« Je rencontre », « Pas maintenant, parce que… », or simply read."""
-    session, actor = db_session(), current_actor()
-    row = found_or_404(queries.get_received(session, actor, public_id))
-    if action not in steps.EMPLOYER_ACTIONS:
-        abort(404)
-    form = form_for(action)
-    if not form.validate():
-        return render_template("introductions/cards.html", **_cards(public_id, form)), 422
-    try:
-        steps.record_step(session, actor, introduction=row, action=action, form=form)
-    except IllegalTransitionError as error:
-        return refused(error.message, url_for("introductions.cards"))
-    return done(_("Merci, votre réponse est notée."), url_for("introductions.cards"))
-
-
-def _cards(failed_on: str | None = None, failed: Any = None) -> dict[str, Any]:
-    actor = current_actor()
-    page = queries.list_received(db_session(), actor, requested_page())
-    log_read(actor, [row.person_id for row in page.rows], AccessKind.LIST, "candidats")
-    shown = [
-        {
-            "public_id": row.public_id,
-            "name": shown_name(row),
-            "card": Card.from_json(row.card),
-            "state": row.state,
-            "offer": row.offer.title or (row.offer.occupation and row.offer.occupation.label),
-            "meeting_on": row.meeting_on if row.state in rules.NAMED_STATES else None,
-            "sent_at": row.sent_at,
-            "actions": _employer_actions(row),
-            "failed": failed if row.public_id == failed_on else None,
-        }
-        for row in page.rows
-    ]
-    return {"page": page, "cards": shown}
-
-
-def _employer_actions(row: Introduction) -> dict[str, Any]:
-    """The answers that may be given now, each with its form."""
-    legal = {step.action for step in steps.next_steps(row)}
-    return {
-        action: form_for(action, empty=True, suffix=f"-{row.public_id}")
-        for action, name in steps.EMPLOYER_ACTIONS.items()
-        if name in legal
-    }

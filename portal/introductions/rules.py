@@ -7,15 +7,18 @@ from datetime import timedelta
 from flask_babel import gettext as _
 
 from portal.access.transitions import IllegalTransitionError, Machine
-from portal.models import Introduction, IntroductionState, OutcomeReason
+from portal.models import AgreementChannel, Introduction, IntroductionState, OutcomeReason
 from portal.text import N_
 
 SILENCE = timedelta(days=10)
 
 _S = IntroductionState
-_WITH_EMPLOYER = frozenset({_S.SEEN, _S.MEETING, _S.REFUSED, _S.NO_ANSWER, _S.DECLINED, _S.CLOSED})
+_WITH_EMPLOYER = frozenset(
+    {_S.SEEN, _S.MEETING, _S.IMMERSION, _S.REFUSED, _S.NO_ANSWER, _S.DECLINED, _S.CLOSED}
+)
 
 # A person may say no at any time before a contract; an offer that closes closes what is under way.
+# An employer may ask for a test at once, without a meeting first.
 INTRODUCTION_MACHINE: Machine[IntroductionState] = Machine(
     {
         _S.PREPARED: frozenset({_S.AGREEMENT_ASKED, _S.AGREED, _S.DECLINED, _S.CLOSED}),
@@ -28,7 +31,7 @@ INTRODUCTION_MACHINE: Machine[IntroductionState] = Machine(
             {_S.IMMERSION, _S.HIRED, _S.REFUSED, _S.NO_ANSWER, _S.DECLINED, _S.CLOSED}
         ),
         _S.IMMERSION: frozenset({_S.HIRED, _S.REFUSED, _S.NO_ANSWER, _S.DECLINED, _S.CLOSED}),
-        _S.NO_ANSWER: frozenset({_S.SEEN, _S.MEETING, _S.REFUSED, _S.CLOSED}),
+        _S.NO_ANSWER: frozenset({_S.SEEN, _S.MEETING, _S.IMMERSION, _S.REFUSED, _S.CLOSED}),
         _S.HIRED: frozenset({_S.CLOSED}),
         _S.REFUSED: frozenset({_S.CLOSED}),
         _S.CLOSED: frozenset(),
@@ -41,8 +44,8 @@ WAITING_STATES = frozenset({_S.SENT, _S.SEEN})
 EMPLOYER_STATES = frozenset(
     {_S.SENT, _S.SEEN, _S.MEETING, _S.IMMERSION, _S.HIRED, _S.REFUSED, _S.NO_ANSWER}
 )
-#: From here the employer knows whom they are to meet (INV-13).
-NAMED_STATES = frozenset({_S.MEETING, _S.IMMERSION, _S.HIRED})
+#: The employer knows whom they are to meet, or hired (INV-13).
+_NAMED_STATES = frozenset({_S.MEETING, _S.HIRED})
 #: Nothing is under way any more.
 ENDED_STATES = frozenset({_S.DECLINED, _S.HIRED, _S.REFUSED, _S.CLOSED})
 
@@ -97,19 +100,42 @@ def to_say(reason: OutcomeReason) -> str:
     return str(_(_TO_SAY[reason]))
 
 
+#: The person answers by themselves, with no professional to hear them.
+OWN_CHANNELS = frozenset({AgreementChannel.PORTAL, AgreementChannel.SMS})
+
+
+def is_named(introduction: Introduction, *, agreed_to_try: bool) -> bool:
+    """Whether the employer may read the last name (INV-13).
+
+    A test that was asked names nobody: it takes a meeting before, or the person's agreement.
+    """
+    if introduction.state is _S.IMMERSION:
+        return agreed_to_try or introduction.meeting_on is not None
+    return introduction.state in _NAMED_STATES
+
+
 def check_agreement(introduction: Introduction) -> None:
-    """INV-04: nobody is presented without their recorded yes (who, when, how)."""
-    if not (introduction.agreed_at and introduction.agreed_channel and introduction.agreed_with_id):
+    """INV-04: nobody is presented without their recorded yes (who, when, how).
+
+    Who heard it, unless the person wrote it themself: then it is they who said it.
+    """
+    channel = introduction.agreed_channel
+    heard = introduction.agreed_with_id is not None or channel in OWN_CHANNELS
+    if not (introduction.agreed_at and channel and heard):
         raise IllegalTransitionError(
             _("Notez d’abord l’accord de la personne : qui l’a reçu, quand, comment.")
         )
 
 
 def check_person(introduction: Introduction) -> None:
-    """T-SEC-06: a person who objects, or has left, is not presented."""
+    """T-SEC-06: who objects, refuses employers, or has left, is not presented."""
     if introduction.person.objected_at is not None:
         raise IllegalTransitionError(
             _("La personne refuse que ses données soient partagées : rien n’est transmis.")
+        )
+    if introduction.person.employers_refused_at is not None:
+        raise IllegalTransitionError(
+            _("La personne refuse que les employeurs voient ses informations.")
         )
     if introduction.person.archived_at is not None:
         raise IllegalTransitionError(_("La personne n’est plus accompagnée : rien n’est transmis."))

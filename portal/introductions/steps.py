@@ -52,7 +52,6 @@ _ARGUMENTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "pas-pour-moi": _decline,
     "non-retenue": _reason,
     "clore": _reason,
-    "pas-maintenant": _reason,
 }
 
 STEPS = (
@@ -127,8 +126,6 @@ STEPS = (
     Step("clore", _S.CLOSED, N_("Clore"), N_("Mise en relation close."), actions.close),
 )
 BY_ACTION = {step.action: step for step in STEPS}
-#: What an employer may do, and with which words.
-EMPLOYER_ACTIONS = {"vue": "vue", "rencontre": "rencontre", "pas-maintenant": "non-retenue"}
 
 
 def next_steps(introduction: Introduction) -> list[Step]:
@@ -141,7 +138,7 @@ def record_step(
     session: Session, actor: Actor, *, introduction: Introduction, action: str, form: Any
 ) -> Step:
     """Record an action with what its validated form says."""
-    step = BY_ACTION[EMPLOYER_ACTIONS.get(action, action)]
+    step = BY_ACTION[action]
     arguments = _ARGUMENTS[action](form) if action in _ARGUMENTS else {}
     step.record(session, actor, introduction=introduction, **arguments)
     return step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -96,11 +96,24 @@ def offers_for_person(
     session: Session, actor: Actor, person: Person, window: Window = FIRST_OF_EACH
 ) -> ListView:
     """The live, fresh offers the actor may see, in the five groups of a person."""
+    return offers_among(session, person, offer_access.may_read(actor), window)
+
+
+def offers_among(
+    session: Session,
+    person: Person,
+    visible: ColumnElement[bool],
+    window: Window = FIRST_OF_EACH,
+) -> ListView:
+    """The live, fresh offers of a condition, in the five groups of a person.
+
+    The caller answers for the condition: a professional's perimeter, or what a person is shown.
+    """
     world = current_world(session)
     if person.commune_code is None:
         empty = tuple(GroupView(key, 0, []) for key in GROUP_KEYS)
         return ListView(empty, 0, 0, 1, world.today)
-    index = _index_of_offers(session, actor, world)
+    index = _index_of_offers(session, visible, world)
     record = loading.person_record(session, person, world.nomenclature.canonical, world.today)
     ranking = engine.rank_offers(index, record)
     wanted = _windowed(ranking.offers, window)
@@ -132,7 +145,7 @@ def explain(session: Session, person: Person, offer: JobOffer) -> ExplanationVie
     found = engine.explain(world.index, record, loading.offer_record(offer, canonical))
     rows = reading.sessions_by_id(session, reading.session_ids_of(found))
     labels = reading.skill_labels(session, reading.backing_codes_of(found))
-    facts = reading.fact_texts(session, person, offer.start_wanted)
+    facts = reading.known_facts(session, person, offer.start_wanted)
     return ExplanationView(
         person=person,
         offer=offer,
@@ -154,7 +167,7 @@ def questions(session: Session, actor: Actor, person: Person, limit: int = 3) ->
     if person.commune_code is None:
         return []
     world = current_world(session)
-    index = _index_of_offers(session, actor, world)
+    index = _index_of_offers(session, offer_access.may_read(actor), world)
     record = loading.person_record(session, person, world.nomenclature.canonical, world.today)
     found = engine.useful_questions(index, record, limit)
     skills = reading.skill_labels(session, [q.id for q in found if q.kind == "skill"])
@@ -168,8 +181,26 @@ def questions(session: Session, actor: Actor, person: Person, limit: int = 3) ->
 def simulate(session: Session, actor: Actor, offer: JobOffer) -> list[EffectView]:
     """What each requirement of an offer costs in people the actor may see."""
     world = current_world(session)
+    return _effects(world, _index_of_people(session, actor, world), offer)
+
+
+def simulate_everyone(session: Session, offer: JobOffer) -> list[EffectView]:
+    """What each requirement costs in people of the offer's département, whoever follows them.
+
+    Counts alone: no name leaves. Who shows them masks the small ones (INV-15).
+    """
+    world = current_world(session)
+    everyone = session.scalars(
+        select(Person.public_id).where(
+            people_access.is_active(), Person.departement_code == offer.departement_code
+        )
+    )
+    return _effects(world, cache_of(session).among(world, everyone), offer)
+
+
+def _effects(world: World, index: engine.Index, offer: JobOffer) -> list[EffectView]:
     record = loading.offer_record(offer, world.nomenclature.canonical)
-    effects = engine.simulate(_index_of_people(session, actor, world), record)
+    effects = engine.simulate(index, record)
     return [
         EffectView(row, *((c.ready, c.one_step) for c in (e.now, e.if_desired, e.if_planned)))
         for row, e in zip(offer.requirements, effects, strict=True)
@@ -188,18 +219,18 @@ def group_counts(session: Session, actor: Actor, offer: JobOffer) -> dict[str, i
 
 
 def _index_of_people(session: Session, actor: Actor, world: World) -> engine.Index:
-    visible = session.scalars(select(Person.public_id).where(people_access.may_see_card(actor)))
+    visible = session.scalars(select(Person.public_id).where(people_access.may_introduce(actor)))
     return cache_of(session).among(world, visible)
 
 
-def _index_of_offers(session: Session, actor: Actor, world: World) -> engine.Index:
-    visible = session.scalars(select(JobOffer.public_id).where(offer_access.may_read(actor)))
-    return cache_of(session).with_offers_among(world, visible)
+def _index_of_offers(session: Session, visible: ColumnElement[bool], world: World) -> engine.Index:
+    found = session.scalars(select(JobOffer.public_id).where(visible))
+    return cache_of(session).with_offers_among(world, found)
 
 
 def _count_unplaced(session: Session, actor: Actor) -> int:
     query = select(func.count(Person.id)).where(
-        people_access.may_see_card(actor), Person.commune_code.is_(None)
+        people_access.may_introduce(actor), Person.commune_code.is_(None)
     )
     return session.scalar(query) or 0
 
