@@ -17,6 +17,7 @@ from portal.access.journal import record_event
 from portal.access.people import is_active
 from portal.access.transitions import IllegalTransitionError
 from portal.hubs.moves import move_membership
+from portal.invitations import from_hubs
 from portal.locks import lock_row
 from portal.models import (
     BookingState,
@@ -147,11 +148,11 @@ def invite(
             )
         )
         offered = [row for row in meetings if row.id not in known and not row.held]
-        session.add_all(
-            MeetingBooking(meeting=meeting, membership=membership) for meeting in offered
-        )
-        if offered:
+        made = [MeetingBooking(meeting=meeting, membership=membership) for meeting in offered]
+        session.add_all(made)
+        if made:
             count += 1
+            from_hubs.invite(session, actor, made)
             days = [meeting.on.isoformat() for meeting in offered]
             record_event(
                 session, actor=actor, subject=membership, name="invited", details={"days": days}
@@ -161,7 +162,7 @@ def invite(
 
 
 def book(
-    session: Session, actor: Actor, *, meeting: CohortMeeting, membership: CohortMembership
+    session: Session, actor: Actor | None, *, meeting: CohortMeeting, membership: CohortMembership
 ) -> MeetingBooking:
     """The person takes this slot, and gives back the other choices.
 
@@ -212,8 +213,13 @@ def _check_room(session: Session, meeting: CohortMeeting) -> None:
         raise IllegalTransitionError(str(_("Cette réunion est complète.")))
 
 
-def mark(session: Session, actor: Actor, *, booking: MeetingBooking, state: BookingState) -> None:
-    """Note who came, while the meeting is not closed; nothing else moves before that."""
+def mark(
+    session: Session, actor: Actor | None, *, booking: MeetingBooking, state: BookingState
+) -> None:
+    """Note who came, while the meeting is not closed; nothing else moves before that.
+
+    ``actor`` None: the person says it themselves, from an invitation.
+    """
     lock_row(session, booking.meeting)
     session.refresh(booking)
     if booking.meeting.held:
@@ -261,6 +267,7 @@ def close(session: Session, actor: Actor, *, meeting: CohortMeeting) -> Closed:
         counts[came] += _follow(session, actor, booking.membership, came=came)
     session.flush()
     record_event(session, actor=actor, subject=meeting, name="meeting_held")
+    from_hubs.follow_presence(session, actor, meeting)
     again = invite_absent_again(session, actor, cohort=cohort)
     return Closed(counts[True], counts[False], len(again))
 
@@ -318,6 +325,7 @@ def invite_absent_again(session: Session, actor: Actor, *, cohort: Cohort) -> li
     session.flush()
     for booking in made:
         record_event(session, actor=actor, subject=booking.membership, name="invited_again")
+    from_hubs.invite(session, actor, made)
     return made
 
 

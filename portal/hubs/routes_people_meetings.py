@@ -20,6 +20,7 @@ from portal.hubs.candidates import may_speak_for
 from portal.hubs.forms_people import MeetingForm
 from portal.hubs.routes_people_base import open_cohort, open_member, runs
 from portal.hubs.tabs import tabs_of
+from portal.invitations import from_hubs
 from portal.models import AccessKind, BookingState, Cohort, CohortMeeting
 from portal.offers.answers import done, found_or_404, refused
 from portal.web.guards import current_actor, requires
@@ -90,9 +91,10 @@ def book_slot(public_id: str, meeting_id: str) -> ResponseReturnValue:
     found_or_404(membership if may_speak_for(actor, membership) else None)
     back = url_for("hubs.meetings", public_id=public_id)
     try:
-        dates.book(session, actor, meeting=meeting, membership=membership)
+        booking = dates.book(session, actor, meeting=meeting, membership=membership)
     except IllegalTransitionError as error:
         return refused(error.message, back)
+    from_hubs.follow_booking(session, actor, booking)
     return done(_("Inscription enregistrée."), back)
 
 

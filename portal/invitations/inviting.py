@@ -1,0 +1,180 @@
+"""Inviting somebody, moving the moment, cancelling: what is written, and what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access.actor import Actor
+from portal.access.journal import record_event
+from portal.access.transitions import IllegalTransitionError
+from portal.doors.links import make_link
+from portal.invitations import reminding, words
+from portal.invitations.rules import INVITATION_MACHINE
+from portal.locks import lock_row
+from portal.messages.outbox import Text, write_message
+from portal.models import (
+    Invitation,
+    InvitationKind,
+    InvitationSlot,
+    InvitationState,
+    LinkPurpose,
+    MeetingBooking,
+    MessageKind,
+    Person,
+)
+from portal.models.offers import Introduction
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is proposed: ``title`` ends « On vous propose … »; ``slots``: other moments."""
+
+    kind: InvitationKind
+    title: str
+    starts_at: datetime
+    ends_at: datetime | None = None
+    place: str | None = None
+    commune_code: str | None = None
+    slots: tuple[datetime, ...] = ()
+
+
+def draft(person: Person, proposal: Proposal, *, organisation_id: int) -> Invitation:
+    """The row of a proposal, not yet in a session: what a preview reads."""
+    return Invitation(
+        person=person,
+        kind=proposal.kind,
+        state=InvitationState.SENT,
+        title=proposal.title,
+        starts_at=proposal.starts_at,
+        ends_at=proposal.ends_at,
+        place=proposal.place,
+        commune_code=proposal.commune_code,
+        organisation_id=organisation_id,
+        slots=[InvitationSlot(starts_at=moment) for moment in proposal.slots],
+    )
+
+
+def record_invitation(
+    session: Session,
+    actor: Actor | None,
+    *,
+    person: Person,
+    proposal: Proposal,
+    organisation_id: int,
+    booking: MeetingBooking | None = None,
+    introduction: Introduction | None = None,
+) -> Invitation:
+    """Invite one person: the row, the message that leaves, the reminders that follow."""
+    row = draft(person, proposal, organisation_id=organisation_id)
+    row.by_id = actor.account.id if actor else None
+    row.booking, row.introduction = booking, introduction
+    session.add(row)
+    session.flush()
+    record_event(session, actor=actor, subject=row, name="invited", to_state=row.state.value)
+    tell(session, row, words.invitation_text(row, clock.today()), "first")
+    reminding.replan(session, row)
+    return row
+
+
+def record_invitations(
+    session: Session,
+    actor: Actor,
+    *,
+    people: Iterable[Person],
+    proposal: Proposal,
+) -> list[Invitation]:
+    """Invite several people to the same thing; each answers for themselves."""
+    return [
+        record_invitation(
+            session,
+            actor,
+            person=person,
+            proposal=proposal,
+            organisation_id=actor.organisation.id,
+        )
+        for person in people
+    ]
+
+
+def cancel(session: Session, actor: Actor | None, *, invitation: Invitation, reason: str) -> None:
+    """It does not take place: whoever had not said no is told at once."""
+    lock_row(session, invitation)
+    if invitation.starts_at <= clock.now():
+        raise IllegalTransitionError(
+            _("Ce rendez-vous est passé\u00a0: notez si la personne est venue.")
+        )
+    told = invitation.state is not InvitationState.DECLINED
+    INVITATION_MACHINE.move(
+        session, invitation, InvitationState.CANCELLED, actor=actor, name="cancelled", reason=reason
+    )
+    reminding.replan(session, invitation)
+    if told:
+        tell(session, invitation, words.cancelled_text(invitation, clock.today()), "cancelled")
+
+
+def set_moment(
+    session: Session, invitation: Invitation, starts_at: datetime, *, actor: Actor | None
+) -> None:
+    """Another moment for the same thing; reminders follow. Its length is kept."""
+    before = invitation.starts_at
+    if invitation.ends_at is not None:
+        invitation.ends_at += starts_at - before
+    invitation.starts_at = starts_at
+    session.flush()
+    record_event(
+        session,
+        actor=actor,
+        subject=invitation,
+        name="moved",
+        details={"from": before.isoformat(), "to": starts_at.isoformat()},
+    )
+
+
+def mark(session: Session, actor: Actor | None, *, invitation: Invitation, came: bool) -> None:
+    """Write whether the person came, once the hour has come; the same corrects a mistake."""
+    lock_row(session, invitation)
+    if invitation.starts_at > clock.now():
+        raise IllegalTransitionError(_("Ce rendez-vous n’a pas encore eu lieu."))
+    note_presence(session, actor, invitation, came=came)
+
+
+def note_presence(
+    session: Session, actor: Actor | None, invitation: Invitation, *, came: bool
+) -> None:
+    """Move to « venue » or « pas venue »; the same again changes nothing."""
+    target = InvitationState.ATTENDED if came else InvitationState.MISSED
+    if invitation.state is target:
+        return
+    INVITATION_MACHINE.move(session, invitation, target, actor=actor, name="presence_noted")
+    reminding.replan(session, invitation)
+
+
+def tell(session: Session, invitation: Invitation, text: Text, name: str) -> None:
+    """Write a message about an invitation, once; its link, if its text has one, lets answer."""
+    link = None
+    if "{link}" in text.sms + text.mail:
+        link = make_link(
+            session,
+            purpose=LinkPurpose.PERSON_ANSWER,
+            to=invitation.person,
+            subject=invitation,
+            made_by_id=invitation.by_id,
+        )
+    write_message(
+        session,
+        key=f"invitation:{invitation.public_id}:{name}",
+        kind=MessageKind.INVITATION,
+        to=invitation.person,
+        text=text,
+        organisation_id=invitation.organisation_id,
+        by_id=invitation.by_id,
+        subject=invitation,
+        link=link,
+        expires_at=invitation.starts_at,
+    )

@@ -1,0 +1,174 @@
+"""Reminders: two days before, the evening before, two hours before; and how a first day went.
+
+They are written ahead, with the instant they leave at: the one of two hours before leaves at the
+minute. Each has a key of its own, so that two workers write it once. Days and hours are those of
+Paris; the hours that follow a change of time are right, since an instant is made from its day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from portal import clock
+from portal.doors.links import make_link
+from portal.invitations import words
+from portal.invitations.rules import is_reminded
+from portal.invitations.travel import travel_words
+from portal.messages.outbox import write_message
+from portal.models import (
+    FIRST_DAYS,
+    Invitation,
+    InvitationState,
+    LinkPurpose,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+)
+
+#: A link opens for 14 days: what is further away is written later, by the hourly task.
+AHEAD = timedelta(days=4)
+_EARLIEST, _LATEST = time(8), time(20)
+_MORNING, _EVENING = time(10), time(18)
+_WAITING = (MessageState.TO_SEND, MessageState.TO_CALL)
+_KINDS = (MessageKind.REMINDER, MessageKind.FIRST_DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a message about an invitation leaves, and after which instant it is useless."""
+
+    name: str
+    at: datetime
+    until: datetime
+
+
+def moments(invitation: Invitation) -> list[Moment]:
+    """The reminders of an invitation and the question of its evening, in the order of time."""
+    starts = invitation.starts_at
+    day = starts.astimezone(clock.PARIS).date()
+    found = [
+        Moment("j2", _at(day - timedelta(days=2), _MORNING), starts),
+        Moment("j1", _at(day - timedelta(days=1), _EVENING), starts),
+    ]
+    shortly = starts - timedelta(hours=2)
+    if _EARLIEST <= shortly.astimezone(clock.PARIS).time() <= _LATEST:
+        found.append(Moment("h2", shortly, starts))
+    if invitation.kind in FIRST_DAYS:
+        evening = _at(day, _EVENING)
+        found.append(Moment("day", evening, evening + timedelta(days=1)))
+    return found
+
+
+def replan(session: Session, invitation: Invitation) -> None:
+    """After an answer, a move or a cancellation: take back what waits, write what is due."""
+    withdraw(session, invitation)
+    for row in plan(session, invitation):
+        if row.state is MessageState.CANCELLED:
+            row.state = MessageState.TO_SEND if row.address else MessageState.TO_CALL
+    session.flush()
+
+
+def withdraw(session: Session, invitation: Invitation) -> None:
+    """Cancel the reminders that have not left."""
+    session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.subject_kind == Invitation.__tablename__,
+            OutboxMessage.subject_id == invitation.id,
+            OutboxMessage.kind.in_(_KINDS),
+            OutboxMessage.state.in_(_WAITING),
+        )
+        .values(state=MessageState.CANCELLED)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def plan(session: Session, invitation: Invitation) -> list[OutboxMessage]:
+    """Write the messages of an invitation that leave within :data:`AHEAD`; those of its moment."""
+    return [_write(session, invitation, moment) for moment in _due(invitation)]
+
+
+def plan_reminders(session: Session, _today: date) -> int:
+    """The hourly task: messages of the coming days that are not written yet. How many."""
+    now = clock.now()
+    rows = session.scalars(
+        select(Invitation)
+        .where(
+            Invitation.starts_at > now - timedelta(days=1),
+            Invitation.starts_at <= now + AHEAD,
+            Invitation.state != InvitationState.CANCELLED,
+        )
+        .options(joinedload(Invitation.person), joinedload(Invitation.commune))
+        .order_by(Invitation.id)
+    ).all()
+    wanted = [(row, moment) for row in rows for moment in _due(row)]
+    keys = [_key(row, moment) for row, moment in wanted]
+    known = set(session.scalars(select(OutboxMessage.key).where(OutboxMessage.key.in_(keys))))
+    missing = [pair for pair, key in zip(wanted, keys, strict=True) if key not in known]
+    return sum(_write_once(session, row, moment) for row, moment in missing)
+
+
+def _write_once(session: Session, invitation: Invitation, moment: Moment) -> bool:
+    """False when another worker wrote the same message meanwhile."""
+    try:
+        with session.begin_nested():
+            _write(session, invitation, moment)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _due(invitation: Invitation) -> Iterator[Moment]:
+    """What is to be written now: not what was past when the person answered, nor what is late."""
+    now = clock.now()
+    since = invitation.answered_at or invitation.created_at
+    for moment in moments(invitation):
+        useful = _asks_day(invitation) if moment.name == "day" else is_reminded(invitation)
+        if useful and since < moment.at <= now + AHEAD and now < moment.until:
+            yield moment
+
+
+def _asks_day(invitation: Invitation) -> bool:
+    """Whether somebody may have come, who has not said how it went."""
+    away = (InvitationState.DECLINED, InvitationState.CANCELLED, InvitationState.MISSED)
+    return invitation.feeling is None and invitation.state not in away
+
+
+def _write(session: Session, invitation: Invitation, moment: Moment) -> OutboxMessage:
+    asks = moment.name == "day"
+    day = moment.at.astimezone(clock.PARIS).date()
+    key = _key(invitation, moment)
+    known = session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
+    if known is not None:
+        return known
+    travel = travel_words(invitation) if moment.name == "h2" else ""
+    return write_message(
+        session,
+        key=key,
+        kind=MessageKind.FIRST_DAY if asks else MessageKind.REMINDER,
+        to=invitation.person,
+        text=words.feeling_text() if asks else words.reminder_text(invitation, day, travel),
+        organisation_id=invitation.organisation_id,
+        subject=invitation,
+        link=make_link(
+            session, purpose=LinkPurpose.PERSON_ANSWER, to=invitation.person, subject=invitation
+        ),
+        not_before=moment.at,
+        expires_at=moment.until,
+    )
+
+
+def _key(invitation: Invitation, moment: Moment) -> str:
+    """One message for each moment of each hour the meeting was set at."""
+    starts = invitation.starts_at.astimezone(clock.PARIS)
+    return f"invitation:{invitation.public_id}:{starts:%Y%m%dT%H%M}:{moment.name}"
+
+
+def _at(day: date, hour: time) -> datetime:
+    return datetime.combine(day, hour, tzinfo=clock.PARIS)
