@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from portal.accounts.administration import blueprint as account_admin
+from portal.accounts.factor_routes import blueprint as factors
 from portal.accounts.routes import blueprint as accounts
 from portal.calls.routes import blueprint as calls
 from portal.doors.routes import blueprint as doorstep
@@ -34,6 +35,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     today,
     accounts,
     account_admin,
+    factors,
     imports,
     people_import,
     people,

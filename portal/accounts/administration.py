@@ -192,6 +192,16 @@ def close(public_id: str) -> ResponseReturnValue:
     return redirect(url_for(".show", public_id=public_id))
 
 
+@blueprint.post("/<public_id>/securite/retirer")
+@requires(Capability.ACCOUNTS)
+def remove_factors(public_id: str) -> ResponseReturnValue:
+    """Remove the codes and passkeys of somebody who lost their phone; their sessions end."""
+    account = _account(public_id, active=True)
+    changes.record_factors_removed(db_session(), current_actor(), account)
+    flash(_("Les clés et le code sont retirés : le mot de passe suffit à nouveau."), "success")
+    return redirect(url_for("account_admin.show", public_id=public_id))
+
+
 @blueprint.post("/<public_id>/rouvrir")
 @requires(Capability.ACCOUNTS)
 def reopen(public_id: str) -> ResponseReturnValue:
@@ -252,6 +262,7 @@ def _page(account: Account, form: PlaceForm, *, status: int = 200) -> Response:
         holder=account,
         form=_with_places(form),
         portfolios=_portfolios(account),
+        has_factors=queries.has_factors(db_session(), account),
         events=queries.list_events(db_session(), account),
         event_labels=changes.EVENT_LABELS,
     )

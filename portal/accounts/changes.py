@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.actor import Actor
 from portal.access.journal import record_event
+from portal.accounts import totp
 from portal.accounts.addresses import checked_address
 from portal.accounts.passwords import hash_password, unusable_password, weakness
 from portal.accounts.queries import count_followed
 from portal.accounts.rules import may_hold
 from portal.errors import InputError
-from portal.models import Account, Membership, Organisation, Person, Referral, Role
+from portal.models import Account, AccountPasskey, Membership, Organisation, Person, Referral, Role
 from portal.text import N_
 from portal.web.signin import revoke_account_sessions
 
@@ -26,6 +27,12 @@ EVENT_LABELS = {
     "password_changed": N_("mot de passe changé"),
     "membership_added": N_("structure ajoutée"),
     "membership_closed": N_("structure retirée"),
+    "second_step_on": N_("code à six chiffres demandé à la connexion"),
+    "second_step_off": N_("code à six chiffres retiré"),
+    "spare_codes_made": N_("nouveaux codes de secours"),
+    "passkey_added": N_("clé d’accès ajoutée"),
+    "passkey_removed": N_("clé d’accès retirée"),
+    "factors_removed": N_("clés d’accès et code retirés par l’administrateur"),
     "portfolio_reassigned": N_("portefeuille confié à un collègue"),
 }
 
@@ -132,6 +139,15 @@ def record_membership_closed(
         name="membership_closed",
         details={"organisation": membership.organisation.name, "role": membership.role.value},
     )
+    session.flush()
+
+
+def record_factors_removed(session: Session, actor: Actor, account: Account) -> None:
+    """Forget the passkeys, the authenticator and the spare codes, and end every session."""
+    totp.stop(session, account)
+    session.execute(delete(AccountPasskey).where(AccountPasskey.account_id == account.id))
+    revoke_account_sessions(session, account)
+    record_event(session, actor=actor, subject=account, name="factors_removed")
     session.flush()
 
 

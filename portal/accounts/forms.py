@@ -53,6 +53,24 @@ class ChangePasswordForm(NewPasswordForm):
     )
 
 
+class CodeForm(Form):
+    """Six digits of an application, or a spare code."""
+
+    code = StringField(_l("Code à six chiffres"), [InputRequired(), Length(max=20)])
+
+
+class StopCodesForm(Form):
+    """The present password, before the second step is removed."""
+
+    current = PasswordField(_l("Mot de passe"), [InputRequired(), Length(max=MAXIMUM_LENGTH)])
+
+
+class PasskeyForm(Form):
+    """What one calls a device."""
+
+    label = StringField(_l("Nom de cet appareil"), [Length(max=60)])
+
+
 class PlaceForm(Form):
     """A role in a structure."""
 

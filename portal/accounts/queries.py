@@ -13,7 +13,9 @@ from portal.access.roles import CAPABILITIES, Capability
 from portal.accounts.passwords import hash_password, needs_rehash, password_matches
 from portal.models import (
     Account,
+    AccountPasskey,
     AccountSession,
+    AccountTotp,
     DomainEvent,
     Membership,
     Organisation,
@@ -45,6 +47,15 @@ def authenticate(session: Session, *, email: str, password: str) -> Account | No
     if account and needs_rehash(account.password_hash):
         account.password_hash = hash_password(password)
     return account
+
+
+def has_factors(session: Session, account: Account) -> bool:
+    """Whether something besides the password is asked, or serves, to sign in."""
+    tables = (AccountTotp, AccountPasskey)
+    return any(
+        session.scalar(select(table.id).where(table.account_id == account.id).limit(1))
+        for table in tables
+    )
 
 
 def may_manage(actor: Actor) -> ColumnElement[bool]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from functools import partial
 
 from flask import (
     Blueprint,
     abort,
-    current_app,
     flash,
     redirect,
     render_template,
@@ -21,17 +19,24 @@ from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 
 from portal import clock
-from portal.accounts import changes, links
+from portal.accounts import changes, links, totp
 from portal.accounts.forms import ChangePasswordForm, NewPasswordForm, SignInForm
+from portal.accounts.passkeys import Site
 from portal.accounts.passwords import password_matches
 from portal.accounts.queries import authenticate, count_sessions, list_events
-from portal.accounts.throttle import Attempts, TooManyAttemptsError
-from portal.config import Settings
+from portal.accounts.second_step import hold_for_code
+from portal.accounts.signing import (
+    attempts,
+    begin_attempt,
+    safe_target,
+    settings,
+    wait_message,
+)
+from portal.accounts.throttle import TooManyAttemptsError
 from portal.errors import InputError
 from portal.models import Account
-from portal.web.filters import clock_time
 from portal.web.guards import current_actor, public, signed_in
-from portal.web.session import after_commit, database, db_session
+from portal.web.session import after_commit, db_session
 from portal.web.signin import (
     open_session,
     revoke_account_sessions,
@@ -40,8 +45,6 @@ from portal.web.signin import (
 )
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/compte")
-# One slash, then neither a second one nor a backslash, nor a control character that browsers drop.
-_LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 @blueprint.get("/connexion")
@@ -49,7 +52,7 @@ _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 def sign_in() -> ResponseReturnValue:
     """The sign-in form."""
     form = SignInForm(suite=request.args.get("suite", ""))
-    return render_template("accounts/sign_in.html", form=form)
+    return _sign_in_page(form)
 
 
 @blueprint.post("/connexion")
@@ -58,19 +61,23 @@ def sign_in_post() -> ResponseReturnValue:
     """Check the password and open a session."""
     form = SignInForm()
     if not form.validate():
-        return render_template("accounts/sign_in.html", form=form), 422
+        return _sign_in_page(form), 422
     try:
-        attempt = _begin_attempt(form.email.data or "")
+        attempt = begin_attempt(form.email.data or "")
     except TooManyAttemptsError as error:
         return _wait_page(form, error.until)
     account = authenticate(
         db_session(), email=form.email.data or "", password=form.password.data or ""
     )
+    if account and totp.is_on(db_session(), account):
+        after_commit(partial(attempts().forget, attempt))
+        hold_for_code(account, form.suite.data)
+        return redirect(url_for("factors.ask_code"))
     if account and open_session(db_session(), account):
-        after_commit(partial(_attempts().forget, attempt))
-        return redirect(_safe_target(form.suite.data))
+        after_commit(partial(attempts().forget, attempt))
+        return redirect(safe_target(form.suite.data))
     form.password.errors = [_("L’adresse ou le mot de passe ne correspond pas.")]
-    return render_template("accounts/sign_in.html", form=form), 422
+    return _sign_in_page(form), 422
 
 
 @blueprint.post("/deconnexion")
@@ -132,7 +139,7 @@ def sign_out_elsewhere() -> ResponseReturnValue:
 @public
 def choose_password(token: str) -> ResponseReturnValue:
     """The page of a one-time link."""
-    account = links.account_of_token(db_session(), _settings().secret_key, token)
+    account = links.account_of_token(db_session(), settings().secret_key, token)
     return _choose_page(NewPasswordForm(), account, token)
 
 
@@ -141,7 +148,7 @@ def choose_password(token: str) -> ResponseReturnValue:
 def choose_password_post(token: str) -> ResponseReturnValue:
     """Store the password chosen through a one-time link."""
     form = NewPasswordForm()
-    account = links.account_of_token(db_session(), _settings().secret_key, token)
+    account = links.account_of_token(db_session(), settings().secret_key, token)
     if account is None or not form.validate():
         return _choose_page(form, account, token, status=422)
     try:
@@ -176,43 +183,23 @@ def _choose_page(
 def _right_password(form: ChangePasswordForm, account: Account) -> bool:
     """Whether the present password is right; guesses count as those of the sign-in page do."""
     try:
-        attempt = _begin_attempt(account.email)
+        attempt = begin_attempt(account.email)
     except TooManyAttemptsError as error:
-        form.current.errors = [_wait_message(error.until)]
+        form.current.errors = [wait_message(error.until)]
         return False
     if not password_matches(account.password_hash, form.current.data or ""):
         form.current.errors = [_("Ce n’est pas votre mot de passe actuel.")]
         return False
-    _attempts().forget(attempt)
+    attempts().forget(attempt)
     return True
 
 
-def _begin_attempt(email: str) -> int:
-    return _attempts().begin(email=email, address=request.remote_addr or "")
-
-
-def _attempts() -> Attempts:
-    return Attempts(database(), _settings().secret_key)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings
+def _sign_in_page(form: SignInForm) -> str:
+    return render_template("accounts/sign_in.html", form=form, site=Site(settings().public_url))
 
 
 def _wait_page(form: SignInForm, until: datetime) -> ResponseReturnValue:
-    form.password.errors = [_wait_message(until)]
+    form.password.errors = [wait_message(until)]
     seconds = max(1, round((until - clock.now()).total_seconds()))
-    page = render_template("accounts/sign_in.html", form=form)
+    page = _sign_in_page(form)
     return page, 429, {"Retry-After": str(seconds)}
-
-
-def _wait_message(until: datetime) -> str:
-    # Rounded up to the minute shown: « 14 h 32 » must not be too early.
-    minute = datetime.fromtimestamp(-(-until.timestamp() // 60) * 60, until.tzinfo)
-    return str(_("Trop d’essais. Réessayez à partir de %(time)s.", time=clock_time(minute)))
-
-
-def _safe_target(target: str | None) -> str:
-    """A path of this site, never another host (no open redirect)."""
-    return target if target and _LOCAL_PATH.fullmatch(target) else "/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -34,6 +35,8 @@ def command(home: Path | None, port: int, no_serve: bool) -> None:
     if no_serve:
         return
     click.echo(f"\nÉcluse est servie sur http://127.0.0.1:{port} (arrêt : Ctrl+C)")
+    # By its name rather than its number: browsers hold no passkey for an address in numbers.
+    settings = replace(settings, public_url=f"http://localhost:{port}")
     serve(settings, host="127.0.0.1", port=port, workers=1)
 
 

@@ -19,6 +19,7 @@ from portal.errors import InputError
 from portal.jobs import queue
 from portal.jobs.progress import CancelledError, JobProgress, StoppedError
 from portal.jobs.upkeep import Upkeep
+from portal.messages.sending import send_due
 from portal.models import JobKind, JobState
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ HANDLERS: dict[JobKind, str] = {
     JobKind.IMPORT: "portal.imports.running:run_import_job",
     JobKind.SUGGEST: "portal.jobs.suggesting:run_suggest_job",
 }
+#: Second argument of ``python -m portal.jobs``: the worker of a demonstration.
+DEMO = "demo"
 _PAUSE_SECONDS = 1.0
 _UNEXPECTED = (
     "Le travail s’est arrêté sur une erreur de notre part : rien n’a été écrit. "
@@ -43,6 +46,7 @@ def run_worker(database: Database, settings: Settings, stop: threading.Event) ->
     upkeep = Upkeep(database)
     while not stop.is_set():
         upkeep.run_if_due()
+        send_due(database, settings)
         try:
             worked = run_next(database, settings, stop)
         except SQLAlchemyError:
@@ -97,8 +101,11 @@ def start_worker_process(settings: Settings) -> subprocess.Popen[bytes]:
         **os.environ,
         "ECLUSE_HOME": str(settings.home),
         "ECLUSE_DATABASE_URL": settings.database_url,
+        "ECLUSE_PUBLIC_URL": settings.public_url,
     }
     command = [sys.executable, "-m", "portal.jobs", str(os.getpid())]
+    if settings.demo:
+        command.append(DEMO)
     return subprocess.Popen(command, env=environment)  # noqa: S603 -- our own interpreter
 
 

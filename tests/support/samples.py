@@ -301,6 +301,8 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "static:filename": lambda _: "css/ecluse.css",
     "accounts:public_id": lambda rows: rows.accounts[Role.HUB].memberships[0].public_id,
     "accounts:token": lambda rows: make_token(SECRET_KEY, rows.accounts[Role.HUB]),
+    # Somebody else's passkey: 404 for everybody.
+    "factors:public_id": lambda rows: rows.person.public_id,
     "account_admin:public_id": lambda rows: rows.accounts[Role.HUB].public_id,
     "account_admin:place_id": lambda rows: rows.accounts[Role.HUB].memberships[0].public_id,
     "people:public_id": lambda rows: rows.person.public_id,

@@ -1,0 +1,45 @@
+"""What the pages of signing in share: counted guesses, waits, and where one goes afterwards."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from flask import current_app, request
+from flask_babel import gettext as _
+
+from portal.accounts.throttle import Attempts
+from portal.config import Settings
+from portal.web.filters import clock_time
+from portal.web.session import database
+
+# One slash, then neither a second one nor a backslash, nor a control character that browsers drop.
+_LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
+
+def settings() -> Settings:
+    """The settings of the application."""
+    found: Settings = current_app.config["SETTINGS"]
+    return found
+
+
+def attempts() -> Attempts:
+    """The counter of guesses."""
+    return Attempts(database(), settings().secret_key)
+
+
+def begin_attempt(key: str) -> int:
+    """Count a guess from this address on what ``key`` names; the error says until when to wait."""
+    return attempts().begin(email=key, address=request.remote_addr or "")
+
+
+def wait_message(until: datetime) -> str:
+    """« Réessayez à partir de 14 h 32 »."""
+    # Rounded up to the minute shown: « 14 h 32 » must not be too early.
+    minute = datetime.fromtimestamp(-(-until.timestamp() // 60) * 60, until.tzinfo)
+    return str(_("Trop d’essais. Réessayez à partir de %(time)s.", time=clock_time(minute)))
+
+
+def safe_target(target: str | None) -> str:
+    """A path of this site, never another host (no open redirect)."""
+    return target if target and _LOCAL_PATH.fullmatch(target) else "/"

@@ -1,0 +1,317 @@
+"""Codes and passkeys: what they open, what they refuse, and that each answer serves once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyotp
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.accounts import totp
+from portal.accounts.passwords import hash_password
+from portal.models import Account, AccountPasskey, AccountTotp, DomainEvent
+from tests.support.authenticator import Device
+from tests.support.client import CheckingClient, client_for, sign_in
+from tests.support.factories import Factory
+
+PASSWORD = "une phrase assez longue"
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=clock.PARIS)
+SITE = "http://localhost:8000"
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    with clock.frozen_at(NOON):
+        yield
+
+
+@pytest.fixture
+def account(make: Factory, session: Session) -> Account:
+    account = make.account(email="camille@exemple.test")
+    account.password_hash = hash_password(PASSWORD)
+    session.commit()
+    return account
+
+
+@pytest.fixture
+def named(app: Flask) -> Flask:
+    """The portal under a name, which passkeys need."""
+    from dataclasses import replace
+
+    app.config["SETTINGS"] = replace(app.config["SETTINGS"], public_url=SITE)
+    return app
+
+
+def with_codes(client: CheckingClient, session: Session, account: Account) -> pyotp.TOTP:
+    """Turn codes on as the page does, and sign out; the application that holds the secret."""
+    sign_in(client, session, account)
+    client.post("/compte/securite/code")
+    secret = totp.pending_secret(session, "for tests only", account)
+    assert secret is not None
+    application = pyotp.TOTP(secret)
+    answer = client.post("/compte/securite/code/verifier", data={"code": application.at(NOON)})
+    assert answer.status_code == 302
+    return application
+
+
+def give_password(client: CheckingClient, **data: str) -> Any:
+    return client.post(
+        "/compte/connexion", data={"email": "camille@exemple.test", "password": PASSWORD, **data}
+    )
+
+
+def give_code(client: CheckingClient, code: str) -> Any:
+    return client.post("/compte/connexion/code", data={"code": code})
+
+
+def is_signed_in(client: CheckingClient) -> bool:
+    return client.get("/compte/").status_code == 200
+
+
+def test_nothing_is_asked_before_a_first_code_is_right(
+    client: CheckingClient, app: Flask, session: Session, account: Account
+) -> None:
+    sign_in(client, session, account)
+    client.post("/compte/securite/code")
+    assert client.post("/compte/securite/code/verifier", data={"code": "000000"}).status_code == 422
+    visitor = client_for(app)
+    assert give_password(visitor).location == "/"
+    assert is_signed_in(visitor)
+
+
+def test_the_password_alone_no_longer_opens(
+    client: CheckingClient, app: Flask, session: Session, account: Account
+) -> None:
+    application = with_codes(client, session, account)
+    visitor = client_for(app)
+    answer = give_password(visitor, suite="/offres")
+    assert answer.location == "/compte/connexion/code"
+    assert not is_signed_in(visitor)
+    with clock.frozen_at(NOON + timedelta(minutes=1)):
+        assert give_code(visitor, application.at(clock.now())).location == "/offres"
+        assert is_signed_in(visitor)
+
+
+def test_a_code_serves_once(
+    client: CheckingClient, app: Flask, session: Session, account: Account
+) -> None:
+    application = with_codes(client, session, account)
+    with clock.frozen_at(NOON + timedelta(minutes=1)):
+        code = application.at(clock.now())
+        first, second = client_for(app), client_for(app)
+        give_password(first)
+        give_password(second)
+        assert give_code(first, code).status_code == 302
+        assert give_code(second, code).status_code == 422
+        assert not is_signed_in(second)
+
+
+@pytest.mark.parametrize("minutes", [-2, 2])
+def test_a_code_of_another_minute_is_refused(
+    client: CheckingClient, app: Flask, session: Session, account: Account, minutes: int
+) -> None:
+    application = with_codes(client, session, account)
+    visitor = client_for(app)
+    with clock.frozen_at(NOON + timedelta(minutes=5)):
+        give_password(visitor)
+        wrong = application.at(clock.now() + timedelta(minutes=minutes))
+        assert give_code(visitor, wrong).status_code == 422
+
+
+def test_a_spare_code_replaces_the_phone_once(
+    client: CheckingClient, app: Flask, session: Session, account: Account
+) -> None:
+    with_codes(client, session, account)
+    page = client.get("/compte/securite").get_data(as_text=True)
+    codes = [part.split("<")[0] for part in page.split("<li><code>")[1:]]
+    assert len(codes) == 10
+    assert codes[0] not in client.get("/compte/securite").get_data(as_text=True)
+    for attempt, status in ((codes[0].upper(), 302), (codes[0], 422), (codes[1], 302)):
+        visitor = client_for(app)
+        give_password(visitor)
+        assert give_code(visitor, attempt).status_code == status
+
+
+def test_codes_cannot_be_guessed_at_leisure(
+    client: CheckingClient, app: Flask, session: Session, account: Account
+) -> None:
+    application = with_codes(client, session, account)
+    visitor = client_for(app)
+    give_password(visitor)
+    answers = [give_code(visitor, f"{n:06}").status_code for n in range(6)]
+    assert answers == [422] * 5 + [429]
+    assert give_code(visitor, application.at(clock.now())).status_code == 429
+
+
+def test_the_wait_between_password_and_code_ends(
+    client: CheckingClient, app: Flask, session: Session, account: Account
+) -> None:
+    application = with_codes(client, session, account)
+    visitor = client_for(app)
+    give_password(visitor)
+    with clock.frozen_at(NOON + timedelta(minutes=11)):
+        assert give_code(visitor, application.at(clock.now())).location == "/compte/connexion"
+        assert not is_signed_in(visitor)
+
+
+def test_a_changed_password_ends_the_wait(
+    client: CheckingClient, app: Flask, session: Session, account: Account
+) -> None:
+    application = with_codes(client, session, account)
+    visitor = client_for(app)
+    give_password(visitor)
+    session.refresh(account)
+    account.password_hash = hash_password("une autre phrase longue")
+    session.commit()
+    with clock.frozen_at(NOON + timedelta(minutes=1)):
+        give_code(visitor, application.at(clock.now()))
+    assert not is_signed_in(visitor)
+
+
+def test_the_secret_is_not_readable_in_the_database(
+    client: CheckingClient, session: Session, account: Account
+) -> None:
+    application = with_codes(client, session, account)
+    stored = session.scalar(select(AccountTotp.secret))
+    assert stored is not None
+    assert application.secret not in stored
+    assert totp.pending_secret(session, "another key", account) is None
+
+
+def test_removing_codes_asks_for_the_password(
+    client: CheckingClient, app: Flask, session: Session, account: Account
+) -> None:
+    with_codes(client, session, account)
+    assert client.post("/compte/securite/code/retirer", data={"current": "x"}).status_code == 422
+    client.post("/compte/securite/code/retirer", data={"current": PASSWORD})
+    visitor = client_for(app)
+    assert give_password(visitor).location == "/"
+
+
+def add_passkey(client: CheckingClient, device: Device) -> Any:
+    options = client.post("/compte/securite/cle/demande").get_json()
+    return client.post("/compte/securite/cle", json={**device.make(options), "label": "Téléphone"})
+
+
+def use_passkey(client: CheckingClient, device: Device) -> Any:
+    options = client.post("/compte/connexion/cle/demande").get_json()
+    return client.post("/compte/connexion/cle", json=device.answer(options))
+
+
+def test_a_passkey_opens_the_account_without_password_or_code(
+    named: Flask, session: Session, account: Account
+) -> None:
+    client, visitor = client_for(named), client_for(named)
+    sign_in(client, session, account)
+    device = Device(SITE, "localhost")
+    assert add_passkey(client, device).status_code == 200
+    assert "Téléphone" in client.get("/compte/securite").get_data(as_text=True)
+    with clock.frozen_at(NOON + timedelta(minutes=1)):
+        assert use_passkey(visitor, device).get_json() == {"target": "/"}
+        assert is_signed_in(visitor)
+    names = set(session.scalars(select(DomainEvent.name)))
+    assert "passkey_added" in names
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        Device("http://autre.example", "localhost"),
+        Device(SITE, "autre.example"),
+        Device(SITE, "localhost", verifies=False),
+    ],
+    ids=["another site", "another name", "screen not unlocked"],
+)
+def test_a_passkey_made_elsewhere_or_without_its_holder_is_refused(
+    named: Flask, session: Session, account: Account, device: Device
+) -> None:
+    client = client_for(named)
+    sign_in(client, session, account)
+    assert add_passkey(client, device).status_code == 422
+    assert session.scalar(select(AccountPasskey)) is None
+
+
+def test_an_answer_that_was_copied_opens_nothing(
+    named: Flask, session: Session, account: Account
+) -> None:
+    client, visitor, thief = client_for(named), client_for(named), client_for(named)
+    sign_in(client, session, account)
+    device = Device(SITE, "localhost")
+    add_passkey(client, device)
+    with clock.frozen_at(NOON + timedelta(minutes=1)):
+        options = visitor.post("/compte/connexion/cle/demande").get_json()
+        copied = visitor.get_cookie("ecluse")
+        assert copied is not None
+        answer = device.answer(options)
+        with clock.frozen_at(NOON + timedelta(minutes=2)):
+            assert visitor.post("/compte/connexion/cle", json=answer).status_code == 200
+            thief.set_cookie("ecluse", copied.value)
+            assert thief.post("/compte/connexion/cle", json=answer).status_code == 422
+        assert not is_signed_in(thief)
+
+
+def test_an_old_or_missing_challenge_is_refused(
+    named: Flask, session: Session, account: Account
+) -> None:
+    client, visitor = client_for(named), client_for(named)
+    sign_in(client, session, account)
+    device = Device(SITE, "localhost")
+    add_passkey(client, device)
+    options = visitor.post("/compte/connexion/cle/demande").get_json()
+    with clock.frozen_at(NOON + timedelta(minutes=6)):
+        late = visitor.post("/compte/connexion/cle", json=device.answer(options))
+        assert late.status_code == 422
+    assert client_for(named).post("/compte/connexion/cle", json={"id": 3}).status_code == 422
+
+
+def test_a_removed_passkey_opens_nothing(named: Flask, session: Session, account: Account) -> None:
+    client, visitor = client_for(named), client_for(named)
+    sign_in(client, session, account)
+    device = Device(SITE, "localhost")
+    add_passkey(client, device)
+    row = session.scalar(select(AccountPasskey))
+    assert row is not None
+    client.post(f"/compte/securite/cle/{row.public_id}/retirer")
+    with clock.frozen_at(NOON + timedelta(minutes=1)):
+        assert use_passkey(visitor, device).status_code == 422
+
+
+def test_nobody_removes_the_passkey_of_another(
+    named: Flask, make: Factory, session: Session, account: Account
+) -> None:
+    client, other = client_for(named), client_for(named)
+    sign_in(client, session, account)
+    add_passkey(client, Device(SITE, "localhost"))
+    row = session.scalar(select(AccountPasskey))
+    assert row is not None
+    sign_in(other, session, make.account(email="dominique@exemple.test"))
+    assert other.post(f"/compte/securite/cle/{row.public_id}/retirer").status_code == 404
+
+
+def test_an_address_in_numbers_holds_no_passkey(
+    client: CheckingClient, session: Session, account: Account
+) -> None:
+    sign_in(client, session, account)
+    assert client.post("/compte/securite/cle/demande").status_code == 409
+    assert "HTTPS" in client.get("/compte/securite").get_data(as_text=True)
+
+
+def test_an_administrator_frees_somebody_who_lost_their_phone(
+    client: CheckingClient, app: Flask, make: Factory, session: Session, account: Account
+) -> None:
+    from portal.models import Role
+
+    with_codes(client, session, account)
+    administrator = client_for(app)
+    sign_in(administrator, session, make.account(email="admin@exemple.test", role=Role.ADMIN))
+    page = administrator.get(f"/comptes/{account.public_id}").get_data(as_text=True)
+    assert "Téléphone perdu" in page
+    administrator.post(f"/comptes/{account.public_id}/securite/retirer")
+    assert not is_signed_in(client)
+    assert give_password(client_for(app)).location == "/"
