@@ -24,6 +24,7 @@ from portal.web import (
     language,
     session,
     signin,
+    statics,
 )
 
 
@@ -55,6 +56,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     errors.init_app(app)
     filters.init_app(app)
     context.init_app(app)
+    statics.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.before_request(guards.enforce(app))

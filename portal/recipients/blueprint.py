@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, Response
+
+from portal.recipients import saying_dates
+from portal.recipients.frame import frame
+from portal.recipients.keeping import mark_visit
 
 blueprint = Blueprint("recipients", __name__, url_prefix="/moi")
+
+
+blueprint.add_app_template_filter(saying_dates.day, "day")
+blueprint.add_app_template_filter(saying_dates.hour, "hour")
+
+
+@blueprint.app_context_processor
+def _frame() -> dict[str, Any]:
+    return {"frame": frame()}
+
+
+@blueprint.after_request
+def _mark(response: Response) -> Response:
+    return mark_visit(response)

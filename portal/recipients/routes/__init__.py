@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from portal.recipients.blueprint import blueprint
+from portal.recipients.routes import app_files, contacts, home
 
-__all__ = ["blueprint"]
+__all__ = ["app_files", "blueprint", "contacts", "home"]
