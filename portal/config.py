@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal.errors import InputError
+from portal.messages.settings import MessageSettings, load_message_settings
 
 SQLITE_NAME = "ecluse.sqlite3"
 KEY_FILE = "secret.key"
@@ -36,6 +37,7 @@ class Settings:
     max_upload_bytes: int = 64 * MEGABYTE
     trusted_proxies: int = 0
     public_url: str = "http://127.0.0.1:8000"
+    messages: MessageSettings = field(default_factory=MessageSettings)
     session_idle: timedelta = timedelta(hours=2)
     session_lifetime: timedelta = timedelta(hours=12)
 
@@ -76,6 +78,7 @@ def load_settings(home: str | os.PathLike[str] | None = None, *, demo: bool = Fa
         max_upload_bytes=_whole_number("ECLUSE_MAX_UPLOAD_MB", 64) * MEGABYTE,
         trusted_proxies=_whole_number("ECLUSE_TRUSTED_PROXIES", 0),
         public_url=_public_url(settings.public_url),
+        messages=load_message_settings(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.messages import gsm7
+from portal.messages.phones import is_mobile
 from portal.models import (
     Account,
     ContactPreference,
@@ -21,6 +24,8 @@ from portal.models import (
     OutboxMessage,
     Person,
 )
+
+log = logging.getLogger(__name__)
 
 Recipient = Person | EmployerContact | Account
 
@@ -63,7 +68,7 @@ def write_message(
     known = session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
     if known is not None:
         return known
-    chosen = channel or channel_of(to)
+    chosen = _sayable(key, channel or channel_of(to, asked_for=asked_for), to, text)
     row = OutboxMessage(
         key=key,
         kind=kind,
@@ -90,23 +95,30 @@ def write_message(
     return row
 
 
-def channel_of(to: Recipient) -> MessageChannel:
+def _sayable(key: str, channel: MessageChannel, to: Recipient, text: Text) -> MessageChannel:
+    """The channel, unless an SMS would be two, or would say what no SMS says.
+
+    The texts of the portal are short and plain, and tested; a name that comes from data may not
+    be: the recipient is then told another way, and nothing fails.
+    """
+    if channel is not MessageChannel.SMS:
+        return channel
+    problems = gsm7.check(text.sms)
+    if not problems:
+        return channel
+    log.error("message %s is not one SMS: %s", key, "; ".join(problems))
+    return MessageChannel.EMAIL if to.email else MessageChannel.CALL
+
+
+def channel_of(to: Recipient, *, asked_for: bool = False) -> MessageChannel:
     """How to reach somebody: as they prefer, if it can be; else what they have; else by phone."""
     if isinstance(to, Account):
         return MessageChannel.EMAIL
     if isinstance(to, Person):
-        if to.messages_stopped_at is not None:
+        if to.messages_stopped_at is not None and not asked_for:
             return MessageChannel.CALL
         if to.contact_preference is ContactPreference.EMAIL and to.email:
             return MessageChannel.EMAIL
     if is_mobile(to.phone):
         return MessageChannel.SMS
     return MessageChannel.EMAIL if to.email else MessageChannel.CALL
-
-
-def is_mobile(phone: str | None) -> bool:
-    """Whether a French number receives SMS (06, 07); a foreign one is taken to."""
-    digits = "".join(c for c in phone or "" if c.isdigit() or c == "+")
-    if digits.startswith(("+33", "0033")):
-        digits = "0" + digits[3 if digits[0] == "+" else 4 :]
-    return digits.startswith(("06", "07", "+")) and len(digits) >= 10

@@ -1,0 +1,93 @@
+"""What is read of a message and its recipient at the moment of sending."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from portal.config import Settings
+from portal.db import hold_row
+from portal.doors.links import address_of
+from portal.messages import gsm7
+from portal.messages.decisions import WEEK, Facts
+from portal.messages.phones import e164, is_mobile
+from portal.models import MessageChannel, MessageState, OutboxMessage
+
+LINK_MARK = "{link}"
+
+
+def gather_facts(session: Session, row: OutboxMessage, now: datetime, *, provided: bool) -> Facts:
+    """The facts a decision rests on; those of one person are decided one at a time."""
+    if row.person is not None:
+        # Two messages to one person at the same time must not both find room in the week.
+        hold_row(session, row.person)
+    return Facts(
+        now=now,
+        reachable=address_now(row) is not None,
+        provided=provided,
+        closed=_why_closed(row, now),
+        stopped=row.person is not None and row.person.messages_stopped_at is not None,
+        asked_for=row.asked_for,
+        can_be_said=bool(row.to_say),
+        expires_at=row.expires_at,
+        handed=row.handed_at is not None,
+        handed_without_key=row.handed_at is not None and row.channel is MessageChannel.EMAIL,
+        counted=_sent_this_week(session, row, now),
+    )
+
+
+def address_now(row: OutboxMessage) -> str | None:
+    """Where the recipient is reached today: a number corrected since is the one that is used."""
+    to = row.person or row.contact or row.account
+    if to is None:
+        return None
+    if row.channel is MessageChannel.EMAIL:
+        return to.email or None
+    phone = None if row.account is not None else getattr(to, "phone", None)
+    return e164(phone) if is_mobile(phone) else None
+
+
+def text_to_send(settings: Settings, row: OutboxMessage) -> str:
+    """The body with its working address; an SMS in the alphabet of SMS."""
+    address = address_of(settings, row.link) if row.link is not None else ""
+    text = row.body.replace(LINK_MARK, address)
+    return gsm7.to_gsm7(text) if row.channel is MessageChannel.SMS else text
+
+
+def _why_closed(row: OutboxMessage, now: datetime) -> str | None:
+    """Why it is no longer to be told, if it is not."""
+    person, link = row.person, row.link
+    if person is not None and (person.archived_at or person.objected_at):
+        return "cette personne n’est plus suivie"
+    if row.contact is not None and not row.contact.active:
+        return "ce contact a quitté l’entreprise"
+    if row.account is not None and not row.account.active:
+        return "ce compte est fermé"
+    if LINK_MARK in row.body and (link is None or link.revoked_at or link.expires_at <= now):
+        return "le lien du message ne marche plus"
+    return None
+
+
+def _sent_this_week(session: Session, row: OutboxMessage, now: datetime) -> list[datetime] | None:
+    """When the person was sent, or is being sent, what they did not ask for, oldest first."""
+    if row.person is None:
+        return None
+    of_person = (
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.person_id == row.person_id,
+            OutboxMessage.id != row.id,
+            OutboxMessage.asked_for.is_(False),
+            or_(
+                OutboxMessage.sent_at > now - WEEK,
+                (OutboxMessage.state == MessageState.SENDING)
+                & (OutboxMessage.handed_at > now - WEEK),
+            ),
+        )
+        .limit(50)
+    )
+    return sorted(
+        sent for other in session.scalars(of_person) if (sent := other.sent_at or other.handed_at)
+    )
