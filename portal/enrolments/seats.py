@@ -19,6 +19,7 @@ from portal import clock
 from portal.access.actor import Actor
 from portal.access.transitions import IllegalTransitionError
 from portal.enrolments.rules import ENROLMENT_MACHINE, HOLD
+from portal.invitations import from_enrolments
 from portal.locks import lock_row
 from portal.models import (
     SEATED_STATES,
@@ -119,6 +120,7 @@ class Seating:
         enrolment.hold_until = None
         enrolment.admitted_at = clock.now()
         self.move(enrolment, _S.ADMITTED, "admitted")
+        from_enrolments.invite(self._session, self._actor, enrolment)
         return True
 
     def wait(self, enrolment: Enrollment) -> None:
@@ -134,6 +136,7 @@ class Seating:
         enrolment.rank = enrolment.hold_until = None
         enrolment.reason = reason
         self.move(enrolment, target, name, reason=reason.value)
+        from_enrolments.cancel(self._session, self._actor, enrolment)
 
     def move(
         self,

@@ -20,6 +20,7 @@ from portal.db import hold_row
 from portal.introductions import queries, rules
 from portal.introductions.cards import build_card
 from portal.introductions.rules import INTRODUCTION_MACHINE
+from portal.invitations import from_introductions
 from portal.models import (
     AgreementChannel,
     Interest,
@@ -204,6 +205,7 @@ def record_meeting(
     _clear_outcome(introduction)
     introduction.meeting_on = on
     _move(session, actor, introduction, _S.MEETING, "meeting_set", details=details)
+    from_introductions.invite(session, actor, introduction)
 
 
 def record_immersion(

@@ -15,7 +15,7 @@ from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
 from portal.doors.links import make_link
 from portal.invitations import reminding, words
-from portal.invitations.rules import INVITATION_MACHINE
+from portal.invitations.rules import INVITATION_MACHINE, ends_of_use, has_started
 from portal.locks import lock_row
 from portal.messages.outbox import Text, write_message
 from portal.models import (
@@ -102,14 +102,21 @@ def record_invitations(
     ]
 
 
-def cancel(session: Session, actor: Actor | None, *, invitation: Invitation, reason: str) -> None:
-    """It does not take place: whoever had not said no is told at once."""
+def cancel(
+    session: Session,
+    actor: Actor | None,
+    *,
+    invitation: Invitation,
+    reason: str,
+    told: bool = True,
+) -> None:
+    """It does not take place: unless ``told`` is False or they said no, the person is told."""
     lock_row(session, invitation)
-    if invitation.starts_at <= clock.now():
+    if has_started(invitation, clock.now()):
         raise IllegalTransitionError(
             _("Ce rendez-vous est passé\u00a0: notez si la personne est venue.")
         )
-    told = invitation.state is not InvitationState.DECLINED
+    told = told and invitation.state is not InvitationState.DECLINED
     INVITATION_MACHINE.move(
         session, invitation, InvitationState.CANCELLED, actor=actor, name="cancelled", reason=reason
     )
@@ -139,7 +146,7 @@ def set_moment(
 def mark(session: Session, actor: Actor | None, *, invitation: Invitation, came: bool) -> None:
     """Write whether the person came, once the hour has come; the same corrects a mistake."""
     lock_row(session, invitation)
-    if invitation.starts_at > clock.now():
+    if not has_started(invitation, clock.now()):
         raise IllegalTransitionError(_("Ce rendez-vous n’a pas encore eu lieu."))
     note_presence(session, actor, invitation, came=came)
 
@@ -176,5 +183,5 @@ def tell(session: Session, invitation: Invitation, text: Text, name: str) -> Non
         by_id=invitation.by_id,
         subject=invitation,
         link=link,
-        expires_at=invitation.starts_at,
+        expires_at=ends_of_use(invitation),
     )

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal import clock
 from portal.doors.links import make_link
 from portal.invitations import words
-from portal.invitations.rules import is_reminded
+from portal.invitations.rules import ends_of_use, has_hour, is_reminded
 from portal.invitations.travel import travel_words
 from portal.messages.outbox import write_message
 from portal.models import (
@@ -50,14 +50,17 @@ class Moment:
 
 def moments(invitation: Invitation) -> list[Moment]:
     """The reminders of an invitation and the question of its evening, in the order of time."""
-    starts = invitation.starts_at
+    starts = ends_of_use(invitation)
     day = starts.astimezone(clock.PARIS).date()
     found = [
         Moment("j2", _at(day - timedelta(days=2), _MORNING), starts),
         Moment("j1", _at(day - timedelta(days=1), _EVENING), starts),
     ]
     shortly = starts - timedelta(hours=2)
-    if _EARLIEST <= shortly.astimezone(clock.PARIS).time() <= _LATEST:
+    if (
+        has_hour(invitation.starts_at)
+        and _EARLIEST <= shortly.astimezone(clock.PARIS).time() <= _LATEST
+    ):
         found.append(Moment("h2", shortly, starts))
     if invitation.kind in FIRST_DAYS:
         evening = _at(day, _EVENING)

@@ -6,7 +6,7 @@ a professional writes afterwards whether they came (domain reference §3.4).
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from flask_babel import gettext as _
@@ -47,6 +47,8 @@ CONFIRMED_BY_CALL = frozenset({_K.VISIT, _K.EMPLOYER_MEETING})
 #: Declined, somebody else is to be told: the employer, the training organisation.
 MATTERS_TO_OTHERS = FIRST_DAYS | {_K.EMPLOYER_MEETING}
 
+_USUAL_START = time(8)
+
 CONFIRM_WITHIN = 2
 """Working days within which the référent calls (domain reference §3.4, step 5)."""
 
@@ -65,7 +67,20 @@ def check_answerable(invitation: Invitation, now: datetime) -> None:
 
 def has_started(invitation: Invitation, now: datetime) -> bool:
     """Whether its hour has come."""
-    return invitation.starts_at <= now
+    return ends_of_use(invitation) <= now
+
+
+def has_hour(starts_at: datetime) -> bool:
+    """Whether an hour is known: midnight in Paris stands for « hour to be said »."""
+    return starts_at.astimezone(clock.PARIS).time() != time()
+
+
+def ends_of_use(invitation: Invitation) -> datetime:
+    """Until when a message about it is of use: its start; eight o’clock when no hour is known."""
+    starts = invitation.starts_at
+    if has_hour(starts):
+        return starts
+    return datetime.combine(day_of(starts), _USUAL_START, tzinfo=clock.PARIS)
 
 
 def is_reminded(invitation: Invitation) -> bool:
@@ -80,7 +95,7 @@ def asks_feeling(invitation: Invitation, now: datetime) -> bool:
     return (
         invitation.kind in FIRST_DAYS
         and invitation.state not in (_S.CANCELLED, _S.DECLINED, _S.MISSED)
-        and invitation.starts_at <= now < invitation.starts_at + timedelta(days=7)
+        and ends_of_use(invitation) <= now < invitation.starts_at + timedelta(days=7)
     )
 
 

@@ -15,6 +15,7 @@ from babel.dates import format_date
 from flask import current_app, has_app_context
 
 from portal import clock
+from portal.invitations.rules import has_hour
 from portal.messages.outbox import Text
 from portal.models import Invitation, InvitationKind, Organisation, OrganisationKind
 from portal.web.filters import clock_time
@@ -54,8 +55,9 @@ def day_words(instant: datetime, today: date) -> str:
 
 
 def moment_words(instant: datetime, today: date) -> str:
-    """« jeudi 12 à 14 h »."""
-    return f"{day_words(instant, today)} à {clock_time(instant)}"
+    """« jeudi 12 à 14 h », « jeudi 12 » when no hour is known."""
+    day = day_words(instant, today)
+    return f"{day} à {clock_time(instant)}" if has_hour(instant) else day
 
 
 def place_words(invitation: Invitation) -> str:
@@ -221,6 +223,8 @@ def _where_and_when(invitation: Invitation, today: date) -> str:
 
 def _mail(opening: str, invitation: Invitation, closing: str) -> str:
     day = invitation.starts_at.astimezone(clock.PARIS).date()
-    when = f"{format_date(day, 'EEEE d MMMM y', locale='fr')} à {clock_time(invitation.starts_at)}"
+    when = str(format_date(day, "EEEE d MMMM y", locale="fr"))
+    if has_hour(invitation.starts_at):
+        when += f" à {clock_time(invitation.starts_at)}"
     lines = [opening, f"Quand : {when}", f"Où : {place_words(invitation) or 'à préciser'}", closing]
     return "\n\n".join(line for line in lines if line)
