@@ -164,10 +164,17 @@ def explain(session: Session, person: Person, offer: JobOffer) -> ExplanationVie
 
 def questions(session: Session, actor: Actor, person: Person, limit: int = 3) -> list[QuestionView]:
     """The questions whose answers move most of the person's list out of « à vérifier »."""
+    return questions_among(session, person, offer_access.may_read(actor), limit)
+
+
+def questions_among(
+    session: Session, person: Person, visible: ColumnElement[bool], limit: int
+) -> list[QuestionView]:
+    """The same over the offers of a condition, for which the caller answers."""
     if person.commune_code is None:
         return []
     world = current_world(session)
-    index = _index_of_offers(session, offer_access.may_read(actor), world)
+    index = _index_of_offers(session, visible, world)
     record = loading.person_record(session, person, world.nomenclature.canonical, world.today)
     found = engine.useful_questions(index, record, limit)
     skills = reading.skill_labels(session, [q.id for q in found if q.kind == "skill"])

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from portal.recipients.blueprint import blueprint
-from portal.recipients.routes import app_files, contacts, home
+from portal.recipients.routes import app_files, contacts, home, pathway, skills
 
-__all__ = ["app_files", "blueprint", "contacts", "home"]
+__all__ = ["app_files", "blueprint", "contacts", "home", "pathway", "skills"]
