@@ -47,7 +47,7 @@ class NoLongerStandsError(Exception):
 
 def accept(
     session: Session,
-    actor: Actor,
+    actor: Actor | None,
     *,
     pathway: Pathway,
     channel: AgreementChannel,
@@ -55,6 +55,8 @@ def accept(
     words: str,
 ) -> None:
     """Keep the person's agreement, unless the pathway no longer stands: nobody agrees to a void.
+
+    Without an actor the person said it themself, in their space.
 
     A new version of a pathway under way goes on where that one stood.
     """
@@ -84,7 +86,7 @@ def decline(session: Session, actor: Actor, *, pathway: Pathway, reason: Breakdo
     _move(session, actor, pathway, PathwayState.DECLINED, "pathway_declined", reason.value)
 
 
-def start(session: Session, actor: Actor, *, pathway: Pathway) -> None:
+def start(session: Session, actor: Actor | None, *, pathway: Pathway) -> None:
     """It begins."""
     _move(session, actor, pathway, PathwayState.IN_PROGRESS, "pathway_started")
 
@@ -185,7 +187,7 @@ def _refuse_illegal(pathway: Pathway, target: PathwayState) -> None:
 
 def _move(
     session: Session,
-    actor: Actor,
+    actor: Actor | None,
     pathway: Pathway,
     target: PathwayState,
     name: str,

@@ -61,7 +61,7 @@
   window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
 
   const workers = navigator.serviceWorker;
-  if (!workers) return;
+  if (!workers || !worker) return; // beside a professional nothing is kept
   const wasServed = Boolean(workers.controller);
   workers.register(worker, { scope }).then(() => workers.ready).then((found) => {
     // The very first page was read before the worker: it is kept too.

@@ -8,15 +8,26 @@ from flask_babel import gettext as _
 
 from portal.recipients.blueprint import blueprint
 from portal.recipients.frame import visitor_seen
+from portal.recipients.next_step import get_next_step
+from portal.recipients.skills import next_gesture
 from portal.web.guards import person_door
+from portal.web.session import db_session
 
 
 @blueprint.get("")
 @person_door
 def home() -> ResponseReturnValue:
     """The one next thing, then the five places of the space."""
-    visitor_seen()
-    return render_template("recipients/home.html", places=_places())
+    person = visitor_seen().person
+    session = db_session()
+    step = get_next_step(session, person)
+    return render_template(
+        "recipients/home.html",
+        person=person,
+        step=step,
+        questions=step is None and next_gesture(session, person) is not None,
+        places=_places(),
+    )
 
 
 def _places() -> list[tuple[str, str, str]]:
