@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import assets
 from portal.config import Settings
 from portal.db import Database
+from portal.doors import passes
 from portal.features import BLUEPRINTS
 from portal.web import (
     context,
@@ -50,6 +51,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     # Hooks run last registered first: commit, then touch, then headers.
     headers.init_app(app)
     app.after_request(_touch)
+    passes.init_app(app)
     doorstep.init_app(app)
     session.init_app(app, database)
     signin.init_app(app)

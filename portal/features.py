@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from portal.accesses.employer_routes import blueprint as employer_accesses
+from portal.accesses.person_routes import blueprint as person_accesses
 from portal.accounts.administration import blueprint as account_admin
 from portal.accounts.factor_routes import blueprint as factors
 from portal.accounts.routes import blueprint as accounts
@@ -52,6 +54,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     transparency,
     access_log,
     doorstep,
+    employer_accesses,
+    person_accesses,
     recipients,
     employers,
     messages,

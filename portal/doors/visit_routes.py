@@ -21,7 +21,7 @@ _WIPE = '"cache", "storage"'
 @public
 def language() -> ResponseReturnValue:
     """Keep the language of the recipient's pages, and go back."""
-    response = redirect(local_path(request.form.get("suite"), url_for("doorstep.enter_person")))
+    response = redirect(local_path(request.values.get("suite"), url_for("doorstep.enter_person")))
     chosen = request.form.get("language")
     if chosen is not None and is_language(chosen):
         visitor = person_visitor()
@@ -38,8 +38,10 @@ def leave_visit() -> ResponseReturnValue:
     visitor = person_visitor()
     leave(db_session())
     if visitor is not None and visitor.helper is not None:
-        return _wiped(redirect(url_for("people.show", public_id=visitor.person.public_id)))
-    return _wiped(redirect(url_for("doorstep.left")))
+        return _wiped(
+            make_response(redirect(url_for("people.show", public_id=visitor.person.public_id)))
+        )
+    return _wiped(make_response(redirect(url_for("doorstep.left"))))
 
 
 @blueprint.get("/sorti")

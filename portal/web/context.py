@@ -45,6 +45,7 @@ _NAVIGATION = (
 
 #: What has no entry of its own, and the blueprint one reaches it from.
 _INSIDE = {
+    "employer_accesses": "offers",
     "enrolments": "trainings",
     "immersions": "people",
     "introductions": "offers",

@@ -143,7 +143,7 @@ def person_visitor() -> PersonVisitor | None:
     """The person this browser belongs to, if they came in and are still accompanied."""
     row = _door_session()
     person = row.person if row else None
-    if row is None or person is None or person.archived_at is not None:
+    if row is None or person is None or person.archived_at or person.objected_at:
         return None
     if row.helper_id is None:
         return PersonVisitor(person, row)

@@ -14,6 +14,7 @@ from typing import Any
 
 from portal import clock
 from portal.accounts.links import make_token
+from portal.doors.links import make_link, token_of
 from portal.imports.people_duplicates import row_of_value
 from portal.imports.people_values import PersonValue
 from portal.models import (
@@ -25,6 +26,7 @@ from portal.models import (
     CohortMeeting,
     ContractKind,
     DuplicateCandidate,
+    EmployerNeed,
     Enrollment,
     EnrollmentState,
     FollowUpKind,
@@ -42,6 +44,7 @@ from portal.models import (
     JobKind,
     JobOffer,
     JobPromise,
+    LinkPurpose,
     MeetingBooking,
     MembershipState,
     Organisation,
@@ -114,7 +117,33 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
         }
         | {"enrolment": _enrolment(make, person, training_session, referent)}
         | _hire(make, person, offer, adviser)
-        | _hub(make, accounts, person, place),
+        | _hub(make, accounts, person, place)
+        | _doors(make, person, offer),
+    )
+
+
+def _doors(make: Factory, person: Person, offer: JobOffer) -> dict[str, Any]:
+    """A contact of the establishment, a link sent to them, and one sent to the person."""
+    assert offer.establishment is not None
+    contact = make.contact(offer.establishment)
+    return {
+        "contact": contact,
+        "door_link": make_link(make.session, purpose=LinkPurpose.PERSON_SPACE, to=person),
+        "employer_link": make_link(make.session, purpose=LinkPurpose.EMPLOYER_SPACE, to=contact),
+    }
+
+
+def _need(make: Factory, platform: Organisation, place: Any) -> Any:
+    """What an employer wrote to the adviser's platform."""
+    return make.add(
+        EmployerNeed(
+            organisation_id=platform.id,
+            employer_name="Travaux Dubois",
+            contact_name="Paul Renard",
+            contact_phone="06 39 98 12 34",
+            trade="maçon",
+            commune_code=place[0],
+        )
     )
 
 
@@ -301,6 +330,7 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "static:filename": lambda _: "css/ecluse.css",
     "accounts:public_id": lambda rows: rows.accounts[Role.HUB].memberships[0].public_id,
     "accounts:token": lambda rows: make_token(SECRET_KEY, rows.accounts[Role.HUB]),
+    "deposits:public_id": lambda rows: rows.more["need"].public_id,
     # Somebody else's passkey: 404 for everybody.
     "factors:public_id": lambda rows: rows.person.public_id,
     "account_admin:public_id": lambda rows: rows.accounts[Role.HUB].public_id,
@@ -310,6 +340,14 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "people:code": lambda rows: rows.more["skill"].code,
     "people.remove_trade:code": lambda rows: rows.more["trade"].occupation_code,
     "people:offer_id": lambda rows: rows.offer.public_id,
+    "doorstep:token": lambda rows: token_of(SECRET_KEY, rows.more["door_link"]),
+    "doorstep.link_code:token": lambda rows: token_of(SECRET_KEY, rows.more["employer_link"]),
+    "doorstep.check_link_code:token": lambda rows: token_of(SECRET_KEY, rows.more["employer_link"]),
+    "doorstep.new_link_code:token": lambda rows: token_of(SECRET_KEY, rows.more["employer_link"]),
+    "doorstep:what": lambda _: "lien",
+    "employer_accesses:public_id": lambda rows: rows.offer.establishment.public_id,
+    "employer_accesses:contact_id": lambda rows: rows.more["contact"].public_id,
+    "person_accesses:public_id": lambda rows: rows.person.public_id,
     "enrolments:public_id": lambda rows: rows.more["enrolment"].public_id,
     "enrolments.board:public_id": lambda rows: rows.training_session.public_id,
     "enrolments.move_many:public_id": lambda rows: rows.training_session.public_id,
@@ -364,6 +402,7 @@ SHARED_BY_ALL = frozenset(
         "static",
         "accounts.choose_password",
         "accounts.choose_password_post",
+        "doorstep",
         "trainings",
         "enrolments.board",
         "enrolments.move_many",

@@ -1,0 +1,175 @@
+"""What has been given to a person or to an establishment, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal import clock
+from portal.access.actor import Actor
+from portal.access.journal import record_event
+from portal.access.offers import is_own
+from portal.doors.codes import revoke_person_codes
+from portal.doors.contacts import close_accesses, main_contact
+from portal.doors.links import revoke_links
+from portal.models import (
+    DoorLink,
+    DoorPass,
+    EmployerContact,
+    Establishment,
+    JobOffer,
+    Person,
+    PersonCode,
+)
+from portal.web.doorstep import end_visits
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The links and passes of one bearer or of one establishment, latest first."""
+
+    links: list[DoorLink]
+    passes: list[DoorPass]
+
+
+def _may_write(actor: Actor) -> ColumnElement[bool]:
+    """The establishments that the actor's platform keeps, or has an offer of."""
+    return or_(
+        Establishment.owner_id == actor.organisation.id,
+        exists(
+            select(JobOffer.id).where(JobOffer.establishment_id == Establishment.id, is_own(actor))
+        ),
+    )
+
+
+def get_establishment(session: Session, actor: Actor, public_id: str) -> Establishment | None:
+    """An establishment whose accesses the actor keeps."""
+    return session.scalar(
+        select(Establishment).where(Establishment.public_id == public_id, _may_write(actor))
+    )
+
+
+def get_contact(
+    session: Session, actor: Actor, establishment_id: str, public_id: str
+) -> EmployerContact | None:
+    """A contact of such an establishment."""
+    return session.scalar(
+        select(EmployerContact)
+        .join(EmployerContact.establishment)
+        .where(
+            EmployerContact.public_id == public_id,
+            Establishment.public_id == establishment_id,
+            _may_write(actor),
+        )
+    )
+
+
+def list_contacts(session: Session, establishment: Establishment) -> list[EmployerContact]:
+    """The contacts of an establishment, those who are still there first."""
+    return list(
+        session.scalars(
+            select(EmployerContact)
+            .where(EmployerContact.establishment_id == establishment.id)
+            .order_by(EmployerContact.active.desc(), EmployerContact.name, EmployerContact.id)
+        )
+    )
+
+
+def list_of_establishment(session: Session, establishment: Establishment) -> Given:
+    """The last links sent to an establishment, and what came of them."""
+    ids = select(EmployerContact.id).where(EmployerContact.establishment_id == establishment.id)
+    return _given(session, DoorLink.contact_id.in_(ids), DoorPass.contact_id.in_(ids))
+
+
+def list_of_person(session: Session, person: Person) -> Given:
+    """The last links sent to a person, and what came of them."""
+    return _given(session, DoorLink.person_id == person.id, DoorPass.person_id == person.id)
+
+
+def get_living_code(session: Session, person: Person) -> PersonCode | None:
+    """The printed code of a person that still opens."""
+    return session.scalar(
+        select(PersonCode).where(
+            PersonCode.person_id == person.id,
+            PersonCode.revoked_at.is_(None),
+            PersonCode.expires_at > clock.now(),
+        )
+    )
+
+
+def _given(session: Session, links: ColumnElement[bool], passes: ColumnElement[bool]) -> Given:
+    return Given(
+        list(
+            session.scalars(
+                select(DoorLink)
+                .where(links)
+                .options(joinedload(DoorLink.contact), joinedload(DoorLink.made_by))
+                .order_by(DoorLink.created_at.desc(), DoorLink.id.desc())
+                .limit(_SHOWN)
+            )
+        ),
+        list(
+            session.scalars(
+                select(DoorPass)
+                .where(passes)
+                .order_by(DoorPass.at.desc(), DoorPass.id.desc())
+                .limit(_SHOWN)
+            )
+        ),
+    )
+
+
+def record_first_contact(
+    session: Session, actor: Actor, *, establishment: Establishment
+) -> EmployerContact | None:
+    """Make a contact of what the offer form kept, if there is none yet."""
+    contact = main_contact(session, establishment)
+    if contact is not None:
+        record_event(session, actor=actor, subject=contact, name="contact_recorded")
+    return contact
+
+
+def record_contact(
+    session: Session,
+    actor: Actor,
+    *,
+    contact: EmployerContact,
+    name: str,
+    job: str | None,
+    phone: str | None,
+    email: str | None,
+) -> None:
+    """Write a contact, new or known; a new number or address ends what the old one opened."""
+    known = contact.id is not None
+    moved = known and (contact.phone, contact.email) != (phone, email)
+    contact.name, contact.job = name, job
+    contact.phone, contact.email = phone, email
+    session.add(contact)
+    session.flush()
+    record_event(
+        session,
+        actor=actor,
+        subject=contact,
+        name="contact_changed" if known else "contact_recorded",
+    )
+    if moved:
+        close_accesses(session, actor, contact=contact)
+
+
+def record_departure(session: Session, actor: Actor, *, contact: EmployerContact) -> None:
+    """A contact left the establishment: nothing of theirs opens any more."""
+    contact.active = False
+    close_accesses(session, actor, contact=contact)
+    record_event(session, actor=actor, subject=contact, name="contact_closed")
+
+
+def record_person_closed(session: Session, actor: Actor, *, person: Person) -> None:
+    """Withdraw everything a person was given: links, printed code, open visits."""
+    revoke_person_codes(session, person)
+    revoke_links(session, to=person)
+    end_visits(session, person_id=person.id)
+    record_event(session, actor=actor, subject=person, name="accesses_closed")

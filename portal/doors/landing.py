@@ -1,0 +1,117 @@
+"""What the page of a link shows before it is opened, and where its bearer lands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.access.transitions import IllegalTransitionError
+from portal.invitations.rules import check_answerable
+from portal.models import (
+    DoorLink,
+    Immersion,
+    Invitation,
+    JobFollowUp,
+    JobOffer,
+    LinkPurpose,
+)
+from portal.recipients.saying_dates import day, hour
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """The page of a link (``template``, ``context``) and where it leads once opened."""
+
+    target: str
+    template: str = "doorstep/landing.html"
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+Build = Callable[[Session, DoorLink], Landing | None]
+
+
+def landing_of(session: Session, link: DoorLink) -> Landing | None:
+    """The landing of a link; None when what it is about is no more."""
+    build = _SUBJECTS.get((link.purpose, link.subject_kind)) or _HOMES.get(link.purpose)
+    return build(session, link) if build else None
+
+
+def invitation_of(session: Session, link: DoorLink) -> Invitation | None:
+    """The invitation that a link answers, of the very person it was made for."""
+    if link.purpose is not LinkPurpose.PERSON_ANSWER or link.subject_id is None:
+        return None
+    row = session.get(Invitation, link.subject_id)
+    return row if row is not None and row.person_id == link.person_id else None
+
+
+def _home_of_person(_session: Session, _link: DoorLink) -> Landing:
+    return Landing(url_for("recipients.home"))
+
+
+def _home_of_employer(_session: Session, _link: DoorLink) -> Landing:
+    return Landing(url_for("employers.home"), "doorstep/employer.html")
+
+
+def _invitation(session: Session, link: DoorLink) -> Landing | None:
+    row = invitation_of(session, link)
+    if row is None:
+        return None
+    target = url_for("recipients.invitation", public_id=row.public_id)
+    try:
+        check_answerable(row, clock.now())
+    except IllegalTransitionError:
+        return Landing(target)
+    return Landing(target, "doorstep/answer.html", {"invitation": row, "day": day, "hour": hour})
+
+
+def _lead(session: Session, link: DoorLink) -> Landing:
+    offer = session.get(JobOffer, link.subject_id)
+    if offer is None:
+        return Landing(url_for("recipients.leads"))
+    return Landing(url_for("recipients.lead", public_id=offer.public_id))
+
+
+def _pathway(_session: Session, _link: DoorLink) -> Landing:
+    return Landing(url_for("recipients.pathway"))
+
+
+def _invitation_seen(session: Session, link: DoorLink) -> Landing:
+    row = session.get(Invitation, link.subject_id)
+    if row is None or row.person_id != link.person_id:
+        return Landing(url_for("recipients.home"))
+    return Landing(url_for("recipients.invitation", public_id=row.public_id))
+
+
+def _employer_page(model: type[Any], endpoint: str) -> Build:
+    """The page of one row, for an employer who may open that page alone."""
+
+    def build(session: Session, link: DoorLink) -> Landing | None:
+        row = session.get(model, link.subject_id) if link.subject_id is not None else None
+        if row is None:
+            return None
+        return Landing(url_for(endpoint, public_id=row.public_id), "doorstep/employer.html")
+
+    return build
+
+
+_HOMES: dict[LinkPurpose, Build] = {
+    LinkPurpose.PERSON_SPACE: _home_of_person,
+    LinkPurpose.EMPLOYER_SPACE: _home_of_employer,
+}
+_SUBJECTS: dict[tuple[LinkPurpose, str | None], Build] = {
+    (LinkPurpose.PERSON_ANSWER, Invitation.__tablename__): _invitation,
+    (LinkPurpose.PERSON_SPACE, Invitation.__tablename__): _invitation_seen,
+    (LinkPurpose.PERSON_SPACE, JobOffer.__tablename__): _lead,
+    (LinkPurpose.PERSON_SPACE, "pathway"): _pathway,
+    (LinkPurpose.EMPLOYER_ASSESSMENT, Immersion.__tablename__): _employer_page(
+        Immersion, "employers.assess"
+    ),
+    (LinkPurpose.EMPLOYER_FOLLOW_UP, JobFollowUp.__tablename__): _employer_page(
+        JobFollowUp, "employers.follow_up"
+    ),
+}
