@@ -21,11 +21,14 @@ from portal.matchmaking.lists import (
     Window,
     explain,
     group_counts,
+    offers_among,
     offers_for_person,
     people_for_offer,
     questions,
+    questions_among,
     requirement_loading,
     simulate,
+    simulate_everyone,
 )
 from portal.matchmaking.occupations import UsualRequirement, usual_requirements
 from portal.matchmaking.version import ENGINE_DATE, ENGINE_VERSION
@@ -74,10 +77,12 @@ __all__ = [
     "explain",
     "group_counts",
     "nearest_skills",
+    "offers_among",
     "offers_for_person",
     "people_for_offer",
     "problems_of",
     "questions",
+    "questions_among",
     "readiness",
     "readiness_by_occupation",
     "recognise_credentials",
@@ -88,5 +93,6 @@ __all__ = [
     "session_matches",
     "sessions_instead",
     "simulate",
+    "simulate_everyone",
     "usual_requirements",
 ]

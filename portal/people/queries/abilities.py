@@ -64,7 +64,7 @@ def list_abilities(session: Session, person: Person) -> list[Ability]:
 
 def record_levels(
     session: Session,
-    actor: Actor,
+    actor: Actor | None,
     *,
     person: Person,
     levels: Iterable[tuple[str, int | None]],
@@ -80,7 +80,7 @@ def record_levels(
             level=level,
             source=source,
             asserted_on=on,
-            by_id=actor.account.id,
+            by_id=actor.account.id if actor else None,
             evidence=evidence,
         )
         for code, level in levels
