@@ -118,7 +118,8 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
         | {"enrolment": _enrolment(make, person, training_session, referent)}
         | _hire(make, person, offer, adviser)
         | _hub(make, accounts, person, place)
-        | _doors(make, person, offer),
+        | _doors(make, person, offer)
+        | {"need": _need(make, platform, place)},
     )
 
 
@@ -391,6 +392,7 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "pathways:step_id": lambda rows: rows.more["step"].public_id,
     "projects:code": lambda _: "canal",
     "projects:position": lambda _: "1",
+    "recipients:code": lambda rows: rows.more["skill"].code,
     "trainings:public_id": lambda rows: rows.training_session.public_id,
 }
 
@@ -403,6 +405,7 @@ SHARED_BY_ALL = frozenset(
         "accounts.choose_password",
         "accounts.choose_password_post",
         "doorstep",
+        "recipients",
         "trainings",
         "enrolments.board",
         "enrolments.move_many",
