@@ -335,8 +335,12 @@ def upgrade() -> None:
     op.create_table(
         "employer_need",
         sa.Column("organisation_id", sa.Integer(), nullable=False),
-        sa.Column("establishment_id", sa.Integer(), nullable=False),
+        sa.Column("establishment_id", sa.Integer(), nullable=True),
+        sa.Column("employer_name", sa.String(length=255), nullable=False),
         sa.Column("contact_id", sa.Integer(), nullable=True),
+        sa.Column("contact_name", sa.String(length=255), nullable=False),
+        sa.Column("contact_phone", sa.String(length=32), nullable=True),
+        sa.Column("contact_email", sa.String(length=255), nullable=True),
         sa.Column(
             "state",
             sa.Enum(

@@ -266,7 +266,9 @@ class EmployerNeedState(LabelledEnum):
 class EmployerNeed(WithPublicId, WithDates, Base):
     """A need as an employer wrote it, in ordinary words; an adviser calls and makes it an offer.
 
-    Nothing of it is shown to anybody but the platform of the territory before that call.
+    Nothing of it is shown to anybody but the platform of the territory before that call. Who
+    wrote it says who they are: their number becomes a contact of the establishment, to whom links
+    are sent, only once an adviser has called it.
     """
 
     __tablename__ = "employer_need"
@@ -277,8 +279,12 @@ class EmployerNeed(WithPublicId, WithDates, Base):
     )
 
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
-    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id"), index=True)
+    establishment_id: Mapped[int | None] = mapped_column(ForeignKey("establishment.id"), index=True)
+    employer_name: Mapped[str]
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("employer_contact.id"))
+    contact_name: Mapped[str]
+    contact_phone: Mapped[str | None] = mapped_column(String(32))
+    contact_email: Mapped[str | None]
     state: Mapped[EmployerNeedState] = mapped_column(
         enum_type(EmployerNeedState), default=EmployerNeedState.RECEIVED
     )
@@ -295,7 +301,7 @@ class EmployerNeed(WithPublicId, WithDates, Base):
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
     organisation: Mapped[Organisation] = relationship()
-    establishment: Mapped[Establishment] = relationship()
+    establishment: Mapped[Establishment | None] = relationship()
     contact: Mapped[EmployerContact | None] = relationship()
     occupation: Mapped[Occupation | None] = relationship()
     commune: Mapped[Commune] = relationship()

@@ -10,7 +10,18 @@ from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
 from portal.models import Role
-from portal.today import cohorts, enrolments, hires, hubs, immersions, offers, others, people
+from portal.today import (
+    cohorts,
+    contestations,
+    deposits,
+    enrolments,
+    hires,
+    hubs,
+    immersions,
+    offers,
+    others,
+    people,
+)
 from portal.today.tasks import Desk, Figure, Slot, Theme, cut_in_slots
 
 Provider = Callable[[Desk], Theme]
@@ -38,6 +49,8 @@ _COHORTS: tuple[Provider, ...] = (cohorts.to_propose, cohorts.to_ask)
 _PEOPLE: tuple[Provider, ...] = (people.to_contact, people.steps, people.matching_sessions)
 _THEMES: dict[Role, tuple[Provider, ...]] = {
     Role.ADVISER: (
+        contestations.to_answer,
+        deposits.needs_to_call,
         offers.to_reconfirm,
         offers.signals,
         hubs.next_steps,
@@ -51,6 +64,7 @@ _THEMES: dict[Role, tuple[Provider, ...]] = {
         *_PEOPLE,
     ),
     Role.REFERENT: (
+        contestations.to_answer,
         hubs.next_steps,
         *_COHORTS,
         *_HIRES,

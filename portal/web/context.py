@@ -28,15 +28,15 @@ class NavItem:
 _NAVIGATION = (
     ("today.show", N_("Ma journée"), "day", Capability.TODAY),
     ("offers.index", N_("Offres"), "offer", Capability.OFFERS_READ),
-    ("introductions.cards", N_("Mes candidats"), "people", Capability.EMPLOYER_CARDS),
+    ("employers.home", N_("Personnes proposées"), "people", Capability.EMPLOYER_CARDS),
     ("people.index", N_("Personnes"), "people", Capability.PEOPLE_READ),
     ("trainings.index", N_("Formations"), "training", Capability.CATALOGUE_READ),
     ("hubs.index", N_("Hubs"), "hub", Capability.HUBS_READ),
     ("projects.index", N_("Grands projets"), "project", Capability.PROJECTS_READ),
     ("hires.index", N_("Embauches"), "pathway", Capability.HIRES),
-    ("immersions.hosted", N_("Mes immersions"), "training", Capability.EMPLOYER_CARDS),
-    ("hires.own", N_("Embauches"), "pathway", Capability.EMPLOYER_CARDS),
+    ("employers.hosts", N_("Accueils et embauches"), "pathway", Capability.EMPLOYER_CARDS),
     ("needs.index", N_("Besoins"), "steering", Capability.NEEDS_READ),
+    ("calls.index", N_("Appels"), "call", Capability.CALLS),
     ("imports.index", N_("Imports"), "import", Capability.IMPORTS),
     ("account_admin.index", N_("Comptes"), "account", Capability.ACCOUNTS),
     ("access_log.index", N_("Journal d’accès"), "log", Capability.ACCESS_LOG),
@@ -45,9 +45,12 @@ _NAVIGATION = (
 
 #: What has no entry of its own, and the blueprint one reaches it from.
 _INSIDE = {
+    "contestations": "people",
+    "deposits": "offers",
     "employer_accesses": "offers",
     "enrolments": "trainings",
     "immersions": "people",
+    "invitations": "calls",
     "introductions": "offers",
     "pathways": "people",
 }

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from portal.employers.blueprint import blueprint
+from portal.employers.routes import former, hosts, need, offers, people, saying, trying
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "former", "hosts", "need", "offers", "people", "saying", "trying"]
