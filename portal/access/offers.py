@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, false, or_
 
+from portal import clock
 from portal.access.actor import Actor
 from portal.access.roles import Capability
-from portal.models.offers import Confidentiality, JobOffer, OfferState
+from portal.models.offers import LIVE_OFFER_STATES, Confidentiality, JobOffer, OfferState
 from portal.models.organisations import Role
+from portal.models.people import Person
 
 _NEVER_SHARED_STATES = (OfferState.DRAFT,)
 
@@ -37,9 +39,36 @@ def may_read(actor: Actor) -> ColumnElement[bool]:
     )
 
 
+def is_live() -> ColumnElement[bool]:
+    """Confirmed of late, and one can still start: the others are not proposed (T-OFF-03)."""
+    today = clock.today()
+    return and_(
+        JobOffer.state.in_(LIVE_OFFER_STATES),
+        JobOffer.fresh_until >= today,
+        JobOffer.start_latest >= today,
+    )
+
+
+def may_be_shown_to(person: Person) -> ColumnElement[bool]:
+    """Live offers a person may find in their own space: what partners where they live read.
+
+    Never one kept by its adviser: it is shown to those the adviser chose, when they are asked.
+    """
+    return and_(is_live(), _shared_in(person.departement_code))
+
+
+def names_employer_to_all(offer: JobOffer) -> bool:
+    """Whether everybody who sees the offer may read the employer's name."""
+    return offer.confidentiality in (Confidentiality.PUBLIC, Confidentiality.PARTNERS_NAMED)
+
+
 def _shared_with(actor: Actor) -> ColumnElement[bool]:
+    return _shared_in(actor.departement_code)
+
+
+def _shared_in(departement_code: str | None) -> ColumnElement[bool]:
     public = JobOffer.confidentiality == Confidentiality.PUBLIC
-    if actor.departement_code is None:
+    if departement_code is None:
         return public
     return or_(
         public,
@@ -49,8 +78,8 @@ def _shared_with(actor: Actor) -> ColumnElement[bool]:
             ),
             JobOffer.shared_at.is_not(None),
             or_(
-                JobOffer.departement_code == actor.departement_code,
-                JobOffer.organisation.has(departement_code=actor.departement_code),
+                JobOffer.departement_code == departement_code,
+                JobOffer.organisation.has(departement_code=departement_code),
             ),
         ),
     )
@@ -67,4 +96,4 @@ def sees_employer_name(actor: Actor, offer: JobOffer) -> bool:
     """Whether the employer's name may be shown to the actor."""
     if offer.organisation_id == actor.organisation.id or actor.role is Role.EMPLOYER:
         return True
-    return offer.confidentiality in (Confidentiality.PUBLIC, Confidentiality.PARTNERS_NAMED)
+    return names_employer_to_all(offer)

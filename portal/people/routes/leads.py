@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from portal import clock
 from portal import matchmaking as mm
 from portal.access.actor import Actor
-from portal.access.offers import sees_employer_name
+from portal.access.offers import may_read, sees_employer_name
 from portal.access.roles import Capability
 from portal.models import AssertionSource, CredentialType, JobOffer, Skill, TrainingSession
 from portal.people import answers
@@ -32,6 +32,7 @@ from portal.people.routes.door import (
 )
 from portal.people.routes.portfolio import asked_window, page_of_band
 from portal.people.rules import Shift, shift_between
+from portal.recipients.leads import list_answers_for
 from portal.web.guards import current_actor, requires
 from portal.web.rendering import announce, wants_fragment
 from portal.web.session import db_session
@@ -62,6 +63,7 @@ def _page(opened: Opened, *, status: int = 200, **given: Any) -> Response:
         "offer_href": offer_href,
         "training_href": training_href,
         "offer_note": offer_note(actor),
+        "said": list_answers_for(session, person, may_read(actor)),
         "answer_form": None,
         "place_form": PlaceForm(formdata=None),
         "saved": None,

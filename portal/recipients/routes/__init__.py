@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from portal.recipients.blueprint import blueprint
-from portal.recipients.routes import app_files, contacts, home, pathway, skills
+from portal.recipients.routes import app_files, contacts, data, home, leads, pathway, skills, why
 
-__all__ = ["app_files", "blueprint", "contacts", "home", "pathway", "skills"]
+__all__ = [
+    "app_files",
+    "blueprint",
+    "contacts",
+    "data",
+    "home",
+    "leads",
+    "pathway",
+    "skills",
+    "why",
+]

@@ -1,0 +1,1 @@
+"""What people do not agree with: a human reads it, answers, and the answer is kept."""
