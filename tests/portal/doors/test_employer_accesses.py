@@ -1,0 +1,114 @@
+"""« Accès de l’employeur »: who is written to, what they were sent, what is withdrawn."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models import (
+    Account,
+    EmployerContact,
+    Establishment,
+    MessageKind,
+    Role,
+)
+from tests.portal.doors.support import last_code, link_for, messages, path_of
+from tests.support.client import CheckingClient, client_for, sign_in
+from tests.support.factories import Factory
+
+
+@pytest.fixture
+def adviser(make: Factory) -> Account:
+    return make.account(Role.ADVISER)
+
+
+@pytest.fixture
+def establishment(make: Factory, adviser: Account) -> Establishment:
+    row = make.establishment(contact_name="Jeanne Lopez", contact_phone="06 39 98 11 11")
+    make.offer(adviser, establishment=row)
+    return row
+
+
+@pytest.fixture
+def page(client: CheckingClient, session: Session, adviser: Account) -> CheckingClient:
+    return sign_in(client, session, adviser)
+
+
+def test_the_contact_of_the_offer_is_taken_up_then_written_to(
+    page: CheckingClient, session: Session, establishment: Establishment
+) -> None:
+    path = f"/entreprises/{establishment.public_id}/acces"
+    assert "Reprendre le contact" in page.get(path).get_data(as_text=True)
+    page.post(f"{path}/contacts/reprendre")
+    contact = session.scalars(select(EmployerContact)).one()
+    page.post(f"{path}/contacts/{contact.public_id}/lien")
+    assert messages(session, MessageKind.ACCESS)[0].contact_id == contact.id
+    text = page.get(path).get_data(as_text=True)
+    assert "Jeanne Lopez" in text
+    assert "voir les personnes présentées" in text
+
+
+def test_a_contact_needs_a_name_and_one_way_to_be_written_to(
+    page: CheckingClient, session: Session, establishment: Establishment
+) -> None:
+    path = f"/entreprises/{establishment.public_id}/acces/contacts"
+    assert page.post(path, data={"name": "Luc Petit"}).status_code == 422
+    assert page.post(path, data={"name": "Luc Petit", "email": "luc"}).status_code == 422
+    assert page.post(path, data={"phone": "0639981111"}).status_code == 422
+    assert page.post(path, data={"name": "Luc Petit", "phone": "0639981111"}).status_code == 303
+    assert session.scalars(select(EmployerContact.name)).all() == ["Luc Petit"]
+
+
+@pytest.mark.parametrize("action", ["retirer", "fermer", "change"])
+def test_withdrawing_closing_or_a_new_number_ends_what_was_open(
+    app: Flask,
+    page: CheckingClient,
+    session: Session,
+    make: Factory,
+    establishment: Establishment,
+    action: str,
+) -> None:
+    contact = make.contact(establishment)
+    employer, link = client_for(app), link_for(session, contact)
+    employer.post(path_of(link))
+    employer.post(f"{path_of(link)}/code", data={"code": last_code(session)})
+    assert employer.get("/entreprise").status_code == 200
+    waiting = link_for(session, contact)
+    path = f"/entreprises/{establishment.public_id}/acces/contacts/{contact.public_id}"
+    if action == "change":
+        page.post(path, data={"name": contact.name, "phone": "06 39 98 77 77"})
+    else:
+        page.post(f"{path}/{action}")
+    assert employer.get("/entreprise").location == "/entreprise/entrer"
+    assert employer.post(path_of(waiting)).status_code == 410
+
+
+def test_a_contact_who_left_is_sent_nothing(
+    page: CheckingClient, session: Session, make: Factory, establishment: Establishment
+) -> None:
+    contact = make.contact(establishment, active=False)
+    session.commit()
+    path = f"/entreprises/{establishment.public_id}/acces/contacts/{contact.public_id}/lien"
+    assert page.post(path).status_code == 404
+
+
+def test_the_establishment_of_another_platform_is_out_of_reach(
+    app: Flask, session: Session, make: Factory, establishment: Establishment
+) -> None:
+    contact = make.contact(establishment)
+    other = sign_in(client_for(app), session, make.account(Role.ADVISER))
+    path = f"/entreprises/{establishment.public_id}/acces"
+    assert other.get(path).status_code == 404
+    assert other.post(f"{path}/contacts/{contact.public_id}/lien").status_code == 404
+
+
+def test_a_contact_is_not_reached_through_another_establishment(
+    page: CheckingClient, session: Session, make: Factory, establishment: Establishment
+) -> None:
+    stranger = make.contact(make.establishment())
+    session.commit()
+    path = f"/entreprises/{establishment.public_id}/acces/contacts/{stranger.public_id}"
+    assert page.get(path).status_code == 404
+    assert page.post(f"{path}/lien").status_code == 404
