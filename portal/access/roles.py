@@ -32,6 +32,8 @@ class Capability(StrEnum):
     NEEDS_STEER = "needs_steer"
     ACCESS_LOG = "access_log"
     ACCOUNTS = "accounts"
+    INVITATIONS = "invitations"
+    CALLS = "calls"
 
 
 _EVERYBODY = frozenset({Capability.TODAY, Capability.CATALOGUE_READ, Capability.PROJECTS_READ})
@@ -47,6 +49,8 @@ _PROFESSIONAL = _EVERYBODY | {
     Capability.HIRES,
     Capability.NEEDS_READ,
     Capability.NEEDS_WRITE,
+    Capability.INVITATIONS,
+    Capability.CALLS,
 }
 _NEEDS = {Capability.NEEDS_READ, Capability.NEEDS_WRITE, Capability.NEEDS_STEER}
 
@@ -56,7 +60,8 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     Role.HUB: _EVERYBODY
     | _NEEDS
     | {Capability.HUBS_READ, Capability.HUBS_WRITE, Capability.IMMERSIONS}
-    | {Capability.HIRES, Capability.OFFERS_READ, Capability.CATALOGUE_WRITE, Capability.ENROLMENTS},
+    | {Capability.HIRES, Capability.OFFERS_READ, Capability.CATALOGUE_WRITE, Capability.ENROLMENTS}
+    | {Capability.INVITATIONS, Capability.CALLS},
     Role.EMPLOYER: frozenset({Capability.TODAY, Capability.EMPLOYER_CARDS}),
     Role.TRAINING: _EVERYBODY | {Capability.CATALOGUE_WRITE, Capability.ENROLMENTS},
     Role.PILOT_REGION: _EVERYBODY | _NEEDS | {Capability.HUBS_READ},

@@ -74,6 +74,21 @@ def record_call(
     return row
 
 
+def settle_calls(session: Session, *, reason: CallReason, subject: Any, outcome: str) -> None:
+    """Close the open requests about a row for which no call is needed any more."""
+    rows = session.scalars(
+        select(CallRequest).where(
+            CallRequest.reason == reason,
+            CallRequest.subject_kind == type(subject).__tablename__,
+            CallRequest.subject_id == subject.id,
+            CallRequest.done_at.is_(None),
+        )
+    )
+    for row in rows:
+        row.done_at, row.outcome = clock.now(), outcome
+    session.flush()
+
+
 def who_follows(session: Session, person: Person) -> Referral | None:
     """The lead referral of a person, else the oldest one that is still open."""
     return session.scalar(

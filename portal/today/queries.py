@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.access.actor import Actor
 from portal.models import Role
 from portal.today import (
+    calls,
     cohorts,
     contestations,
     deposits,
@@ -39,6 +40,7 @@ _IMMERSIONS: tuple[Provider, ...] = (
     immersions.to_assess,
 )
 _HIRES: tuple[Provider, ...] = (hires.difficulties, hires.news)
+_MESSAGES: tuple[Provider, ...] = (messages.to_say, messages.uncertain)
 _SEATS: tuple[Provider, ...] = (
     enrolments.holds,
     enrolments.cancelled,
@@ -49,6 +51,7 @@ _COHORTS: tuple[Provider, ...] = (cohorts.to_propose, cohorts.to_ask)
 _PEOPLE: tuple[Provider, ...] = (people.to_contact, people.steps, people.matching_sessions)
 _THEMES: dict[Role, tuple[Provider, ...]] = {
     Role.ADVISER: (
+        calls.to_make,
         contestations.to_answer,
         deposits.needs_to_call,
         offers.to_reconfirm,
@@ -61,9 +64,11 @@ _THEMES: dict[Role, tuple[Provider, ...]] = {
         enrolments.absences,
         *_INTRODUCTIONS,
         *_IMMERSIONS,
+        *_MESSAGES,
         *_PEOPLE,
     ),
     Role.REFERENT: (
+        calls.to_make,
         contestations.to_answer,
         hubs.next_steps,
         *_COHORTS,
@@ -72,8 +77,10 @@ _THEMES: dict[Role, tuple[Provider, ...]] = {
         *_PEOPLE,
         *_INTRODUCTIONS,
         *_IMMERSIONS,
+        *_MESSAGES,
     ),
     Role.HUB: (
+        calls.to_make,
         hubs.jobs_taken_back,
         hubs.seats_to_fill,
         cohorts.meetings_to_close,

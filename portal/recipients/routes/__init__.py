@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from portal.recipients.blueprint import blueprint
-from portal.recipients.routes import app_files, contacts, data, home, leads, pathway, skills, why
+from portal.recipients.routes import (
+    app_files,
+    contacts,
+    data,
+    home,
+    invitation,
+    leads,
+    pathway,
+    skills,
+    why,
+)
 
 __all__ = [
     "app_files",
@@ -11,6 +21,7 @@ __all__ = [
     "contacts",
     "data",
     "home",
+    "invitation",
     "leads",
     "pathway",
     "skills",
