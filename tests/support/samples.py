@@ -392,6 +392,8 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "pathways:step_id": lambda rows: rows.more["step"].public_id,
     "projects:code": lambda _: "canal",
     "projects:position": lambda _: "1",
+    "recipients.change_data:name": lambda _: "joindre",
+    "recipients:slug": lambda _: "moi",
     "recipients:code": lambda rows: rows.more["skill"].code,
     "trainings:public_id": lambda rows: rows.training_session.public_id,
 }
