@@ -27,6 +27,7 @@ class Capability(StrEnum):
     HUBS_READ = "hubs_read"
     HUBS_WRITE = "hubs_write"
     HIRES = "hires"
+    MESSAGES = "messages"
     NEEDS_READ = "needs_read"
     NEEDS_WRITE = "needs_write"
     NEEDS_STEER = "needs_steer"
@@ -47,6 +48,7 @@ _PROFESSIONAL = _EVERYBODY | {
     Capability.ENROLMENTS,
     Capability.HUBS_READ,
     Capability.HIRES,
+    Capability.MESSAGES,
     Capability.NEEDS_READ,
     Capability.NEEDS_WRITE,
     Capability.INVITATIONS,

@@ -21,6 +21,7 @@ from portal.access.transitions import IllegalTransitionError
 from portal.enrolments.rules import ENROLMENT_MACHINE, HOLD
 from portal.invitations import from_enrolments
 from portal.locks import lock_row
+from portal.messages import events
 from portal.models import (
     SEATED_STATES,
     Enrollment,
@@ -203,6 +204,7 @@ class Seating:
         enrolment.rank = None
         enrolment.hold_until = clock.now() + HOLD
         self.move(enrolment, _S.SELECTED, "seat_held")
+        events.seat_held(self._session, enrolment)
 
     def _tell_catalogue(self) -> None:
         row = self._row

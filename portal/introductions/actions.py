@@ -21,6 +21,7 @@ from portal.introductions import queries, rules
 from portal.introductions.cards import build_card
 from portal.introductions.rules import INTRODUCTION_MACHINE
 from portal.invitations import from_introductions
+from portal.messages import events
 from portal.models import (
     AgreementChannel,
     Interest,
@@ -96,6 +97,7 @@ def ask_agreement(session: Session, actor: Actor, *, introduction: Introduction)
     """The person was asked and will answer."""
     rules.check_person(introduction)
     _move(session, actor, introduction, _S.AGREEMENT_ASKED, "agreement_asked")
+    events.agreement_asked(session, actor, introduction)
 
 
 def record_agreement(
@@ -174,6 +176,7 @@ def transmit(session: Session, actor: Actor, *, introduction: Introduction) -> N
     introduction.sent_at = clock.now()
     _move(session, actor, introduction, _S.SENT, "sent")
     introduction.person.last_proposed_on = clock.today()
+    events.cards_sent(session, actor, offer)
     if offer.state is OfferState.OPEN:
         OFFER_MACHINE.move(session, offer, OfferState.IN_PROGRESS, actor=actor, name="first_sent")
 

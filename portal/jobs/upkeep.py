@@ -34,6 +34,7 @@ TASKS = (
     "portal.enrolments.seats:pass_expired_holds",
     "portal.immersions.assessing:follow_dates",
     "portal.hubs.planning:follow_sessions",
+    "portal.messages.events:write_due",
     "portal.invitations.reminding:plan_reminders",
     "portal.jobs.upkeep:forget_old_sessions",
 )

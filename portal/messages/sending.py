@@ -113,7 +113,7 @@ def _prepare(desk: _Desk, claim: claims.Claim) -> tuple[Envelope, Provider, Mess
         # The demonstration shows every text on the screen, so that one can try the doors.
         decision = decide(replace(facts, can_be_said=facts.can_be_said or desk.settings.demo))
         if provider is None or not isinstance(decision, Send):
-            settling.apply(row, decision)
+            settling.apply(row, decision, keep_codes=desk.settings.demo)
             return None
         row.address = address_now(row)
         row.handed_at = desk.now

@@ -26,17 +26,19 @@ from portal.today.tasks import working_days_after
 log = logging.getLogger(__name__)
 
 _UNKNOWN = "l’envoi a été interrompu : on ne sait pas si le courriel est parti"
-_WIPED = "(effacé une fois envoyé)"
+_WIPED = "(effacé)"
 
 
-def apply(row: OutboxMessage, decision: Decision) -> None:
-    """Write a decision other than sending."""
+def apply(row: OutboxMessage, decision: Decision, *, keep_codes: bool = False) -> None:
+    """Write a decision other than sending; ``keep_codes``: those that are not sent are shown."""
     if isinstance(decision, Postpone):
         _release(row, MessageState.TO_SEND)
         row.next_try_at = decision.until
     elif isinstance(decision, Say):
         _release(row, MessageState.TO_CALL)
         row.error = decision.why
+        if not keep_codes:
+            _wipe(row)
     elif isinstance(decision, Cancel):
         _release(row, MessageState.CANCELLED)
         row.error = decision.why

@@ -13,6 +13,7 @@ from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.db import hold_row
 from portal.matchmaking import ENGINE_VERSION, BlockerView, CompositionView, ScenarioView, StepView
+from portal.messages import events
 from portal.models import (
     CURRENT_PATHWAY_STATES,
     AgreementChannel,
@@ -28,6 +29,9 @@ from portal.models import (
     UnmetNeed,
 )
 from portal.pathways.rules import PATHWAY
+
+# Said, and not written: the person is then sent what they said.
+_ALOUD = (AgreementChannel.PHONE, AgreementChannel.MEETING)
 
 
 def record_scenario(
@@ -135,13 +139,15 @@ def _step(step: StepView) -> PathwayStep:
 def record_agreement(
     session: Session,
     *,
-    actor: Actor,
+    actor: Actor | None,
     pathway: Pathway,
     channel: AgreementChannel,
     words: str | None = None,
     on: date | None = None,
 ) -> None:
     """The person said yes: who heard it, when, how, and in which words (T-PAT-03).
+
+    No actor: nobody heard it, the person wrote it in their space.
 
     A pathway that was under way is replaced: a person follows one at a time.
     """
@@ -157,8 +163,10 @@ def record_agreement(
     pathway.agreed_at = _instant(on)
     pathway.agreed_channel = channel
     pathway.agreed_words = words
-    pathway.agreed_with_id = actor.account.id
+    pathway.agreed_with_id = actor.account.id if actor else None
     PATHWAY.move(session, pathway, PathwayState.ACCEPTED, actor=actor, name="pathway_accepted")
+    if actor is not None and channel in _ALOUD:
+        events.pathway_accepted(session, actor, pathway)
 
 
 def _instant(on: date | None) -> datetime:

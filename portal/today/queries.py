@@ -19,6 +19,7 @@ from portal.today import (
     hires,
     hubs,
     immersions,
+    messages,
     offers,
     others,
     people,

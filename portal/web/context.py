@@ -35,6 +35,7 @@ _NAVIGATION = (
     ("projects.index", N_("Grands projets"), "project", Capability.PROJECTS_READ),
     ("hires.index", N_("Embauches"), "pathway", Capability.HIRES),
     ("employers.hosts", N_("Accueils et embauches"), "pathway", Capability.EMPLOYER_CARDS),
+    ("messages.index", N_("Messages"), "phone", Capability.MESSAGES),
     ("needs.index", N_("Besoins"), "steering", Capability.NEEDS_READ),
     ("calls.index", N_("Appels"), "call", Capability.CALLS),
     ("imports.index", N_("Imports"), "import", Capability.IMPORTS),
@@ -54,6 +55,10 @@ _INSIDE = {
     "introductions": "offers",
     "pathways": "people",
 }
+#: Pages of the employer's space that are about people already there.
+_HOSTING = frozenset(
+    {"employers.hosts", "employers.assess", "employers.follow_up", "employers.hire_aids"}
+)
 
 
 def _navigation() -> list[NavItem]:
@@ -69,6 +74,8 @@ def _navigation() -> list[NavItem]:
 
 def _section(endpoint: str) -> str:
     """What a page belongs to: the prefix of its addresses, which several blueprints may share."""
+    if endpoint in _HOSTING:
+        return "employers.hosts"
     name = endpoint.split(".")[0]
     name = _INSIDE.get(name, name)
     blueprint = current_app.blueprints.get(name)
