@@ -19,9 +19,9 @@ from portal.models.journal import AccessKind, AccessLog
 
 
 def log_read(
-    actor: Actor, person_ids: Iterable[int], kind: AccessKind, context: str | None = None
+    actor: Actor | None, person_ids: Iterable[int], kind: AccessKind, context: str | None = None
 ) -> None:
-    """Note that the actor was shown data of these people."""
+    """Note that the actor was shown data of these people; without one, ``context`` says who."""
     for person_id in person_ids:
         _pending().append(_entry(actor, person_id, kind, context))
 
@@ -47,11 +47,11 @@ def _pending() -> list[dict[str, Any]]:
 
 
 def _entry(
-    actor: Actor, person_id: int | None, kind: AccessKind, context: str | None
+    actor: Actor | None, person_id: int | None, kind: AccessKind, context: str | None
 ) -> dict[str, Any]:
     return {
-        "account_id": actor.account.id,
-        "organisation_id": actor.organisation.id,
+        "account_id": actor.account.id if actor else None,
+        "organisation_id": actor.organisation.id if actor else None,
         "person_id": person_id,
         "kind": kind,
         "endpoint": request.endpoint or "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -36,15 +37,19 @@ _STILL_THERE = (FollowUpResult.GOOD, FollowUpResult.MIXED, FollowUpResult.BAD)
 
 def record_follow_up(
     session: Session,
-    actor: Actor,
+    actor: Actor | None,
     *,
     follow_up: JobFollowUp,
     on: date,
-    channel: ContactChannel,
+    channel: ContactChannel | None,
     result: FollowUpResult,
     note: str | None = None,
+    details: dict[str, Any] | None = None,
 ) -> None:
     """Keep what was said that day; a silence may be followed by an answer, nothing else may.
+
+    Without an actor, ``details`` says which contact of the employer answered; without a channel,
+    it was answered on the portal.
 
     News given by the person are a contact of their file too, where the actor may write there.
     """
@@ -55,13 +60,19 @@ def record_follow_up(
             _("La date est entre le début du contrat et aujourd’hui. Relisez-la.")
         )
     follow_up.done_on, follow_up.channel, follow_up.result = on, channel, result
-    follow_up.note, follow_up.by_id = note or None, actor.account.id
+    follow_up.note, follow_up.by_id = note or None, actor.account.id if actor else None
     session.flush()
     record_event(
-        session, actor=actor, subject=follow_up, name="news_recorded", to_state=result.value
+        session,
+        actor=actor,
+        subject=follow_up,
+        name="news_recorded",
+        to_state=result.value,
+        details=details,
     )
-    _keep_contact(session, actor, follow_up, on, channel)
-    _advance_membership(session, actor, follow_up)
+    if actor is not None and channel is not None:
+        _keep_contact(session, actor, follow_up, on, channel)
+        _advance_membership(session, actor, follow_up)
 
 
 def _keep_contact(

@@ -65,12 +65,9 @@ def may_follow(actor: Actor) -> ColumnElement[bool]:
     return and_(Hire.person.has(is_active()), or_(*reached))
 
 
-def may_read_own(actor: Actor) -> ColumnElement[bool]:
-    """The hires of the employer's own establishment."""
-    place = actor.organisation.establishment_id
-    if not actor.can(Capability.EMPLOYER_CARDS) or place is None:
-        return false()
-    return and_(Hire.establishment_id == place, Hire.person.has(is_active()))
+def made_by(establishment_id: int) -> ColumnElement[bool]:
+    """The hires of an establishment."""
+    return and_(Hire.establishment_id == establishment_id, Hire.person.has(is_active()))
 
 
 def follow_up_is_open() -> ColumnElement[bool]:
@@ -154,11 +151,17 @@ def list_of_person(session: Session, actor: Actor, person: Person) -> list[Hire]
     return list(rows)
 
 
-def list_own(session: Session, actor: Actor, number: int) -> Page[Hire]:
-    """A page of the people hired by the employer, those still there first."""
+def get_own(session: Session, establishment_id: int, public_id: str) -> Hire | None:
+    """A hire of the establishment."""
+    reach = made_by(establishment_id)
+    return session.scalar(_loaded(select(Hire)).where(Hire.public_id == public_id, reach))
+
+
+def list_own(session: Session, establishment_id: int, number: int) -> Page[Hire]:
+    """A page of the people hired by the establishment, those still there first."""
     query = (
         _loaded(select(Hire))
-        .where(may_read_own(actor))
+        .where(made_by(establishment_id))
         .order_by(Hire.state != HireState.CURRENT, Hire.start.desc(), Hire.id.desc())
     )
     return paginate(session, query, number=number, size=PAGE_SIZE)

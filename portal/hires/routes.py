@@ -1,4 +1,4 @@
-"""« Embauches »: the list, a hire with its follow-ups, and the employer's own."""
+"""« Embauches »: the list, and a hire with its follow-ups."""
 
 from __future__ import annotations
 
@@ -293,14 +293,3 @@ def close_others(public_id: str) -> ResponseReturnValue:
         "%(num)d mise en relation close.", "%(num)d mises en relation closes.", len(rows)
     )
     return done(said, back)
-
-
-@blueprint.get("/mes-embauches")
-@requires(Capability.EMPLOYER_CARDS)
-def own() -> ResponseReturnValue:
-    """The people hired by the employer's own establishment: the job and its dates, no more."""
-    actor = current_actor()
-    page = queries.list_own(db_session(), actor, requested_page())
-    log_read(actor, [row.person_id for row in page.rows], AccessKind.LIST, "mes embauches")
-    cards = [views.employer_card(row, clock.today()) for row in page.rows]
-    return render_template("hires/own.html", page=page, cards=cards)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -77,9 +78,17 @@ def can_assess(immersion: Immersion, today: date) -> bool:
 
 
 def record_assessment(
-    session: Session, actor: Actor, *, immersion: Immersion, said: Assessment
+    session: Session,
+    actor: Actor | None,
+    *,
+    immersion: Immersion,
+    said: Assessment,
+    details: dict[str, Any] | None = None,
 ) -> ImmersionAssessment:
-    """Keep what the tutor said, close the immersion, and give the person what was seen."""
+    """Keep what the tutor said, close the immersion, and give the person what was seen.
+
+    Without an actor, ``details`` says which contact of the firm answered.
+    """
     lock_row(session, immersion)
     if not can_assess(immersion, clock.today()):
         raise IllegalTransitionError(_("Le bilan se fait pendant l’immersion ou après."))
@@ -89,12 +98,14 @@ def record_assessment(
     _follow(session, immersion, clock.today())
     if immersion.state is _S.IN_PROGRESS:
         IMMERSION_MACHINE.move(session, immersion, _S.ASSESSMENT_DUE, actor=actor, name="ended")
-    IMMERSION_MACHINE.move(session, immersion, _S.CLOSED, actor=actor, name="assessed")
+    IMMERSION_MACHINE.move(
+        session, immersion, _S.CLOSED, actor=actor, name="assessed", details=details
+    )
     _tell_person(session, actor, immersion, said)
     return row
 
 
-def _assessment(actor: Actor, said: Assessment) -> ImmersionAssessment:
+def _assessment(actor: Actor | None, said: Assessment) -> ImmersionAssessment:
     gestures = said.gestures if said.came else {}
     return ImmersionAssessment(
         came=said.came,
@@ -105,12 +116,14 @@ def _assessment(actor: Actor, said: Assessment) -> ImmersionAssessment:
         ended_with_job=said.ended_with_job,
         note=said.note,
         by_name=said.by_name,
-        recorded_by_id=actor.account.id,
+        recorded_by_id=actor.account.id if actor else None,
         gestures=[ImmersionGesture(skill_code=code, level=gestures[code]) for code in gestures],
     )
 
 
-def _tell_person(session: Session, actor: Actor, immersion: Immersion, said: Assessment) -> None:
+def _tell_person(
+    session: Session, actor: Actor | None, immersion: Immersion, said: Assessment
+) -> None:
     """Each gesture seen is a fact about the person, with its source; a wish is one too."""
     if said.came:
         record_levels(
@@ -122,7 +135,7 @@ def _tell_person(session: Session, actor: Actor, immersion: Immersion, said: Ass
             on=min(said.last_day or immersion.end, clock.today()),
             evidence=_evidence(immersion, said),
         )
-    if said.liked is not None:
+    if said.liked is not None and actor is not None:
         _record_wish(session, actor, immersion, liked=said.liked)
 
 

@@ -106,8 +106,7 @@ def _first_occupation(*rows: Immersion | JobOffer | Cohort | None) -> Occupation
 
 def prefill(session: Session, form: ImmersionForm, asked: Request) -> None:
     """What can be said without asking; everything may be changed."""
-    start = _next_monday(clock.today() + timedelta(days=10))
-    form.start.data, form.end.data = start, start + _LENGTH
+    form.start.data, form.end.data = usual_period(clock.today())
     if asked.place is not None:
         form.start.data, form.end.data = asked.place.start, asked.place.end
         form.tutor_name.data = asked.place.commitment.tutor_name
@@ -132,8 +131,11 @@ def prefill(session: Session, form: ImmersionForm, asked: Request) -> None:
         form.object.data = ImmersionObject.DISCOVER.value
 
 
-def _next_monday(day: date) -> date:
-    return day + timedelta(days=-day.weekday() % 7)
+def usual_period(today: date) -> tuple[date, date]:
+    """Two weeks from a Monday that leaves the time to sign: the first day, the last."""
+    first = today + timedelta(days=10)
+    start = first + timedelta(days=-first.weekday() % 7)
+    return start, start + _LENGTH
 
 
 def _shown_firm(row: Establishment) -> str:

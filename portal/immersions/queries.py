@@ -101,13 +101,18 @@ def may_read(actor: Actor) -> ColumnElement[bool]:
 
 
 def may_host(actor: Actor) -> ColumnElement[bool]:
-    """Those of the employer's own establishment, from the signatures on."""
+    """Those of the employer's own establishment (:func:`hosted_by`)."""
     establishment = actor.organisation.establishment_id
     if not actor.can(Capability.EMPLOYER_CARDS) or establishment is None:
         return false()
+    return hosted_by(establishment)
+
+
+def hosted_by(establishment_id: int) -> ColumnElement[bool]:
+    """Those an establishment receives, from the signatures on: the person has said yes."""
     return and_(
         Immersion.person.has(is_active()),
-        Immersion.establishment_id == establishment,
+        Immersion.establishment_id == establishment_id,
         Immersion.state.in_(HOST_STATES),
     )
 
@@ -131,9 +136,10 @@ def get_immersion(session: Session, actor: Actor, public_id: str) -> Opened | No
     return Opened(row[0], bool(row.manages), bool(row.prescribes)) if row else None
 
 
-def get_hosted(session: Session, actor: Actor, public_id: str) -> Immersion | None:
-    """An immersion that the employer receives."""
-    return session.scalar(_whole().where(Immersion.public_id == public_id, may_host(actor)))
+def get_hosted(session: Session, establishment_id: int, public_id: str) -> Immersion | None:
+    """An immersion that the establishment receives."""
+    reach = hosted_by(establishment_id)
+    return session.scalar(_whole().where(Immersion.public_id == public_id, reach))
 
 
 def _whole() -> Select[Immersion]:
@@ -200,9 +206,9 @@ def is_to_assess(today: date) -> ColumnElement[bool]:
     return and_(Immersion.state.in_(ASSESSABLE_STATES), Immersion.end < today)
 
 
-def list_hosted(session: Session, actor: Actor, number: int) -> Page[Immersion]:
-    """A page of what the employer receives, the latest first."""
-    query = _short().where(may_host(actor)).options(joinedload(Immersion.assessment))
+def list_hosted(session: Session, establishment_id: int, number: int) -> Page[Immersion]:
+    """A page of what the establishment receives, the latest first."""
+    query = _short().where(hosted_by(establishment_id)).options(joinedload(Immersion.assessment))
     ordered = query.order_by(Immersion.start.desc(), Immersion.id.desc())
     return paginate(session, ordered, number=number, size=PAGE_SIZE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, fields
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -23,12 +24,14 @@ from portal.immersions.states import (
     CancelReason,
     RefusalReason,
 )
+from portal.invitations import from_immersions
 from portal.locks import lock_row
 from portal.models import (
     Establishment,
     Immersion,
     ImmersionSignature,
     ImmersionState,
+    Organisation,
     SignatoryRole,
     SignatureMethod,
 )
@@ -44,23 +47,39 @@ class NotLegalError(Exception):
         self.breaches = breaches
 
 
-def record_immersion(session: Session, actor: Actor, *, draft: Draft) -> Immersion:
+def record_immersion(
+    session: Session,
+    actor: Actor | None,
+    *,
+    draft: Draft,
+    support: Organisation | None = None,
+    details: dict[str, Any] | None = None,
+) -> Immersion:
     """A new convention: checked when every rule holds, a draft while something is to obtain.
 
-    Raises :class:`NotLegalError` when the law forbids it. The person's row is held while it is
-    judged beside the others, so that two at once cannot pass a limit together.
+    ``support``: who accompanies, when a firm asks (``details`` says who of it) and not a
+    professional. Raises :class:`NotLegalError` when the law forbids it. The person's row is held
+    while it is judged beside the others, so that two at once cannot pass a limit together.
     """
     lock_row(session, draft.person)
     _settle_establishment(session, draft)
     breaches = _judged(session, draft)
-    row = Immersion(
-        by_id=actor.account.id, support=queries.get_support(session, actor, draft.person)
-    )
+    if support is None:
+        assert actor is not None, "without an actor, say who accompanies"
+        support = queries.get_support(session, actor, draft.person)
+    row = Immersion(by_id=actor.account.id if actor else None, support=support)
     _fill(row, draft)
     _keep_verdict(row, breaches)
     session.add(row)
     session.flush()
-    record_event(session, actor=actor, subject=row, name="prepared", to_state=_S.DRAFT.value)
+    record_event(
+        session,
+        actor=actor,
+        subject=row,
+        name="prepared",
+        to_state=_S.DRAFT.value,
+        details=details,
+    )
     _settle_state(session, actor, row, breaches)
     return row
 
@@ -116,7 +135,9 @@ def _keep_verdict(row: Immersion, breaches: list[Breach]) -> None:
     }
 
 
-def _settle_state(session: Session, actor: Actor, row: Immersion, breaches: list[Breach]) -> None:
+def _settle_state(
+    session: Session, actor: Actor | None, row: Immersion, breaches: list[Breach]
+) -> None:
     target = _S.DRAFT if breaches else _S.CHECKED
     if row.state is not target:
         IMMERSION_MACHINE.move(session, row, target, actor=actor, name=target.value)
@@ -226,6 +247,7 @@ def validate(session: Session, actor: Actor, *, immersion: Immersion) -> None:
         SignatureMethod.PORTAL,
         clock.today(),
     )
+    from_immersions.invite(session, actor, immersion)
 
 
 def refuse(session: Session, actor: Actor, *, immersion: Immersion, reason: RefusalReason) -> None:
@@ -259,6 +281,7 @@ def cancel(session: Session, actor: Actor, *, immersion: Immersion, reason: Canc
             _("L’immersion a commencé\u00a0: notez le bilan, avec le dernier jour venu.")
         )
     _end(session, actor, immersion, _S.CANCELLED, reason.value)
+    from_immersions.cancel(session, actor, immersion)
 
 
 def _end(

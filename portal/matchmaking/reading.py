@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 
@@ -17,10 +18,12 @@ from portal import clock
 from portal.facts import SkillFact, facts_of_person
 from portal.matchmaking.views import Outcome, RequirementView, SessionChoice
 from portal.models import (
+    AssertionSource,
     Credential,
     JobOffer,
     OfferRequirement,
     Person,
+    ProofState,
     Skill,
     SkillAssertion,
     SkillLevel,
@@ -49,6 +52,14 @@ OBSTACLE_WORDS = {
     engine.Obstacle.OUT_OF_REACH: N_("trop loin par ses moyens"),
     engine.Obstacle.PREREQUISITE: N_("un prérequis manque encore"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """What is known of a person on a requirement; ``proved``: more than their own word."""
+
+    text: str
+    proved: bool
 
 
 def sessions_by_id(session: Session, ids: Iterable[str]) -> dict[str, TrainingSession]:
@@ -99,7 +110,7 @@ def requirement_views(
     offer: JobOffer,
     sessions: Mapping[str, TrainingSession],
     labels: Mapping[str, str],
-    facts: Mapping[tuple[str, str], str] | None = None,
+    facts: Mapping[tuple[str, str], KnownFact] | None = None,
 ) -> tuple[RequirementView, ...]:
     """One view per requirement of the offer, in its order."""
     return tuple(
@@ -113,14 +124,16 @@ def _requirement_view(
     reading: engine.RequirementReading,
     sessions: Mapping[str, TrainingSession],
     labels: Mapping[str, str],
-    facts: Mapping[tuple[str, str], str],
+    facts: Mapping[tuple[str, str], KnownFact],
 ) -> RequirementView:
+    known = facts.get((reading.subject.kind.value, reading.subject.id))
     return RequirementView(
         row=row,
         label=row.label,
         kind=row.kind,
         outcome=_outcome(reading),
-        fact=facts.get((reading.subject.kind.value, reading.subject.id)),
+        fact=known.text if known else None,
+        proved=known.proved if known else False,
         backed_by=tuple(labels.get(code, code) for code in reading.backed_by),
         sessions=tuple(
             _choice(option, sessions[option.session])
@@ -147,19 +160,24 @@ def _choice(option: engine.SessionOption, row: TrainingSession) -> SessionChoice
     )
 
 
-def fact_texts(session: Session, person: Person, on: date | None) -> dict[tuple[str, str], str]:
+def known_facts(
+    session: Session, person: Person, on: date | None
+) -> dict[tuple[str, str], KnownFact]:
     """What is known of a person, in words: level, source, date; by (kind, code)."""
-    texts: dict[tuple[str, str], str] = {}
+    known: dict[tuple[str, str], KnownFact] = {}
     for code, fact in facts_of_person(session, person).items():
-        texts["skill", code] = _skill_text(fact)
+        proved = fact.standing.source is not AssertionSource.DECLARED
+        known["skill", code] = KnownFact(_skill_text(fact), proved)
     credentials = session.scalars(
         select(Credential)
         .where(Credential.person_id == person.id)
         .options(selectinload(Credential.type))
     )
     for credential in credentials:
-        texts["credential", credential.type_code] = _credential_text(credential, on)
-    return texts
+        proved = credential.proof is not ProofState.DECLARED
+        text = _credential_text(credential, on)
+        known["credential", credential.type_code] = KnownFact(text, proved)
+    return known
 
 
 def _skill_text(fact: SkillFact[SkillAssertion]) -> str:

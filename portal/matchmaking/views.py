@@ -55,6 +55,7 @@ class RequirementView:
     fact: str | None
     backed_by: tuple[str, ...] = ()
     sessions: tuple[SessionChoice, ...] = ()
+    proved: bool = False
 
     @property
     def decides(self) -> bool:

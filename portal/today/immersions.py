@@ -72,9 +72,9 @@ def hosted_to_assess(desk: Desk) -> Theme:
         due=lambda row: assessment_due(row.end),
         what=_("Dire comment s’est passée l’immersion"),
         action=_("Donner le bilan"),
-        endpoint="immersions.hosted_assess",
+        endpoint="employers.assess",
     )
-    return Theme(theme.tasks, theme.count, _("Immersions"), url_for("immersions.hosted"))
+    return Theme(theme.tasks, theme.count, _("Immersions"), url_for("employers.hosts"))
 
 
 def _theme(

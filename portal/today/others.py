@@ -52,7 +52,7 @@ def cards_to_answer(desk: Desk) -> Theme:
             due=working_days_after(_day(row.sent_at) or desk.today, 2),
             what=_("Répondre : une personne vous est présentée"),
             about=f"{row.person.first_name}, {row.offer.title}",
-            href=url_for("introductions.cards"),
+            href=url_for("employers.home"),
             action=_("Voir"),
             people=(row.person_id,),
         )
@@ -60,7 +60,7 @@ def cards_to_answer(desk: Desk) -> Theme:
     ]
     counted = select(func.count(Introduction.id)).join(Introduction.offer).join(Introduction.person)
     count = desk.session.scalar(counted.where(*condition)) or 0
-    return Theme(tasks, count, _("Personnes présentées"), url_for("introductions.cards"))
+    return Theme(tasks, count, _("Personnes présentées"), url_for("employers.home"))
 
 
 def _day(instant: datetime | None) -> date | None:

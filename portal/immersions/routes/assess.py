@@ -58,7 +58,6 @@ def assessment_page(
         "gestures": queries.list_gestures(db_session(), row.occupation),
         "levels": gesture_choices(),
         "said": request.form if form else {},
-        "asks_wish": current_actor().can(Capability.IMMERSIONS),
     }
     page = render_template("immersions/assess.html", **context)
     return make_response(page, 422 if form else 200)
@@ -81,7 +80,6 @@ def keep_assessment(row: Immersion, back: str) -> ResponseReturnValue:
 
 
 def _said(form: AssessmentForm, gestures: dict[str, int]) -> Assessment:
-    wish = form.yes("liked") if current_actor().can(Capability.IMMERSIONS) else None
     return Assessment(
         came=form.yes("came") is True,
         objectives=form.objectives.chosen,
@@ -92,5 +90,5 @@ def _said(form: AssessmentForm, gestures: dict[str, int]) -> Assessment:
         ended_with_job=bool(form.ended_with_job.data),
         note=(form.note.data or "").strip() or None,
         gestures=gestures,
-        liked=wish,
+        liked=form.yes("liked"),
     )

@@ -9,7 +9,7 @@ from portal.access.log import log_read
 from portal.immersions import queries, rules
 from portal.immersions.queries import Opened
 from portal.immersions.states import reason_label
-from portal.models import AccessKind, Immersion, Person
+from portal.models import AccessKind, Person
 from portal.offers.answers import found_or_404
 from portal.web.guards import current_actor
 from portal.web.session import db_session
@@ -25,14 +25,6 @@ def open_immersion(public_id: str, *, manage: bool = False) -> Opened:
         abort(403)
     log_read(actor, [opened.immersion.person_id], AccessKind.LIST, f"immersion {public_id}")
     return opened
-
-
-def open_hosted(public_id: str) -> Immersion:
-    """The immersion an employer receives, logged; 404 for another's."""
-    actor = current_actor()
-    row = found_or_404(queries.get_hosted(db_session(), actor, public_id))
-    log_read(actor, [row.person_id], AccessKind.LIST, f"immersion {public_id}")
-    return row
 
 
 @blueprint.app_context_processor

@@ -1,0 +1,76 @@
+"""The cards of the employer's space: what was frozen when sent, and what may be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from portal.introductions.cards import Card, CardFact, shown_name
+from portal.introductions.rules import INTRODUCTION_MACHINE
+from portal.models import Introduction, IntroductionState, JobOffer
+
+_S = IntroductionState
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """A person as the firm reads them; no row of a person goes to the template (T-SEC-01)."""
+
+    public_id: str
+    name: str
+    state: IntroductionState
+    card: Card
+    meeting_on: date | None
+    may_meet: bool
+    may_try: bool
+    may_refuse: bool
+
+    @property
+    def proved(self) -> list[CardFact]:
+        """What was seen or proved."""
+        return [fact for fact in self.card.can_do if fact.proved]
+
+    @property
+    def declared(self) -> list[CardFact]:
+        """What the person says."""
+        return [fact for fact in self.card.can_do if not fact.proved]
+
+
+@dataclass(frozen=True, slots=True)
+class Adviser:
+    """Who accompanies: the adviser of the offer, or the structure."""
+
+    name: str
+    phone: str | None
+
+
+def card_view(row: Introduction, agreed: Collection[int]) -> CardView:
+    """A card; ``agreed``: the people who agreed to try the work there."""
+
+    def may(target: IntroductionState) -> bool:
+        return INTRODUCTION_MACHINE.allows(row.state, target)
+
+    return CardView(
+        public_id=row.public_id,
+        name=shown_name(row, agreed_to_try=row.person_id in agreed),
+        state=row.state,
+        card=Card.from_json(row.card),
+        meeting_on=row.meeting_on if row.state is _S.MEETING else None,
+        may_meet=may(_S.MEETING),
+        may_try=may(_S.IMMERSION),
+        may_refuse=may(_S.REFUSED),
+    )
+
+
+def job_of(offer: JobOffer) -> str:
+    """What is looked for, in the firm's words."""
+    return offer.title or (offer.occupation.label if offer.occupation else "")
+
+
+def adviser_of(offer: JobOffer) -> Adviser:
+    """Whom the firm calls about this offer."""
+    account = offer.adviser
+    if account is None:
+        return Adviser(offer.organisation.name, offer.organisation.phone)
+    return Adviser(account.full_name, account.phone or offer.organisation.phone)

@@ -1,0 +1,192 @@
+"""The people proposed to a firm, and its answers in one tap (INV-13, T-SEC-01, T-OFF-04)."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import select
+
+from portal import clock
+from portal.models import (
+    AccessLog,
+    CallReason,
+    CallRequest,
+    DomainEvent,
+    IntroductionState,
+    OutcomeReason,
+)
+from portal.today.tasks import working_days_after
+from tests.portal.employers.conftest import HIDDEN, LAST_NAME, Firm, in_days
+from tests.support.client import CheckingClient
+from tests.support.queries import count_queries
+
+S = IntroductionState
+
+
+def test_the_page_says_what_is_sought_and_who_is_proposed(browser: CheckingClient) -> None:
+    page = browser.get("/entreprise").text
+    for words in (
+        "Vous cherchez : 1 maçon VRD.",
+        "On vous propose 1 personne.",
+        "Nadia",
+        "Vu ou prouvé",
+        "Dit par la personne",
+        "avec vous, en poste",
+        "Permis B",
+        "25 min en bus",
+        "Louise Guide",
+        "03 21 00 00 01",
+    ):
+        assert words in page, words
+    assert len(page.encode()) < 60_000
+
+
+def test_what_the_firm_answers_is_one_tap_without_scripts(
+    browser: CheckingClient, firm: Firm
+) -> None:
+    day = working_days_after(clock.today(), 2).isoformat()
+    url = f"/entreprise/personnes/{firm.introduction.public_id}/rencontre"
+    assert f'value="{day}"' in browser.get("/entreprise").text
+    assert LAST_NAME not in browser.get("/entreprise").text
+    response = browser.post(url, data={"on": day})
+    assert (response.status_code, response.location) == (303, "/entreprise")
+    assert firm.state() is S.MEETING
+    page = browser.get("/entreprise").text
+    assert f"Nadia {LAST_NAME}" in page
+    assert [word for word in HIDDEN if word in page] == []
+    call = firm.session.scalars(select(CallRequest)).one()
+    assert (call.reason, call.account_id) == (CallReason.MEETING, firm.adviser.id)
+
+
+def test_a_contact_without_account_signs_what_they_answer(firm: Firm) -> None:
+    url = f"/entreprise/personnes/{firm.introduction.public_id}/pas-maintenant"
+    firm.by_link().post(url, data={"reason": "schedule"})
+    assert firm.state() is S.REFUSED
+    assert firm.introduction.outcome_reason is OutcomeReason.SCHEDULE
+    events = firm.session.scalars(select(DomainEvent).filter_by(subject_kind="introduction")).all()
+    said = {"contact": firm.contact.public_id, "name": firm.contact.name}
+    assert [(e.name, e.account_id, e.details) for e in events] == [
+        ("seen", None, said),
+        ("refused", None, said),
+    ]
+
+
+@pytest.mark.parametrize("data", [{}, {"reason": "childcare"}, {"reason": "<b>"}])
+def test_only_a_reason_of_the_list_is_taken(firm: Firm, data: dict[str, str]) -> None:
+    url = f"/entreprise/personnes/{firm.introduction.public_id}/pas-maintenant"
+    assert firm.by_link().post(url, data=data).status_code == 422
+    assert firm.state() is S.SENT
+
+
+@pytest.mark.parametrize("on", ["", "demain", "2020-01-01", "9999-12-31"])
+def test_a_day_that_is_none_is_said_and_nothing_changes(firm: Firm, on: str) -> None:
+    url = f"/entreprise/personnes/{firm.introduction.public_id}/rencontre"
+    assert firm.by_link().post(url, data={"on": on}).status_code == 422
+    assert firm.state() is S.SENT
+
+
+def test_with_htmx_the_answered_card_comes_back_alone_with_the_focus(firm: Firm) -> None:
+    url = f"/entreprise/personnes/{firm.introduction.public_id}/rencontre"
+    response = firm.by_link().post(url, data={"on": in_days(3)}, hx=True)
+    assert response.status_code == 200
+    assert "<html" not in response.text
+    assert "data-focus" in response.text
+    assert "X-Announce" in response.headers
+    assert firm.state() is S.MEETING
+
+
+def test_reading_is_noted_by_a_post_of_the_page_never_by_a_get(firm: Firm) -> None:
+    client, public_id = firm.by_link(), firm.introduction.public_id
+    page = client.get("/entreprise").text
+    assert 'hx-trigger="load"' in page
+    assert "<noscript>" in page
+    assert firm.state() is S.SENT
+    for _twice in range(2):
+        assert (
+            client.post("/entreprise/lues", data={"personne": public_id}, hx=True).status_code
+            == 204
+        )
+    assert firm.state() is S.SEEN
+    assert 'hx-trigger="load"' not in client.get("/entreprise").text
+
+
+def test_no_more_cards_than_the_offer_allows(firm: Firm) -> None:
+    for name in ("Ali", "Zoé"):
+        firm.present(first_name=name)
+    page = firm.by_link().get("/entreprise").text
+    assert page.count('id="carte-') == firm.offer.max_introductions == 2
+
+
+def test_another_firm_s_people_do_not_exist(firm: Firm) -> None:
+    other = firm.make.contact(firm.make.establishment())
+    client, public_id = firm.by_link(other), firm.introduction.public_id
+    assert "Nadia" not in client.get("/entreprise").text
+    for path in ("", "/essai"):
+        assert client.get(f"/entreprise/personnes/{public_id}{path}").status_code == 404
+    for path, data in (("rencontre", {"on": in_days(3)}), ("pas-maintenant", {"reason": "pay"})):
+        url = f"/entreprise/personnes/{public_id}/{path}"
+        assert client.post(url, data=data).status_code == 404
+    for path in ("exigences", "aides"):
+        assert client.get(f"/entreprise/offres/{firm.offer.public_id}/{path}").status_code == 404
+    client.post("/entreprise/lues", data={"personne": public_id})
+    assert firm.state() is S.SENT
+
+
+@pytest.mark.parametrize("refusal", ["objected_at", "employers_refused_at", "archived_at"])
+def test_who_refuses_since_is_no_longer_shown(firm: Firm, refusal: str) -> None:
+    setattr(firm.person, refusal, clock.now())
+    client = firm.by_link()
+    assert "Nadia" not in client.get("/entreprise").text
+    assert client.get(f"/entreprise/personnes/{firm.introduction.public_id}").status_code == 404
+
+
+def test_of_two_answers_at_once_one_is_kept(firm: Firm) -> None:
+    url = f"/entreprise/personnes/{firm.introduction.public_id}"
+    clients, ready = [firm.by_link(), firm.by_account()], threading.Barrier(2)
+    found: list[int] = []
+
+    def answer(client: CheckingClient, path: str, data: dict[str, str]) -> None:
+        ready.wait()
+        found.append(client.post(f"{url}/{path}", data=data, hx=True).status_code)
+
+    threads = [
+        threading.Thread(target=answer, args=(clients[0], "pas-maintenant", {"reason": "pay"})),
+        threading.Thread(target=answer, args=(clients[1], "pas-maintenant", {"reason": "filled"})),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == [200, 422]
+    assert firm.state() is S.REFUSED
+    ends = firm.session.scalars(select(DomainEvent).filter_by(name="refused")).all()
+    assert len(ends) == 1
+
+
+def test_every_card_shown_is_logged_with_who_read_it(firm: Firm) -> None:
+    firm.by_link().get("/entreprise")
+    entry = firm.session.scalars(select(AccessLog)).one()
+    assert (entry.person_id, entry.account_id) == (firm.person.id, None)
+    assert firm.contact.public_id in (entry.context or "")
+
+
+def test_more_people_ask_no_more_queries(firm: Firm) -> None:
+    client = firm.by_link()
+    client.get("/entreprise")
+    with count_queries(firm.database.engine) as few:
+        client.get("/entreprise")
+    firm.offer.max_introductions = 10
+    for number in range(5):
+        firm.present(first_name=f"Prénom{number}")
+    firm.session.commit()
+    with count_queries(firm.database.engine) as many:
+        client.get("/entreprise")
+    assert many.count == few.count
+
+
+@pytest.mark.parametrize("path", ["/candidats", "/mes-immersions", "/mes-embauches"])
+def test_the_addresses_kept_still_lead_there(firm: Firm, path: str) -> None:
+    response = firm.by_account().get(path, follow_redirects=True)
+    assert response.status_code == 200
+    assert response.request.path.startswith("/entreprise")
