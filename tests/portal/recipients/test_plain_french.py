@@ -1,0 +1,66 @@
+"""Every sentence that a person reads is short, without acronym nor conditional (issue 4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.recipients import copying
+from tests.support import plain_french
+from tests.support.catalogues import extracted
+
+
+def _texts() -> list[tuple[str, str]]:
+    """(where, text) of every string of the person's pages, gestures included."""
+    return [
+        (message.locations[0][0], form)
+        for message in extracted()
+        if message.id
+        for form in (message.id if isinstance(message.id, tuple) else (message.id,))
+    ]
+
+
+def test_every_string_of_the_persons_pages_is_plain() -> None:
+    found = [f"{where}: {p}" for where, text in _texts() for p in plain_french.problems(text)]
+    assert found == []
+
+
+def test_the_strings_of_every_part_of_the_space_are_there() -> None:
+    places = {where for where, _ in _texts()}
+    assert any(where.startswith("templates/recipients/") for where in places)
+    assert any(where.startswith("templates/doorstep/") for where in places)
+    assert "portal/recipients/my_data_words.py" in places
+    assert "portal/recipients/data/gestures.csv" in places
+
+
+def test_the_words_of_the_copy_have_no_acronym() -> None:
+    labels = {**copying.table_words(), **copying.column_words()}.values()
+    assert [problem for label in labels for problem in plain_french.problems(label)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("Vous recevez le RSA.", "acronym RSA"),
+        ("Un C.D.D. de deux mois.", "acronym"),
+        ("Vous pourriez venir.", "conditional"),
+        ("Il faudrait venir.", "conditional"),
+        ("Veuillez patienter.", "forbidden"),
+        ("Les usagers du service.", "forbidden"),
+        ("L’usager du service.", "forbidden"),
+        ("un deux trois quatre cinq six sept huit neuf dix onze douze treize", "13 words"),
+    ],
+)
+def test_what_is_not_plain_is_found(text: str, problem: str) -> None:
+    assert any(found.startswith(problem) for found in plain_french.problems(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "C’est vrai. Les frais sont payés. Regardez votre portrait.",
+        "Rendez-vous le %(day)s à %(hour)s avec %(name)s.",
+        "un deux trois quatre cinq six sept huit neuf dix onze douze. Et treize.",
+    ],
+)
+def test_what_is_plain_passes(text: str) -> None:
+    assert plain_french.problems(text) == []
