@@ -48,6 +48,11 @@ def test_a_sentence_is_short_plain_and_in_the_first_person() -> None:
         assert "'" not in text, (code, text)
 
 
+def test_je_suis_is_never_the_verb_to_follow_which_sounds_like_to_be() -> None:
+    begun = [g.falc for g in all_gestures().values() if g.falc.startswith("Je suis ")]
+    assert set(begun) == {"Je suis une personne patiente.", "Je suis aimable avec les clients."}
+
+
 def test_two_skills_never_read_the_same_or_one_answer_would_do_for_two() -> None:
     seen: dict[str, str] = {}
     for code, gesture in all_gestures().items():
