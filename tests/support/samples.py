@@ -20,10 +20,12 @@ from portal.imports.people_values import PersonValue
 from portal.models import (
     Account,
     AgreementChannel,
+    AnswerChannel,
     Barrier,
     BarrierImpact,
     BarrierTheme,
     CohortMeeting,
+    Contestation,
     ContractKind,
     DuplicateCandidate,
     EmployerNeed,
@@ -119,7 +121,8 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
         | _hire(make, person, offer, adviser)
         | _hub(make, accounts, person, place)
         | _doors(make, person, offer)
-        | {"need": _need(make, platform, place)},
+        | {"need": _need(make, platform, place)}
+        | {"contestation": _contestation(make, person)},
     )
 
 
@@ -132,6 +135,20 @@ def _doors(make: Factory, person: Person, offer: JobOffer) -> dict[str, Any]:
         "door_link": make_link(make.session, purpose=LinkPurpose.PERSON_SPACE, to=person),
         "employer_link": make_link(make.session, purpose=LinkPurpose.EMPLOYER_SPACE, to=contact),
     }
+
+
+def _contestation(make: Factory, person: Person) -> Contestation:
+    """Something a person does not agree with, said to the structure that follows them."""
+    row: Contestation = make.add(
+        Contestation(
+            person=person,
+            organisation_id=person.owner_id,
+            about="Une piste",
+            asked_by=AnswerChannel.SPACE,
+            due_on=clock.today(),
+        )
+    )
+    return row
 
 
 def _need(make: Factory, platform: Organisation, place: Any) -> Any:
@@ -349,6 +366,9 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "employer_accesses:public_id": lambda rows: rows.offer.establishment.public_id,
     "employer_accesses:contact_id": lambda rows: rows.more["contact"].public_id,
     "person_accesses:public_id": lambda rows: rows.person.public_id,
+    "contestations:public_id": lambda rows: rows.more["contestation"].public_id,
+    "contestations:person_id": lambda rows: rows.person.public_id,
+    "contestations:offer_id": lambda rows: rows.offer.public_id,
     "enrolments:public_id": lambda rows: rows.more["enrolment"].public_id,
     "enrolments.board:public_id": lambda rows: rows.training_session.public_id,
     "enrolments.move_many:public_id": lambda rows: rows.training_session.public_id,
@@ -393,6 +413,10 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "projects:code": lambda _: "canal",
     "projects:position": lambda _: "1",
     "recipients.change_data:name": lambda _: "joindre",
+    "recipients.agree_pathway:public_id": lambda rows: rows.more["pathway"].public_id,
+    "recipients.ask_pathway_change:public_id": lambda rows: rows.more["pathway"].public_id,
+    "recipients.change_pathway:public_id": lambda rows: rows.more["pathway"].public_id,
+    "recipients:public_id": lambda rows: rows.offer.public_id,
     "recipients:slug": lambda _: "moi",
     "recipients:code": lambda rows: rows.more["skill"].code,
     "trainings:public_id": lambda rows: rows.training_session.public_id,
