@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, StringField
-from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import Email, InputRequired, Length, Optional
 
 from portal.web.forms import Form
 
@@ -27,10 +28,14 @@ class ContactForm(Form):
         [Optional(), Email(_l("Cette adresse n’est pas complète.")), _MOST],
     )
 
-    def validate_email(self, field: Any) -> None:
-        """One way to write to them at least."""
-        if not field.data and not self.phone.data:
-            raise ValidationError(_l("Écrivez un téléphone ou un courriel."))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The fields, and one way to write to them at least."""
+        if not super().validate(extra_validators):
+            return False
+        if self.phone.data or self.email.data:
+            return True
+        self.phone.errors = [_("Écrivez un téléphone ou un courriel.")]
+        return False
 
     def values(self) -> dict[str, Any]:
         """What is recorded."""

@@ -32,7 +32,12 @@ def establishment(make: Factory, adviser: Account) -> Establishment:
 
 
 @pytest.fixture
-def page(client: CheckingClient, session: Session, adviser: Account) -> CheckingClient:
+def page(
+    client: CheckingClient,
+    session: Session,
+    adviser: Account,
+    establishment: Establishment,  # committed by signing in
+) -> CheckingClient:
     return sign_in(client, session, adviser)
 
 

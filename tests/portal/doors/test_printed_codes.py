@@ -45,7 +45,12 @@ def person(make: Factory, referent: Account) -> Person:
 
 
 @pytest.fixture
-def professional(client: CheckingClient, session: Session, referent: Account) -> CheckingClient:
+def professional(
+    client: CheckingClient,
+    session: Session,
+    referent: Account,
+    person: Person,  # committed by signing in
+) -> CheckingClient:
     return sign_in(client, session, referent)
 
 
