@@ -35,7 +35,7 @@ _NAVIGATION = (
     ("projects.index", N_("Grands projets"), "project", Capability.PROJECTS_READ),
     ("hires.index", N_("Embauches"), "pathway", Capability.HIRES),
     ("employers.hosts", N_("Accueils et embauches"), "pathway", Capability.EMPLOYER_CARDS),
-    ("messages.index", N_("Messages"), "phone", Capability.MESSAGES),
+    ("messages.index", N_("Messages"), "message", Capability.MESSAGES),
     ("needs.index", N_("Besoins"), "steering", Capability.NEEDS_READ),
     ("calls.index", N_("Appels"), "call", Capability.CALLS),
     ("imports.index", N_("Imports"), "import", Capability.IMPORTS),

@@ -1,0 +1,366 @@
+"""Sending through a real provider of SMS and a real mail server on loopback."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.config import Settings
+from portal.db import Database
+from portal.doors.links import address_of, make_link
+from portal.messages.decisions import MOST_TRIES
+from portal.messages.outbox import Text
+from portal.messages.sending import send_due
+from portal.models import (
+    CallReason,
+    CallRequest,
+    ContactPreference,
+    LinkPurpose,
+    MessageChannel,
+    MessageKind,
+    MessageState,
+    OutboxMessage,
+)
+from tests.portal.messages.conftest import Write
+from tests.support.factories import Factory
+from tests.support.messages import NOON, Mailbox, SmsGateway, paris, settings_for
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_an_sms_goes_to_the_provider_with_its_key(
+    database: Database, session: Session, sms_settings: Settings, gateway: SmsGateway, write: Write
+) -> None:
+    row = write(text=Text(sms="Ça va ? Réponse « oui » à 8 h…", to_say="x"))
+    assert send_due(database, sms_settings, NOON) == 1
+    session.refresh(row)
+    assert row.state is MessageState.SENT
+    assert (row.sent_at, row.tries, row.provider_ref) == (NOON, 1, f"p-{row.public_id}")
+    assert gateway.asked == [
+        {
+            "id": row.public_id,
+            "to": row.address,
+            "from": "Departement",
+            "text": 'Ça va ? Réponse "oui" à 8 h...',
+        }
+    ]
+    assert row.address is not None
+    assert row.address.startswith("+336")
+    assert gateway.headers[0]["Idempotency-Key"] == row.public_id
+    assert gateway.headers[0]["Authorization"] == "Bearer jeton"
+    assert send_due(database, sms_settings, NOON) == 0
+
+
+def test_a_mail_goes_to_the_server_with_a_steady_id(
+    database: Database,
+    session: Session,
+    mail_settings: Settings,
+    box: Mailbox,
+    make: Factory,
+    write: Write,
+) -> None:
+    to = make.person(email="amina@exemple.test", contact_preference=ContactPreference.EMAIL)
+    row = write(to)
+    assert send_due(database, mail_settings, NOON) == 1
+    session.refresh(row)
+    assert row.state is MessageState.SENT
+    (mail,) = box.mails
+    assert mail["Message-ID"] == f"<{row.public_id}@ecluse.example>" == row.provider_ref
+    assert mail["To"] == "amina@exemple.test"
+    assert (mail["Subject"], mail["Auto-Submitted"]) == ("Demain", "auto-generated")
+    assert mail["Date"]
+    assert mail.get_content().strip().replace("\r\n", "\n") == "Bonjour,\n\nà demain."
+
+
+def test_the_link_is_made_into_an_address_when_it_is_sent(
+    database: Database,
+    session: Session,
+    sms_settings: Settings,
+    gateway: SmsGateway,
+    make: Factory,
+    write: Write,
+) -> None:
+    person = make.person(phone="0639980001")
+    with clock.frozen_at(NOON):
+        link = make_link(session, purpose=LinkPurpose.PERSON_SPACE, to=person)
+    row = write(person, text=Text(sms="Voir : {link}", to_say="x"), link=link)
+    send_due(database, sms_settings, NOON)
+    assert gateway.asked[0]["text"] == f"Voir : {address_of(sms_settings, link)}"
+    session.refresh(row)
+    assert row.body == "Voir : {link}"
+
+
+@pytest.mark.parametrize("change", ["revoked", "expired"])
+def test_a_link_that_opens_nothing_is_not_sent(
+    database: Database,
+    session: Session,
+    sms_settings: Settings,
+    gateway: SmsGateway,
+    make: Factory,
+    write: Write,
+    change: str,
+) -> None:
+    person = make.person(phone="0639980001")
+    with clock.frozen_at(NOON):
+        link = make_link(session, purpose=LinkPurpose.PERSON_SPACE, to=person)
+    row = write(person, text=Text(sms="Voir : {link}", to_say="x"), link=link)
+    if change == "revoked":
+        link.revoked_at = NOON
+    else:
+        link.expires_at = NOON
+    session.commit()
+    send_due(database, sms_settings, NOON)
+    session.refresh(row)
+    assert (row.state, gateway.asked) == (MessageState.CANCELLED, [])
+
+
+def test_nothing_set_up_is_said_by_telephone(
+    database: Database, session: Session, settings: Settings, write: Write
+) -> None:
+    row, code = write(), write(kind=MessageKind.CODE, text=Text(sms="Code 123456", to_say="Aider"))
+    send_due(database, settings, NOON)
+    session.refresh(row)
+    session.refresh(code)
+    assert row.state is code.state is MessageState.TO_CALL
+    assert "123456" not in code.body
+
+
+def test_a_code_is_not_kept_once_sent(
+    database: Database, session: Session, sms_settings: Settings, gateway: SmsGateway, write: Write
+) -> None:
+    row = write(kind=MessageKind.CODE, text=Text(sms="Code 123456"), asked_for=True)
+    send_due(database, sms_settings, NOON)
+    session.refresh(row)
+    assert gateway.asked[0]["text"] == "Code 123456"
+    assert row.state is MessageState.SENT
+    assert "123456" not in row.body
+
+
+def test_a_provider_that_is_down_loses_nothing(
+    database: Database, session: Session, settings: Settings, gateway: SmsGateway, write: Write
+) -> None:
+    down = replace(settings, messages=replace(settings_for(gateway), sms_url="http://127.0.0.1:9/"))
+    rows = [write() for _ in range(3)]
+    assert send_due(database, down, NOON) == 1
+    states = select(OutboxMessage.state).order_by(OutboxMessage.id)
+    assert set(session.scalars(states)) == {MessageState.TO_SEND}
+    session.refresh(rows[0])
+    assert timedelta(seconds=48) <= rows[0].next_try_at - NOON <= timedelta(seconds=72)
+    up = replace(settings, messages=settings_for(gateway))
+    assert send_due(database, up, NOON + 2 * MINUTE) == 3
+    assert len(gateway.delivered) == 3
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 503, 401, 302])
+def test_a_temporary_answer_is_tried_again_after_what_the_provider_asks(
+    database: Database,
+    session: Session,
+    sms_settings: Settings,
+    gateway: SmsGateway,
+    write: Write,
+    status: int,
+) -> None:
+    row = write()
+    gateway.answers = [(status, {"Retry-After": "600"})]
+    send_due(database, sms_settings, NOON)
+    session.refresh(row)
+    assert (row.state, row.next_try_at) == (MessageState.TO_SEND, NOON + 10 * MINUTE)
+    send_due(database, sms_settings, NOON + 11 * MINUTE)
+    session.refresh(row)
+    assert (row.state, row.tries) == (MessageState.SENT, 2)
+    keys = {headers["Idempotency-Key"] for headers in gateway.headers}
+    assert keys == {row.public_id}
+
+
+def test_a_refused_number_is_called(
+    database: Database, session: Session, sms_settings: Settings, gateway: SmsGateway, write: Write
+) -> None:
+    row = write()
+    gateway.answers = [(422, {})]
+    send_due(database, sms_settings, NOON)
+    session.refresh(row)
+    assert row.state is MessageState.FAILED
+    call = session.scalars(select(CallRequest)).one()
+    assert (call.reason, call.person_id) == (CallReason.NOT_REACHED, row.person_id)
+    assert call.note == "Demain"
+
+
+def test_after_eight_tries_somebody_calls(
+    database: Database, session: Session, sms_settings: Settings, gateway: SmsGateway, write: Write
+) -> None:
+    row, now = write(), NOON
+    gateway.answers = [(503, {})] * 20
+    waits = []
+    for _ in range(MOST_TRIES):
+        send_due(database, sms_settings, now)
+        session.refresh(row)
+        waits.append(row.next_try_at - now)
+        now = max(row.next_try_at, now)
+    assert (row.state, row.tries, len(gateway.asked)) == (MessageState.FAILED, 8, 8)
+    assert waits[0] < 2 * MINUTE < 3 * MINUTE < waits[3]
+    assert session.scalars(select(CallRequest.reason)).all() == [CallReason.NOT_REACHED]
+
+
+def test_mail_answers(
+    database: Database,
+    session: Session,
+    mail_settings: Settings,
+    box: Mailbox,
+    make: Factory,
+    write: Write,
+) -> None:
+    def one(at: timedelta) -> OutboxMessage:
+        to = make.person(email="amina@exemple.test", contact_preference=ContactPreference.EMAIL)
+        row = write(to, at=NOON + at)
+        send_due(database, mail_settings, NOON + at)
+        session.refresh(row)
+        return row
+
+    box.recipient_answers = ["550 inconnu"]
+    assert one(MINUTE).state is MessageState.FAILED
+    box.answers = ["554 refusé"]
+    assert one(2 * MINUTE).state is MessageState.FAILED
+    box.answers = ["451 plus tard"]
+    later = one(3 * MINUTE)
+    assert (later.state, later.handed_at) == (MessageState.TO_SEND, None)
+    send_due(database, mail_settings, NOON + timedelta(minutes=10))
+    session.refresh(later)
+    assert (later.state, len(box.mails)) == (MessageState.SENT, 1)
+
+
+def test_a_mail_server_lost_after_the_text_leaves_a_doubt_that_is_never_settled_alone(
+    database: Database,
+    session: Session,
+    mail_settings: Settings,
+    box: Mailbox,
+    make: Factory,
+    write: Write,
+) -> None:
+    to = make.person(email="amina@exemple.test", contact_preference=ContactPreference.EMAIL)
+    row = write(to)
+    box.drop = True
+    send_due(database, mail_settings, NOON)
+    session.refresh(row)
+    assert row.state is MessageState.UNCERTAIN
+    send_due(database, mail_settings, NOON + timedelta(hours=4))
+    assert len(box.mails) == 1
+
+
+def test_quiet_hours_wait_for_eight_except_for_what_is_asked_for(
+    database: Database, session: Session, sms_settings: Settings, gateway: SmsGateway, write: Write
+) -> None:
+    night = NOON + timedelta(hours=11)
+    held, code = write(at=night), write(at=night, kind=MessageKind.CODE, asked_for=True)
+    send_due(database, sms_settings, night)
+    session.refresh(held)
+    session.refresh(code)
+    assert (held.state, code.state) == (MessageState.TO_SEND, MessageState.SENT)
+    assert paris(held.next_try_at).isoformat() == "2027-03-10T08:00:00+01:00"
+    send_due(database, sms_settings, held.next_try_at)
+    session.refresh(held)
+    assert held.state is MessageState.SENT
+
+
+def test_three_messages_a_week_to_a_person(
+    database: Database,
+    session: Session,
+    sms_settings: Settings,
+    gateway: SmsGateway,
+    make: Factory,
+    write: Write,
+) -> None:
+    person = make.person(phone="0639980001")
+    rows = [write(person) for _ in range(4)]
+    soon = write(person, expires_at=NOON + timedelta(days=2))
+    code = write(person, kind=MessageKind.CODE, asked_for=True)
+    assert send_due(database, sms_settings, NOON) == 6
+    for row in (*rows, soon, code):
+        session.refresh(row)
+    assert [row.state for row in rows] == [MessageState.SENT] * 3 + [MessageState.TO_SEND]
+    assert rows[3].next_try_at == NOON + timedelta(days=7)
+    assert (soon.state, code.state) == (MessageState.TO_CALL, MessageState.SENT)
+    send_due(database, sms_settings, NOON + timedelta(days=7))
+    session.refresh(rows[3])
+    assert rows[3].state is MessageState.SENT
+
+
+def test_whoever_is_gone_or_has_stopped_is_not_written_to(
+    database: Database,
+    session: Session,
+    sms_settings: Settings,
+    gateway: SmsGateway,
+    make: Factory,
+    write: Write,
+) -> None:
+    archived, stopped = write(), write()
+    silent = write(text=Text(sms="Bonjour"))
+    contact = make.contact(make.establishment())
+    left = write(contact)
+    late = write(expires_at=NOON)
+    assert archived.person
+    assert stopped.person
+    assert silent.person
+    archived.person.archived_at = NOON
+    stopped.person.messages_stopped_at = silent.person.messages_stopped_at = NOON
+    contact.active = False
+    session.commit()
+    send_due(database, sms_settings, NOON)
+    states = []
+    for row in (archived, stopped, silent, left, late):
+        session.refresh(row)
+        states.append(row.state.value)
+    assert states == ["cancelled", "to_call", "cancelled", "cancelled", "cancelled"]
+    assert gateway.asked == []
+
+
+def test_a_request_that_fails_sends_nothing(
+    app: Flask, database: Database, session: Session, sms_settings: Settings, gateway: SmsGateway,
+    make: Factory,
+) -> None:  # fmt: skip
+    from portal.messages.outbox import write_message
+    from portal.web.guards import public
+    from portal.web.session import db_session
+
+    person_id = make.person(phone="0639980001").id
+    session.commit()
+
+    @app.post("/essai/<int:status>", endpoint="essai")
+    @public
+    def essai(status: int) -> tuple[str, int]:
+        from portal.models import Person
+
+        to = db_session().get(Person, person_id)
+        assert to is not None
+        text = Text(sms="Bonjour")
+        write_message(
+            db_session(), key=f"essai:{status}", kind=MessageKind.LEAD, to=to, text=text,
+            organisation_id=None,
+        )  # fmt: skip
+        return "", status
+
+    client = app.test_client()
+    assert client.post("/essai/422").status_code == 422
+    assert send_due(database, sms_settings) == 0
+    assert client.post("/essai/200").status_code == 200
+    row = session.scalars(select(OutboxMessage)).one()
+    send_due(database, sms_settings, row.next_try_at.replace(hour=12) + timedelta(days=1))
+    assert [body["text"] for body in gateway.asked] == ["Bonjour"]
+
+
+def test_a_defect_of_an_adapter_stops_nothing(
+    database: Database, session: Session, settings: Settings, write: Write
+) -> None:
+    class Broken:
+        def send(self, _envelope: object) -> str:
+            raise RuntimeError("boom")
+
+    row = write()
+    assert send_due(database, settings, NOON, providers=lambda *_: Broken()) == 1
+    session.refresh(row)
+    assert (row.channel, row.state) == (MessageChannel.SMS, MessageState.TO_SEND)
