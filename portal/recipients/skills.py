@@ -22,6 +22,8 @@ from portal.web.doorstep import PersonVisitor
 #: How many cards before one asks whether to go on.
 SERIES = 5
 _USEFUL = 10
+# Read by the professionals beside an answer that nobody of theirs wrote down.
+_ALONE = "dans son espace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def record_answer(
         levels=[(gesture.skill_code, answer.level)],
         source=AssertionSource.DECLARED,
         on=clock.today(),
+        evidence=None if visitor.helper else _ALONE,
     )
     return True
 

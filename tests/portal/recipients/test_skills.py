@@ -286,6 +286,7 @@ def test_beside_the_person_the_professional_is_kept_and_the_reading_logged(
     answer(client, COUNT, "peu")
     (row,) = rows(session, person)
     assert (row.by_id, row.source) == (referent.id, AssertionSource.DECLARED)
+    assert row.evidence is None
     logged = select(func.count()).select_from(AccessLog).filter_by(person_id=person.id)
     assert session.scalar(logged)
 
@@ -317,3 +318,25 @@ def test_a_count_that_is_not_one_starts_the_series(inside: CheckingClient, faite
     page = inside.get(PAGE, query_string={"faites": faites})
     assert page.status_code == 200
     assert "Question 1 sur 5" in page.get_data(as_text=True)
+
+
+def test_a_professional_reads_that_it_was_said_in_the_space(
+    inside: CheckingClient, session: Session, person: Person, referent: Account
+) -> None:
+    answer(inside, COUNT, "oui")
+    sign_in(inside, session, referent)
+    text = inside.get(f"/personnes/{person.public_id}/competences/{COUNT}").get_data(as_text=True)
+    assert "dans son espace" in text
+    assert "sans compte" in text
+
+
+def test_a_sentence_that_stays_french_is_marked_and_not_read_by_another_voice(
+    client: CheckingClient, database: Database, session: Session, person: Person
+) -> None:
+    session.commit()
+    enter(client, database, person, language="uk")
+    page = client.get(PAGE).get_data(as_text=True)
+    card = next_gesture(session, person)
+    assert card is not None
+    marked = f'<h1 tabindex="-1" data-focus lang="fr" dir="auto">{card.falc}</h1>'
+    assert (marked in page) != ("data-speak" in page)
