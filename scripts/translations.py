@@ -69,10 +69,24 @@ def read(language: str) -> Catalog:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """The bytes of ``messages.mo``."""
+    """The bytes of ``messages.mo``: the same catalogue gives the same file."""
     buffer = io.BytesIO()
-    write_mo(buffer, catalogue)
+    write_mo(buffer, _Undated(catalogue))
     return buffer.getvalue()
+
+
+class _Undated:
+    """A catalogue as the compiler reads it, without the lines of the header that change."""
+
+    def __init__(self, catalogue: Catalog) -> None:
+        self.catalogue, self.charset = catalogue, catalogue.charset
+
+    def __iter__(self) -> Iterator[Message]:
+        header, *messages = self.catalogue
+        lines = str(header.string).splitlines(keepends=True)
+        header.string = "".join(line for line in lines if not line.startswith(_VOLATILE))
+        yield header
+        yield from messages
 
 
 def as_text(catalogue: Catalog) -> bytes:
@@ -83,7 +97,7 @@ def as_text(catalogue: Catalog) -> bytes:
     kept = [
         line
         for line in buffer.getvalue().decode().splitlines(keepends=True)
-        if not line.startswith(tuple(f'"{name}:' for name in _VOLATILE))
+        if not line.lstrip('"').startswith(_VOLATILE)
     ]
     return "".join(kept).encode()
 

@@ -28,9 +28,9 @@ _FORBIDDEN = re.compile(
 )
 
 
-def problems(text: str) -> list[str]:
+def problems(text: str, most_words: int = MOST_WORDS) -> list[str]:
     """What breaks a rule in a text, in words; nothing when it is plain."""
-    return [problem for sentence in sentences(text) for problem in _problems(sentence)]
+    return [problem for sentence in sentences(text) for problem in _problems(sentence, most_words)]
 
 
 def sentences(text: str) -> list[str]:
@@ -39,10 +39,10 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in _SENTENCE_END.split(shown) if part.strip()]
 
 
-def _problems(sentence: str) -> Iterator[str]:
+def _problems(sentence: str, most_words: int) -> Iterator[str]:
     # « c’est » is read as one word.
     words = _WORD.findall(sentence)
-    if len(words) > MOST_WORDS:
+    if len(words) > most_words:
         yield f"{len(words)} words: {sentence}"
     for found in _ACRONYM.findall(sentence):
         yield f"acronym {found}: {sentence}"

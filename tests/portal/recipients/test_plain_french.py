@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, datetime
+
 import pytest
 
+from portal.clock import PARIS
+from portal.invitations.words import feeling_text
+from portal.messages import texts
+from portal.messages.outbox import Text
 from portal.recipients import copying
 from tests.support import plain_french
 from tests.support.catalogues import extracted
@@ -35,6 +42,25 @@ def test_the_strings_of_every_part_of_the_space_are_there() -> None:
 def test_the_words_of_the_copy_have_no_acronym() -> None:
     labels = {**copying.table_words(), **copying.column_words()}.values()
     assert [problem for label in labels for problem in plain_french.problems(label)] == []
+
+
+#: What one types to answer an SMS: in capitals, as domain reference §3.4 gives them.
+ANSWERS = re.compile(r"\b(?:OUI|NON|RAPPELEZ-MOI|STOP)\b")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        texts.agreement("Poseur de bordures"),
+        texts.seat_held("Formation de maçon", datetime(2027, 3, 12, 14, tzinfo=PARIS)),
+        texts.pathway_accepted(date(2027, 3, 12)),
+        feeling_text(),
+    ],
+)
+def test_messages_to_people_have_no_acronym_conditional_nor_forbidden_word(message: Text) -> None:
+    # An SMS that says who writes and what, with its data, is longer than a sentence of a page.
+    for text in (message.sms, message.title or "", message.mail or ""):
+        assert plain_french.problems(ANSWERS.sub("", text), most_words=25) == []
 
 
 @pytest.mark.parametrize(
