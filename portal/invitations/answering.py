@@ -118,6 +118,7 @@ def record_feeling(
         to_state=feeling.value,
         details={"channel": channel.value, "helper": helper_id},
     )
+    reminding.replan(session, invitation)
     if feeling is DayFeeling.BAD:
         record_call(
             session,

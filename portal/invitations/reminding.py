@@ -121,10 +121,17 @@ def _write_once(session: Session, invitation: Invitation, moment: Moment) -> boo
     """False when another worker wrote the same message meanwhile."""
     try:
         with session.begin_nested():
+            if _written(session, invitation, moment) is not None:
+                return False
             _write(session, invitation, moment)
     except IntegrityError:
         return False
     return True
+
+
+def _written(session: Session, invitation: Invitation, moment: Moment) -> OutboxMessage | None:
+    key = _key(invitation, moment)
+    return session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
 
 
 def _due(invitation: Invitation) -> Iterator[Moment]:
@@ -146,14 +153,13 @@ def _asks_day(invitation: Invitation) -> bool:
 def _write(session: Session, invitation: Invitation, moment: Moment) -> OutboxMessage:
     asks = moment.name == "day"
     day = moment.at.astimezone(clock.PARIS).date()
-    key = _key(invitation, moment)
-    known = session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
+    known = _written(session, invitation, moment)
     if known is not None:
         return known
     travel = travel_words(invitation) if moment.name == "h2" else ""
     return write_message(
         session,
-        key=key,
+        key=_key(invitation, moment),
         kind=MessageKind.FIRST_DAY if asks else MessageKind.REMINDER,
         to=invitation.person,
         text=words.feeling_text() if asks else words.reminder_text(invitation, day, travel),

@@ -90,6 +90,7 @@ def invitation_text(invitation: Invitation, today: date) -> Text:
             [
                 f"Bonjour, {sender} vous propose {what} {_ASK} Ou appuyez: {{link}}",
                 f"{who} vous propose {what} {_ASK} Ou: {{link}}",
+                f"{who} vous propose {what} 1 OUI 2 NON 3 RAPPELEZ-MOI {{link}}",
                 f"{who}: {what} 1 OUI 2 NON 3 RAPPELEZ-MOI {{link}}",
                 f"{title} le {day}. 1 OUI 2 NON 3 RAPPELEZ-MOI {{link}}",
                 f"Bonjour, {sender} vous propose {what} {_ASK}",
