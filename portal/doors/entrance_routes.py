@@ -129,7 +129,7 @@ def _refuse_code(form: PersonCodeForm, code: PersonCode | None) -> ResponseRetur
 def _wait(form: PersonCodeForm, error: TooManyAttemptsError) -> ResponseReturnValue:
     seconds = max(1, round((error.until - clock.now()).total_seconds()))
     minutes = -(-seconds // 60)
-    form.code.errors = [_("Trop d’essais. Attendez %(minutes)s min.", minutes=minutes)]
+    form.code.errors = [_("Trop d’essais. Attendez %(minutes)s minutes.", minutes=minutes)]
     page = render_template("doorstep/enter_person.html", form=form)
     return page, 429, {"Retry-After": str(seconds)}
 

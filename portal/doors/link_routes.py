@@ -46,7 +46,7 @@ def link(token: str) -> ResponseReturnValue:
     refused = _refusal(row, landing, token)
     if refused is not None or row is None or landing is None:
         return refused or _unknown()
-    return render_template(landing.template, link=row, token=token, **landing.context)
+    return render_template(landing.template, link=row, ticket=token, **landing.context)
 
 
 @blueprint.post("/l/<token>")
@@ -72,7 +72,7 @@ def link_code(token: str) -> ResponseReturnValue:
     if refused is not None or row is None or row.contact is None:
         return refused or _unknown()
     sent = has_living_code(db_session(), to=row.contact, link=row)
-    return render_template("doorstep/link_code.html", token=token, sent=sent, error=None)
+    return render_template("doorstep/link_code.html", ticket=token, sent=sent, error=None)
 
 
 @blueprint.post("/l/<token>/code")
@@ -178,7 +178,7 @@ def _send_code(row: DoorLink, token: str) -> ResponseReturnValue:
     if send_code(db_session(), _secret(), to=row.contact, link=row):
         return redirect(url_for("doorstep.link_code", token=token), 303)
     error = _("Plusieurs codes sont déjà partis. Attendez un quart d’heure.")
-    page = render_template("doorstep/link_code.html", token=token, sent=True, error=error)
+    page = render_template("doorstep/link_code.html", ticket=token, sent=True, error=error)
     return page, 429
 
 
@@ -190,7 +190,7 @@ def _wrong_code(row: DoorLink, token: str) -> Response:
         if sent
         else _("Ce code ne marche plus. Demandez un nouveau code.")
     )
-    page = render_template("doorstep/link_code.html", token=token, sent=sent, error=error)
+    page = render_template("doorstep/link_code.html", ticket=token, sent=sent, error=error)
     return make_response(page, 422)
 
 
@@ -210,7 +210,7 @@ def _closed(row: DoorLink, reason: PassOutcome, token: str) -> Response:
     template = "closed_person" if row.person_id is not None else "closed_employer"
     page = render_template(
         f"doorstep/{template}.html",
-        token=token,
+        ticket=token,
         reason=reason.value,
         renewable=reason in _RENEWABLE,
     )

@@ -60,6 +60,7 @@ def test_the_page_of_a_link_shows_the_establishment_and_consumes_nothing(
     page = client.get(path_of(link)).get_data(as_text=True)
     assert "Travaux du Nord" in page
     assert "Paul" not in page
+    assert f'action="{path_of(link)}"' in page
     session.refresh(link)
     assert link.used_at is None
     assert not messages(session, MessageKind.CODE)
@@ -72,6 +73,7 @@ def test_a_new_device_is_asked_for_a_code_once(
     response = client.post(path_of(link))
     assert response.location == f"{path_of(link)}/code"
     assert not visits(session)
+    assert f'action="{response.location}"' in client.get(response.location).get_data(as_text=True)
     sent = messages(session, MessageKind.CODE)[0]
     assert (sent.contact_id, sent.asked_for) == (contact.id, True)
     assert sent.address == contact.phone
@@ -184,6 +186,7 @@ def test_a_used_link_sends_another_to_the_contact_on_file_alone(
     page = elsewhere.get(path_of(link))
     assert page.status_code == 410
     assert "Travaux du Nord" not in page.get_data(as_text=True)
+    assert f'action="{path_of(link)}/nouveau"' in page.get_data(as_text=True)
     answer = elsewhere.post(f"{path_of(link)}/nouveau", data={"phone": "06 00 00 00 00"})
     assert answer.location == "/demande-recue/lien"
     assert elsewhere.get(answer.location).status_code == 200
@@ -235,7 +238,7 @@ def test_the_database_holds_neither_device_nor_code(
     code = last_code(session)
     assert row.digest not in {code, codes._digest("another key", "one-time-code", code)}
     assert row.used_at is not None
-    dump = "\n".join(session.connection().connection.iterdump())  # type: ignore[attr-defined]
+    dump = "\n".join(session.connection().connection.iterdump())
     assert cookie.value not in dump
 
 

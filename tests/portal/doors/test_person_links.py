@@ -50,6 +50,7 @@ def test_looking_at_a_link_consumes_nothing(
     assert not outcomes(session)
     assert "Yasmine D." in page
     assert "Delattre" not in page
+    assert f'action="{path_of(link)}"' in page
 
 
 def test_the_button_opens_a_light_visit(
@@ -86,6 +87,7 @@ def test_a_link_used_twice_opens_once(
     page = other.get(path)
     assert page.status_code == 410
     assert "Yasmine" not in page.get_data(as_text=True)
+    assert f'action="{path}/rappel"' in page.get_data(as_text=True)
     assert len(visits(session)) == 1
     assert outcomes(session) == [PassOutcome.OPENED, PassOutcome.USED, PassOutcome.USED]
 
@@ -282,7 +284,7 @@ def test_the_database_holds_no_working_link(
     signature = token_of(KEY, link)[len(link.public_id) :]
     cookie = client.get_cookie("ecluse-door")
     assert cookie is not None
-    dump = "\n".join(session.connection().connection.iterdump())  # type: ignore[attr-defined]
+    dump = "\n".join(session.connection().connection.iterdump())
     assert link.public_id in dump
     assert signature not in dump
     assert cookie.value not in dump

@@ -94,7 +94,7 @@ def test_the_digits_are_shown_once_and_kept_nowhere(
     session.expire_all()
     row = session.scalars(select(PersonCode)).one()
     assert row.expires_at - row.created_at <= codes.PRINTED_VALID_FOR + timedelta(seconds=1)
-    dump = "\n".join(session.connection().connection.iterdump())  # type: ignore[attr-defined]
+    dump = "\n".join(session.connection().connection.iterdump())
     assert code not in dump
     assert codes.digits_of(code) not in dump
 
