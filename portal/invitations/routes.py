@@ -233,7 +233,7 @@ def _show_context(
         "others": moving.list_others(session, row) if allowed.answers else [],
         "history": queries.list_history(session, row),
         "event_words": views.event_words,
-        "messages": queries.list_messages(session, row),
+        "written": queries.list_messages(session, row),
         "has_hour": has_hour(row.starts_at),
         "cancel_form": cancel or CancelForm(formdata=None),
         "answer_form": answer or PhoneAnswerForm(formdata=None),
