@@ -1,0 +1,190 @@
+"""Exactly once: four workers at a time, and a worker that is killed, on both databases."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from portal.config import Settings
+from portal.db import Database
+from portal.messages import claims
+from portal.messages.claims import LEASE
+from portal.messages.sending import send_due
+from portal.models import ContactPreference, MessageState, OutboxMessage
+from tests.portal.messages.conftest import writer
+from tests.support.factories import Factory
+from tests.support.messages import NOON, Mailbox, SmsGateway, settings_for
+
+ROOT = Path(__file__).resolve().parents[3]
+_LATER = NOON + LEASE + timedelta(seconds=1)
+
+
+def start(database: Database, sms_url: str = "", smtp_port: int = 0) -> subprocess.Popen[str]:
+    """A sender that is ready, and waits for a line to begin."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "tests.portal.messages.sender", url, sms_url]
+    return subprocess.Popen(
+        [*command, str(smtp_port), NOON.isoformat()],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def go(process: subprocess.Popen[str]) -> None:
+    assert process.stdin
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
+def wait_ready(process: subprocess.Popen[str]) -> None:
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+
+
+def finish(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.wait(10)
+    for pipe in (process.stdin, process.stdout):
+        if pipe:
+            pipe.close()
+
+
+def settings_of(database: Database, gateway: SmsGateway | None, box: Mailbox | None) -> Settings:
+    url = database.engine.url.render_as_string(hide_password=False)
+    base = Settings(home=Path(), database_url=url, secret_key="for tests")
+    return replace(base, messages=settings_for(gateway, box, timeout=2))
+
+
+def test_four_workers_send_each_message_once(any_database: Database, gateway: SmsGateway) -> None:
+    with any_database.session() as session:
+        make = Factory(session)
+        write = writer(session, make)
+        to = make.person(phone="0639981234")
+        for _ in range(21):
+            write()
+        for _ in range(6):
+            write(to)
+        total = 24
+    workers = [start(any_database, gateway.url) for _ in range(4)]
+    try:
+        for worker in workers:
+            wait_ready(worker)
+        for worker in workers:
+            go(worker)
+        for worker in workers:
+            assert worker.wait(30) == 0
+    finally:
+        for worker in workers:
+            finish(worker)
+    with any_database.session() as session:
+        rows = session.scalars(select(OutboxMessage)).all()
+    keys = Counter(body["id"] for body in gateway.asked)
+    assert set(keys.values()) == {1}
+    assert keys.keys() == {row.public_id for row in rows if row.state is MessageState.SENT}
+    # Of the six to one person, three this week: two workers never both found the last place.
+    assert len(keys) == total
+
+
+def test_a_worker_killed_while_it_sends(any_database: Database, gateway: SmsGateway) -> None:
+    with any_database.session() as session:
+        row = writer(session, Factory(session))()
+    gateway.hold = threading.Event()
+    worker = start(any_database, gateway.url)
+    try:
+        wait_ready(worker)
+        go(worker)
+        assert gateway.reached.wait(20)
+    finally:
+        finish(worker)
+    gateway.hold.set()
+    settings = settings_of(any_database, gateway, None)
+    assert send_due(any_database, settings, NOON + LEASE / 2) == 0
+    assert send_due(any_database, settings, _LATER) == 1
+    with any_database.session() as session:
+        found = session.get_one(OutboxMessage, row.id)
+        assert (found.state, found.tries) == (MessageState.SENT, 2)
+    assert [body["id"] for body in gateway.asked] == [row.public_id] * 2
+    assert list(gateway.delivered) == [row.public_id]
+
+
+def test_a_worker_killed_while_a_mail_goes_leaves_a_doubt(database: Database, box: Mailbox) -> None:
+    with database.session() as session:
+        make = Factory(session)
+        mail = ContactPreference.EMAIL
+        row = writer(session, make)(make.person(email="a@exemple.test", contact_preference=mail))
+    reached, release = threading.Event(), threading.Event()
+    box.answers = _Hanging(reached, release)
+    worker = start(database, smtp_port=box.port)
+    try:
+        wait_ready(worker)
+        go(worker)
+        assert reached.wait(20)
+    finally:
+        finish(worker)
+        release.set()
+    settings = settings_of(database, None, box)
+    assert send_due(database, settings, _LATER) == 1
+    with database.session() as session:
+        found = session.get_one(OutboxMessage, row.id)
+        assert found.state is MessageState.UNCERTAIN
+        assert found.error
+    assert send_due(database, settings, _LATER + timedelta(days=1)) == 0
+
+
+class _Hanging(list[str]):
+    """Answers of a server that says when it has the text, then nothing until released."""
+
+    def __init__(self, reached: threading.Event, release: threading.Event) -> None:
+        super().__init__(["250 OK"])
+        self.reached, self.release = reached, release
+
+    def pop(self, *_: object) -> str:  # type: ignore[override]
+        self.reached.set()
+        self.release.wait(20)
+        return "250 OK"
+
+
+def test_a_message_claimed_and_not_handed_over_is_sent_by_another(
+    any_database: Database, gateway: SmsGateway
+) -> None:
+    with any_database.session() as session:
+        writer(session, Factory(session))()
+    settings = settings_of(any_database, gateway, None)
+    assert claims.claim_next(any_database, "a worker that dies", NOON) is not None
+    assert send_due(any_database, settings, NOON) == 0
+    assert send_due(any_database, settings, _LATER) == 1
+    assert len(gateway.asked) == 1
+
+
+def test_a_worker_too_slow_does_not_write_over_the_next_one(
+    database: Database, gateway: SmsGateway
+) -> None:
+    with database.session() as session:
+        row = writer(session, Factory(session))()
+    settings = settings_of(database, gateway, None)
+
+    class Slow:
+        def send(self, _envelope: object) -> str:
+            send_due(database, settings, _LATER)
+            raise claims_error
+
+    from portal.messages.providers import PermanentError
+
+    claims_error = PermanentError("trop tard")
+    send_due(database, settings, NOON, providers=lambda *_: Slow())
+    with database.session() as session:
+        found = session.get_one(OutboxMessage, row.id)
+        assert (found.state, found.tries) == (MessageState.SENT, 2)
+
+
+def test_nothing_due_claims_nothing(any_database: Database) -> None:
+    assert claims.claim_next(any_database, "worker", NOON) is None
