@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal.employers.following import ANSWERS, QUESTIONS
 from portal.immersions.forms import Hours
@@ -55,14 +55,14 @@ class TryForm(Form):
     start = Day(_l("Du"), [plausible_year, not_in_past], required=True)
     end = Day(_l("Au"), [plausible_year], required=True)
     weekly_hours = Hours(_l("Heures par semaine"), [InputRequired(_ASKED)], default=35.0)
-    schedule = StringField(_l("Horaires"), [InputRequired(_ASKED), Length(max=500)])
+    schedule = StringField(_l("Horaires"), [DataRequired(_ASKED), Length(max=500)])
     tutor_name = StringField(
-        _l("Qui accompagne la personne chez vous"), [InputRequired(_ASKED), Length(max=200)]
+        _l("Qui accompagne la personne chez vous"), [DataRequired(_ASKED), Length(max=200)]
     )
     tutor_contact = StringField(_l("Son téléphone"), [Optional(), Length(max=200)])
     tasks = TextAreaField(
         _l("Ce que la personne fera"),
-        [InputRequired(_ASKED), Length(max=3000)],
+        [DataRequired(_ASKED), Length(max=3000)],
         render_kw={"rows": 5},
     )
     no_replacement = BooleanField(
@@ -89,7 +89,7 @@ class AssessForm(Form):
         choices=lambda: [choice(value, str(label)) for value, label in _HIRE],
         default="",
     )
-    by_name = StringField(_l("Votre nom"), [InputRequired(_ASKED), Length(max=200)])
+    by_name = StringField(_l("Votre nom"), [DataRequired(_ASKED), Length(max=200)])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A face is asked of who received the person."""

@@ -19,7 +19,7 @@ PAGES = {
     "yann.tursart@demo.example": ["/imports/", "/comptes/"],
     HUB: ["/", "/hubs", "/hubs/nouvelle", "/embauches?vue=current", "/grands-projets/csne"],
     "anne.walcourt@demo.example": ["/besoins", "/besoins/metiers/F1302"],
-    "julie.courlaine@demo.example": ["/", "/candidats", "/mes-immersions", "/mes-embauches"],
+    "julie.courlaine@demo.example": ["/", "/entreprise", "/entreprise/accueils"],
     "mireille.florival@demo.example": ["/journal-acces/"],
 }
 COHORTS = ["Conducteurs d’engins", "Poseurs de canalisations", "Constructeurs de routes"]

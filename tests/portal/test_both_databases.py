@@ -76,7 +76,7 @@ def addresses(database: Database, account: Account) -> list[str]:
     if role is Role.HUB:
         pages += hub_pages(database, place)
     if role is Role.EMPLOYER:
-        pages += ["/candidats"]
+        pages += ["/entreprise", "/entreprise/accueils"]
     if role is Role.ADMIN:
         pages += ["/imports/", "/imports/liens", "/comptes/"]
     return pages

@@ -114,7 +114,7 @@ def employer(client: CheckingClient, make: Factory, sent: Introduction) -> Check
 
 def page_of(client: CheckingClient) -> str:
     """The cards, as served."""
-    response = client.get("/candidats")
+    response = client.get("/entreprise")
     assert response.status_code == 200
     return response.get_data(as_text=True)
 
@@ -126,7 +126,7 @@ def test_the_card_says_what_the_person_can_do_and_will_learn(employer: CheckingC
         "Poser un tuyau",
         "déclaré par la personne",
         "Lire un plan",
-        "Formation à Arras",
+        "formation à Arras",
         "Permis B",
         "tout de suite",
         "en voiture",
@@ -148,7 +148,7 @@ def test_the_last_name_comes_with_the_meeting(
 ) -> None:
     day = (clock.today() + timedelta(days=3)).isoformat()
     response = employer.post(
-        f"/candidats/{sent.public_id}/rencontre", data={"on": day}, follow_redirects=True
+        f"/entreprise/personnes/{sent.public_id}/rencontre", data={"on": day}, follow_redirects=True
     )
     page = response.get_data(as_text=True)
     assert "Nadia Moreau" in page
@@ -160,7 +160,7 @@ def test_the_last_name_comes_with_the_meeting(
 def test_not_now_needs_a_reason_and_hides_the_name_again(
     employer: CheckingClient, sent: Introduction, session: Session
 ) -> None:
-    url = f"/candidats/{sent.public_id}/pas-maintenant"
+    url = f"/entreprise/personnes/{sent.public_id}/pas-maintenant"
     assert employer.post(url, data={}).status_code == 422
     assert employer.post(url, data={"reason": "childcare"}).status_code == 422
     employer.post(url, data={"reason": "credential", "text": "le permis"})
@@ -169,22 +169,12 @@ def test_not_now_needs_a_reason_and_hides_the_name_again(
     assert "Moreau" not in page_of(employer)
 
 
-def test_the_card_read_is_noted_once(
-    employer: CheckingClient, sent: Introduction, session: Session
-) -> None:
-    employer.post(f"/candidats/{sent.public_id}/vue")
-    session.expire_all()
-    assert sent.state is S.SEEN
-    page = employer.post(f"/candidats/{sent.public_id}/vue", follow_redirects=True)
-    assert "Impossible de passer" in page.get_data(as_text=True)
-
-
 def test_the_card_stays_as_it_was_sent(
     employer: CheckingClient, sent: Introduction, make: Factory, session: Session
 ) -> None:
     make.knows(sent.person, make.skill("tp.poser"), 0)
     session.commit()
-    assert "Poser un tuyau" in page_of(employer).split("Va apprendre")[0]
+    assert "Poser un tuyau" in page_of(employer).split("À apprendre")[0]
 
 
 @pytest.mark.parametrize("state", [S.PREPARED, S.AGREEMENT_ASKED, S.AGREED, S.DECLINED, S.CLOSED])
@@ -197,7 +187,8 @@ def test_what_was_not_sent_or_is_closed_does_not_exist_for_the_employer(
     sent.state, sent.outcome_reason = state, OutcomeReason.OTHER
     session.commit()
     assert "Nadia" not in page_of(employer)
-    assert employer.post(f"/candidats/{sent.public_id}/vue").status_code == 404
+    url = f"/entreprise/personnes/{sent.public_id}/rencontre"
+    assert employer.post(url, data={}).status_code == 404
 
 
 def test_a_person_who_objects_since_is_no_longer_shown(
@@ -215,16 +206,17 @@ def test_another_employer_sees_nothing(
     place = make.organisation(OrganisationKind.EMPLOYER, establishment_id=other.id)
     client = sign_in(client_for(app), session, make.account(Role.EMPLOYER, place))
     assert "Nadia" not in page_of(client)
-    assert client.post(f"/candidats/{sent.public_id}/vue").status_code == 404
+    url = f"/entreprise/personnes/{sent.public_id}/rencontre"
+    assert client.post(url, data={}).status_code == 404
     nowhere = make.organisation(OrganisationKind.EMPLOYER)
     client = sign_in(client_for(app), session, make.account(Role.EMPLOYER, nowhere))
-    assert "Personne pour le moment" in page_of(client)
+    assert client.get("/entreprise").status_code == 403
 
 
 def test_an_employer_may_not_use_the_adviser_s_steps(
     employer: CheckingClient, sent: Introduction
 ) -> None:
-    assert employer.post(f"/candidats/{sent.public_id}/embauche").status_code == 404
+    assert employer.post(f"/entreprise/personnes/{sent.public_id}/embauche").status_code == 404
     assert employer.post(f"/mises-en-relation/{sent.public_id}/vue").status_code == 403
     assert employer.get(f"/offres/{sent.offer.public_id}").status_code == 403
 

@@ -1,7 +1,8 @@
 """Every endpoint, called by every role: the answers are those of ``role_matrix.csv``.
 
 ``ok`` is a page, a redirection of the portal or a form sent back with errors (422); ``sign-in``
-a redirection to the sign-in form; anything else is the status itself. A second test calls the
+a redirection to the sign-in form, ``door`` to the entrance of employers; anything else is the status
+itself. A second test calls the
 same endpoints with rows of another département: nobody may reach them.
 """
 
@@ -27,7 +28,7 @@ from tests.support.samples import SECRET_KEY, Rows, arguments, build_rows, is_sh
 MATRIX = Path(__file__).with_name("role_matrix.csv")
 ANONYMOUS = "anonymous"
 WHO = [ANONYMOUS, *(role.value for role in Role)]
-CLOSED = {"403", "404", "sign-in"}
+CLOSED = {"403", "404", "sign-in", "door"}
 Call = tuple[str, str]
 
 
@@ -59,7 +60,8 @@ class Stage:
             with self.client(who).open(path, method=call[1]) as response:
                 if response.status_code in {301, 302, 303}:
                     signed_out = response.location.startswith("/compte/connexion")
-                    return "sign-in" if signed_out else "ok"
+                    at_the_door = response.location.startswith("/entreprise/entrer")
+                    return "sign-in" if signed_out else "door" if at_the_door else "ok"
                 return (
                     "ok" if response.status_code in {200, 204, 422} else str(response.status_code)
                 )

@@ -14,6 +14,7 @@ from typing import Any
 
 from portal import clock
 from portal.accounts.links import make_token
+from portal.calls.queries import record_call
 from portal.doors.links import make_link, token_of
 from portal.imports.people_duplicates import row_of_value
 from portal.imports.people_values import PersonValue
@@ -24,6 +25,7 @@ from portal.models import (
     Barrier,
     BarrierImpact,
     BarrierTheme,
+    CallReason,
     CohortMeeting,
     Contestation,
     ContractKind,
@@ -41,6 +43,8 @@ from portal.models import (
     ImportRun,
     Introduction,
     IntroductionState,
+    Invitation,
+    InvitationKind,
     Job,
     JobFollowUp,
     JobKind,
@@ -101,6 +105,7 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
         )
     )
     offer = make.offer(adviser, place=place)
+    hub = _hub(make, accounts, person, place)
     make_trade(make, make_list(make, make_project(make)), position=1)
     accounts[Role.EMPLOYER].memberships[0].organisation.establishment_id = offer.establishment_id
     training_session = make.session_of_training(place=place)
@@ -119,11 +124,35 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
         }
         | {"enrolment": _enrolment(make, person, training_session, referent)}
         | _hire(make, person, offer, adviser)
-        | _hub(make, accounts, person, place)
+        | hub
+        | _calls(make, person, platform, hub["booking"])
         | _doors(make, person, offer)
         | {"need": _need(make, platform, place)}
         | {"contestation": _contestation(make, person)},
     )
+
+
+def _calls(
+    make: Factory, person: Person, platform: Organisation, booking: MeetingBooking
+) -> dict[str, Any]:
+    """An invitation to the meeting of the hub, and a call the platform is to make."""
+    invitation = Invitation(
+        person_id=person.id,
+        kind=InvitationKind.INFORMATION,
+        title="une réunion d’information",
+        starts_at=clock.now() + timedelta(days=7),
+        place="Mairie",
+        organisation_id=booking.meeting.cohort.hub_id,
+        booking_id=booking.id,
+    )
+    call = record_call(
+        make.session,
+        reason=CallReason.CALL_ME,
+        due_on=clock.today(),
+        person=person,
+        organisation_id=platform.id,
+    )
+    return {"invitation": make.add(invitation), "call": call}
 
 
 def _doors(make: Factory, person: Person, offer: JobOffer) -> dict[str, Any]:
@@ -244,6 +273,7 @@ def _hire(make: Factory, person: Person, offer: JobOffer, adviser: Account) -> d
     """A hire recorded by the platform, with news to take."""
     day = clock.today()
     follow_up = JobFollowUp(kind=FollowUpKind.J7, side=FollowUpSide.PERSON, due=day)
+    of_firm = JobFollowUp(kind=FollowUpKind.J7, side=FollowUpSide.EMPLOYER, due=day)
     hire = Hire(
         person_id=person.id,
         establishment_id=offer.establishment_id,
@@ -253,9 +283,9 @@ def _hire(make: Factory, person: Person, offer: JobOffer, adviser: Account) -> d
         contract=ContractKind.CDI,
         start=day,
         weekly_hours=35.0,
-        follow_ups=[follow_up],
+        follow_ups=[follow_up, of_firm],
     )
-    return {"hire": make.add(hire), "follow_up": follow_up}
+    return {"hire": make.add(hire), "follow_up": follow_up, "news_of_firm": of_firm}
 
 
 def _enrolment(
@@ -393,10 +423,22 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "hubs:commitment_id": lambda rows: rows.more["commitment"].public_id,
     "hubs:kind": lambda _: "sourcing",
     "hubs:move": lambda _: "monter",
+    "messages:public_id": lambda rows: rows.more["message"].public_id,
+    "messages:action": lambda _: "annuler",
     "introductions:public_id": lambda rows: rows.more["introduction"].public_id,
     "introductions.propose:public_id": lambda rows: rows.offer.public_id,
     "introductions.step:action": lambda _: "vue",
-    "introductions.answer:action": lambda _: "vue",
+    "employers:public_id": lambda rows: rows.more["introduction"].public_id,
+    "employers.mirror:public_id": lambda rows: rows.offer.public_id,
+    "employers.talk:public_id": lambda rows: rows.offer.public_id,
+    "employers.aids:public_id": lambda rows: rows.offer.public_id,
+    "employers.hire_aids:public_id": lambda rows: rows.more["hire"].public_id,
+    "employers.late:public_id": lambda rows: rows.more["hire"].public_id,
+    "employers.assess:public_id": lambda rows: rows.more["immersion"].public_id,
+    "employers.record_assess:public_id": lambda rows: rows.more["immersion"].public_id,
+    "employers.convention:public_id": lambda rows: rows.more["immersion"].public_id,
+    "employers.follow_up:public_id": lambda rows: rows.more["news_of_firm"].public_id,
+    "employers.record_news:public_id": lambda rows: rows.more["news_of_firm"].public_id,
     "hires:public_id": lambda rows: rows.more["hire"].public_id,
     "hires:follow_up_id": lambda rows: rows.more["follow_up"].public_id,
     "needs:code": lambda _: "F1702",
@@ -416,6 +458,19 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "recipients.agree_pathway:public_id": lambda rows: rows.more["pathway"].public_id,
     "recipients.ask_pathway_change:public_id": lambda rows: rows.more["pathway"].public_id,
     "recipients.change_pathway:public_id": lambda rows: rows.more["pathway"].public_id,
+    **dict.fromkeys(
+        (
+            "invitations:public_id",
+            "recipients.invitation:public_id",
+            "recipients.answer_invitation:public_id",
+            "recipients.other_dates:public_id",
+            "recipients.move_invitation:public_id",
+            "recipients.say_day:public_id",
+            "recipients.invitation_calendar:public_id",
+        ),
+        lambda rows: rows.more["invitation"].public_id,
+    ),
+    "calls:public_id": lambda rows: rows.more["call"].public_id,
     "recipients:public_id": lambda rows: rows.offer.public_id,
     "recipients:slug": lambda _: "moi",
     "recipients:code": lambda rows: rows.more["skill"].code,

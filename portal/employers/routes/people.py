@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import Response, abort, make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -55,7 +55,7 @@ def home() -> ResponseReturnValue:
 @employer_door()
 def card(public_id: str) -> ResponseReturnValue:
     """One person, as a message names them."""
-    row = _received(public_id)
+    row = received(public_id)
     unread = [row.public_id] if row.state is IntroductionState.SENT else []
     return render_template("employers/card.html", unread=unread, **_of(row))
 
@@ -80,7 +80,7 @@ def seen() -> ResponseReturnValue:
 @employer_door()
 def meet(public_id: str) -> ResponseReturnValue:
     """« Je rencontre »: a day proposed to the person through the adviser."""
-    row, form = _received(public_id), DayForm()
+    row, form = received(public_id), DayForm()
     if not form.validate():
         return _card(row, 422, failed_day=form)
     day: date = form.day
@@ -97,7 +97,7 @@ def meet(public_id: str) -> ResponseReturnValue:
 @employer_door()
 def not_now(public_id: str) -> ResponseReturnValue:
     """« Pas maintenant, parce que… »: a reason in one tap."""
-    row, form = _received(public_id), ReasonTapForm()
+    row, form = received(public_id), ReasonTapForm()
     if not form.validate():
         return _card(row, 422, error=_("Choisissez une raison de la liste."))
 
@@ -117,7 +117,7 @@ def _answer(public_id: str, row: Introduction, record: Callable[[], str]) -> Res
         if not wants_fragment():
             return refused(error.message, url_for("employers.home"))
         db_session().rollback()
-        return _card(_received(public_id), 422, error=error.message)
+        return _card(received(public_id), 422, error=error.message)
     if not wants_fragment():
         return done(said, url_for("employers.home"))
     return announce(_card(row, 200, said=said), said)
@@ -130,19 +130,11 @@ def _card(row: Introduction, status: int, **said: Any) -> Response:
     return make_response(page, status)
 
 
-def _received(public_id: str) -> Introduction:
+def received(public_id: str) -> Introduction:
     """What was sent to the firm, logged; 404 for another's."""
     visitor = current_employer()
     row = found_or_404(get_received(db_session(), visitor.establishment.id, public_id))
     log_shown(visitor, [row.person_id], f"mise en relation {public_id}")
-    return row
-
-
-def open_received(public_id: str) -> Introduction:
-    """An introduction on which a test may still be asked; 404 for another's."""
-    row = _received(public_id)
-    if not card_view(row, frozenset()).may_try:
-        abort(409)
     return row
 
 

@@ -13,7 +13,7 @@ from portal.employers import trying
 from portal.employers.blueprint import blueprint
 from portal.employers.cards import adviser_of, card_view, job_of
 from portal.employers.forms import TryForm
-from portal.employers.routes.people import open_received
+from portal.employers.routes.people import received
 from portal.immersions.recording import NotLegalError
 from portal.models import Introduction
 from portal.offers.answers import done, refused
@@ -25,7 +25,11 @@ from portal.web.session import db_session
 @employer_door()
 def try_out(public_id: str) -> ResponseReturnValue:
     """The request, to be read and sent."""
-    row, form = open_received(public_id), TryForm(formdata=None)
+    row, form = received(public_id), TryForm(formdata=None)
+    if not card_view(row, frozenset()).may_try:
+        return refused(
+            _("Ce test est déjà demandé, ou n’est plus possible."), url_for("employers.home")
+        )
     trying.prefill(db_session(), form, row, current_employer())
     return _page(row, form)
 
@@ -34,7 +38,7 @@ def try_out(public_id: str) -> ResponseReturnValue:
 @employer_door()
 def record_try(public_id: str) -> ResponseReturnValue:
     """Ask for the test; what the law forbids is said with its article, and what it allows."""
-    session, row, form = db_session(), open_received(public_id), TryForm()
+    session, row, form = db_session(), received(public_id), TryForm()
     if not form.validate():
         return _page(row, form, 422)
     try:

@@ -347,7 +347,7 @@ def test_the_employer_reads_the_jobs_it_gave_and_nothing_of_the_person(
     employer.memberships[0].organisation.establishment_id = site.firm.id
     session.commit()
     sign_in(client, session, employer)
-    page = text_of(client, "/mes-embauches")
+    page = text_of(client, "/entreprise/accueils")
     assert "Amina Bertin" in page
     assert "CDI" in page
     for hidden in ("Autrefirme", "Le chef crie", "ifficult", site.person.phone or "RSA"):

@@ -284,21 +284,21 @@ def test_the_employer_sees_its_own_and_gives_the_assessment(
     elsewhere = place.make.establishment(siret="55210055400013")
     other = place.validated(establishment=elsewhere, start=row.end + timedelta(days=20))
     sign_in(client, session, place.employer)
-    page = client.get("/mes-immersions").text
+    page = client.get("/entreprise/accueils").text
     assert row.public_id in page
     assert other.public_id not in page
     assert "Bertinval" not in page
     assert client.get(f"/immersions/{row.public_id}").status_code == 403
-    assert client.get(f"/mes-immersions/{other.public_id}/bilan").status_code == 404
-    assert client.get(f"/mes-immersions/{row.public_id}/bilan").status_code == 303, "too early"
+    assert client.get(f"/entreprise/accueils/{other.public_id}/bilan").status_code == 404
+    assert "Pas encore" in client.get(f"/entreprise/accueils/{row.public_id}/bilan").text
     with clock.frozen_at(clock.start_of(row.end)):
         sign_in_again(client, session, place.employer)
-        shown = client.get(f"/mes-immersions/{row.public_id}/bilan").text
+        shown = client.get(f"/entreprise/accueils/{row.public_id}/bilan").text
         assert "Geste tp.niveler" in shown
         assert "pas pour moi" not in shown
-        assert client.post(f"/mes-immersions/{row.public_id}/bilan", data={}).status_code == 422
-        said = {"came": "yes", "objectives": "partly", "by_name": "Bruno", "geste-1": "1"}
-        client.post(f"/mes-immersions/{row.public_id}/bilan", data=said)
+        url = f"/entreprise/accueils/{row.public_id}/bilan"
+        assert client.post(url, data={}).status_code == 422
+        client.post(url, data={"objectives": "partly", "by_name": "Bruno", "geste-1": "1"})
     session.refresh(row)
     assert row.state is ImmersionState.CLOSED
     fact = session.scalars(select(SkillAssertion)).one()

@@ -83,7 +83,7 @@ def test_the_employer_reads_the_convention_of_its_own(
 ) -> None:
     row = place.signed(place.prepared())
     sign_in(client, session, place.employer)
-    response = client.get(f"/mes-immersions/{row.public_id}/convention.pdf")
+    response = client.get(f"/entreprise/accueils/{row.public_id}/convention.pdf")
     assert response.data.startswith(b"%PDF-")
 
 
