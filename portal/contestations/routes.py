@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import (
@@ -19,15 +20,15 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal import matchmaking as mm
-from portal.access.log import log_read
+from portal.access.log import log_read, log_refusal
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
 from portal.contestations import queries
 from portal.contestations.forms import AnswerForm
-from portal.models import AccessKind, Contestation
+from portal.models import AccessKind, Contestation, Person
 from portal.offers.answers import done, found_or_404, refused
+from portal.people.queries.files import get_opened
 from portal.people.queries.leads import get_readable_offer
-from portal.people.routes.door import open_to_write
 from portal.recipients.accounting import account_of
 from portal.web.guards import current_actor, requires
 from portal.web.paging import requested_page
@@ -106,9 +107,15 @@ def _page(row: Contestation, form: AnswerForm, status: int = 200) -> Response:
         person=row.person,
         form=form,
         account=row.explanation,
+        computed_on=_day_of(row.explanation),
         today=clock.today(),
     )
     return make_response(page, status)
+
+
+def _day_of(account: dict[str, Any]) -> date | None:
+    """The day of a frozen account; None when nothing was computed."""
+    return date.fromisoformat(account["computed_on"]) if account else None
 
 
 @blueprint.get("/comment/<person_id>/<offer_id>")
@@ -130,9 +137,20 @@ def account_json(person_id: str, offer_id: str) -> ResponseReturnValue:
     return response
 
 
-def _account(person_id: str, offer_id: str) -> tuple[Any, dict[str, Any]]:
+def _account(person_id: str, offer_id: str) -> tuple[Person, dict[str, Any]]:
     """The person the actor follows, and the account of an offer that the actor may read."""
-    person = open_to_write(person_id).person
+    person = _person(person_id)
     offer = found_or_404(get_readable_offer(db_session(), current_actor(), offer_id))
     explanation = mm.explain(db_session(), person, offer) or abort(404)
     return person, account_of(explanation)
+
+
+def _person(public_id: str) -> Person:
+    """A person whose file the actor changes: anybody else does not exist here."""
+    actor = current_actor()
+    opened = found_or_404(get_opened(db_session(), actor, public_id))
+    if not opened.rights.writes:
+        log_refusal(actor, opened.person.id)
+        abort(404)
+    log_read(actor, [opened.person.id], AccessKind.FILE, "comment ce classement est fait")
+    return opened.person

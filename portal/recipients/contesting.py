@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -15,6 +16,7 @@ from portal.db import hold_row
 from portal.models import AnswerChannel, CallReason, Contestation, JobOffer, Person
 from portal.recipients.accounting import account_of
 from portal.today.tasks import working_days_after
+from portal.web.language import DEFAULT
 
 #: Working days a professional has to answer.
 ANSWER_WITHIN = 5
@@ -64,14 +66,17 @@ def record_contestation(
 
 def _new(session: Session, person: Person, offer: JobOffer | None) -> Contestation:
     referral = who_follows(session, person)
-    explanation = mm.explain(session, person, offer) if offer is not None else None
+    # In French, whatever the language of the page: a professional reads it.
+    with force_locale(DEFAULT):
+        explanation = mm.explain(session, person, offer) if offer is not None else None
+        account, about = account_of(explanation) if explanation else {}, _about(offer)
     return Contestation(
         person=person,
         offer=offer,
         organisation_id=referral.organisation_id if referral else person.owner_id,
         account_id=referral.account_id if referral else None,
-        about=_about(offer),
-        explanation=account_of(explanation) if explanation else {},
+        about=about,
+        explanation=account,
         due_on=working_days_after(clock.today(), ANSWER_WITHIN),
     )
 

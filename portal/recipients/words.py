@@ -14,6 +14,7 @@ from portal.text import N_
 
 CHANGED_MIND = N_("La personne a changé d’avis.")
 REFUSES_EMPLOYERS = _l("Vous avez dit non aux entreprises. Rien ne leur est envoyé.")
+NOT_POSSIBLE = _l("Ce n’est plus possible. Rien n’est changé.")
 
 #: The words of ``portal.matchmaking`` that these pages show, to be translated with them.
 TRIP_MODES = (

@@ -154,8 +154,10 @@ def agree_lead(public_id: str) -> ResponseReturnValue:
             channel=visitor.channel,
             helper=visitor.helper,
         )
-    except IllegalTransitionError as error:
+    except IllegalTransitionError:
+        # The rule speaks to professionals; the person is told what it means for them.
+        refuses = visitor.person.employers_refused_at is not None
         db_session().rollback()
-        flash(error.message, "error")
+        flash(words.REFUSES_EMPLOYERS if refuses else words.NOT_POSSIBLE, "error")
         return redirect(url_for("recipients.lead", public_id=public_id), 303)
     return redirect(url_for("recipients.lead_said", public_id=public_id), 303)

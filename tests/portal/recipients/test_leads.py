@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -78,7 +79,7 @@ def visit(client: CheckingClient, database: Database, person: Person) -> Checkin
     return client
 
 
-def offer_of(make: Factory, adviser: Account, title: str, **values: object) -> JobOffer:
+def offer_of(make: Factory, adviser: Account, title: str, **values: Any) -> JobOffer:
     """An offer under its own title, committed."""
     row = make.offer(adviser, title=title, **values)
     make.session.commit()
@@ -189,12 +190,11 @@ def test_another_persons_lead_is_not_found(
 def test_t_mat_06_a_trade_the_person_dislikes_is_absent(
     visit: CheckingClient, make: Factory, adviser: Account, person: Person
 ) -> None:
-    offer = offer_of(make, adviser, "Routes")
+    offer_of(make, adviser, "Routes")
     make.add(Interest(person_id=person.id, occupation_code="F1702", liking=-1))
     introduce(make, offer_of(make, adviser, "Routes aussi"), person)
     page = text_of(visit, "/moi/pistes")
-    assert offer.title not in page
-    assert "Routes aussi" not in page
+    assert "Routes" not in page
 
 
 def test_a_gap_is_no_lead(

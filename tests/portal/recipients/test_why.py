@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -141,14 +141,14 @@ class Scene:
         """A page of this lead."""
         response = self.client.get(f"/moi/pistes/{self.offer.public_id}{path}")
         assert response.status_code == 200
-        return cast(str, response.get_data(as_text=True))
+        return response.get_data(as_text=True)
 
     def contest(self, **data: str) -> str:
         """« Je ne suis pas d’accord », and the page that follows."""
         values = {"piste": self.offer.public_id, "how": "text", **data}
         response = self.client.post("/moi/contester", data=values, follow_redirects=True)
         assert response.status_code == 200
-        return cast(str, response.get_data(as_text=True))
+        return response.get_data(as_text=True)
 
 
 @pytest.fixture
@@ -279,3 +279,12 @@ def test_another_persons_contestation_is_not_found(
     enter(client, database, other)
     assert client.get(path).status_code == 404
     assert client.post(f"{path}/lu").status_code == 404
+
+
+def test_what_is_frozen_is_in_the_language_of_who_answers(
+    scene: Scene, client: CheckingClient, database: Database, session: Session
+) -> None:
+    enter(client, database, scene.person, language="en")
+    scene.contest(text="I can do it.")
+    row = _only(session)
+    assert row.explanation["degree"][0] == "Le calcul propose une liste."
