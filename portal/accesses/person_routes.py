@@ -69,7 +69,8 @@ def print_code(public_id: str) -> ResponseReturnValue:
         "accesses/sheet.html",
         person=person,
         code=in_groups(digits),
-        address=address,
+        # Browsers add it: shorter to type.
+        address=address.removeprefix("https://"),
         square=segno.make(address, error="m").svg_data_uri(scale=5, border=2),
         until=clock.today() + PRINTED_VALID_FOR,
         call=call_of(who_follows(db_session(), person)),

@@ -35,6 +35,10 @@ class Given:
     links: list[DoorLink]
     passes: list[DoorPass]
 
+    def is_over(self, link: DoorLink) -> bool:
+        """Whether a link ran out before it was used."""
+        return clock.now() >= link.expires_at
+
 
 def _may_write(actor: Actor) -> ColumnElement[bool]:
     """The establishments that the actor's platform keeps, or has an offer of."""
