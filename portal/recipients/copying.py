@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -23,7 +23,9 @@ from portal import clock
 from portal.access.journal import record_event
 from portal.models import AccessKind, AccessLog, Person
 from portal.models.base import Base, LabelledEnum
+from portal.recipients import my_data_words
 from portal.web.doorstep import PersonVisitor
+from portal.web.filters import clock_time, date_short
 
 VERSION = 1
 _PERSON = Person.__tablename__
@@ -64,6 +66,9 @@ TECHNICAL = frozenset(
     }
 )
 
+#: In the file, and of no use on the page one reads.
+_NOT_READ = frozenset({"public_id", "updated_at", "endpoint", "subject_kind"})
+
 #: What a foreign key is told by: its table, and the columns that name a row.
 _NAMES = {
     "account": ("first_name", "last_name"),
@@ -99,9 +104,42 @@ class Copy:
     name: str
     sections: list[Section]
 
-    def label(self, column: str) -> str:
-        """What a key means, in words."""
-        return column_words()[column]
+    def said(self, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """(label, text) of what is known in a row, for the page one reads."""
+        texts = ((name, _said(name, value)) for name, value in row.items())
+        return [
+            (column_words()[name], text) for name, text in texts if text and name not in _NOT_READ
+        ]
+
+
+def _said(column: str, value: Any) -> str:
+    """A value in French words; empty when there is nothing to say."""
+    if column == "modes":
+        return ", ".join(my_data_words.mode(code) for code in value.split("|") if code)
+    if column == "level" and value in my_data_words.LEVELS:
+        return my_data_words.level(value)
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, LabelledEnum):
+        return my_data_words.word(value) if my_data_words.has_word(value) else value.label
+    if isinstance(value, datetime):
+        return f"{date_short(value)}, {clock_time(value)}"
+    if isinstance(value, date):
+        return date_short(value)
+    if isinstance(value, (dict, list)):
+        return "; ".join(_leaves(value))
+    return "" if value is None else str(value)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """The texts of a stored document, in order."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    elif value not in (None, ""):
+        yield str(value)
 
 
 @cache
@@ -245,7 +283,7 @@ def as_json(copy: Copy) -> str:
         "format": {"name": "ecluse-my-data", "version": VERSION},
         "made_at": copy.made_at,
         "sections_explained": {part.key: part.title for part in copy.sections},
-        "keys_explained": {name: copy.label(name) for name in sorted(shown)},
+        "keys_explained": {name: column_words()[name] for name in sorted(shown)},
         "left_out": LEFT_OUT,
         "data": {part.key: part.rows for part in copy.sections},
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from portal.recipients import copying, correcting, looking, my_data
@@ -21,6 +22,7 @@ from portal.recipients.my_data import THEMES, Theme
 from portal.recipients.saying_dates import day_with_year
 from portal.web.doorstep import PersonVisitor, leave
 from portal.web.guards import current_person, person_door
+from portal.web.language import DEFAULT
 from portal.web.paging import requested_page
 from portal.web.session import db_session
 
@@ -159,7 +161,8 @@ def take_copy(visitor: PersonVisitor) -> ResponseReturnValue:
         response = Response(copying.as_json(copy), mimetype="application/json")
         response.headers["Content-Disposition"] = 'attachment; filename="mes-donnees.json"'
         return response
-    return render_template("recipients/data_print.html", copy=copy)
+    with force_locale(DEFAULT):
+        return render_template("recipients/data_print.html", copy=copy)
 
 
 def _theme(slug: str) -> Theme:

@@ -33,6 +33,7 @@ from portal.recipients import copying
 from tests.support.client import CheckingClient, sign_in
 from tests.support.doors import enter
 from tests.support.factories import Factory
+from tests.support.samples import build_rows
 
 ADDRESS = "/moi/donnees/copie"
 MARK = "Zébulon"
@@ -116,6 +117,28 @@ def test_the_file_holds_what_is_the_persons_and_nothing_of_another(
     assert "secret-of" not in answer.text
 
 
+@pytest.mark.parametrize("kind", ["file", "page"])
+def test_a_life_with_everything_is_copied_and_its_neighbours_are_not(
+    client: CheckingClient, database: Database, make: Factory, session: Session, kind: str
+) -> None:
+    rows, others = build_rows(make, "62"), build_rows(make, "59")
+    other_pathway = others.more["pathway"]
+    others.person.first_name = others.person.last_name = MARK
+    other_pathway.agreed_words = MARK
+    others.more["introduction"].outcome_text = MARK
+    session.commit()
+    enter(client, database, rows.person)
+    answer = client.post(ADDRESS, data={"kind": kind})
+    assert answer.status_code == 200
+    assert MARK not in answer.text
+    assert other_pathway.public_id not in answer.text
+    if kind == "file":
+        data = json.loads(answer.data)["data"]
+        filled = {key for key, found in data.items() if found}
+        assert filled >= {"introduction", "immersion", "hire", "pathway", "enrollment", "barrier"}
+        assert [row["public_id"] for row in data["pathway"]] == [rows.more["pathway"].public_id]
+
+
 def test_the_page_to_print_says_the_same_in_french(
     client: CheckingClient, database: Database, person: Person
 ) -> None:
@@ -123,6 +146,7 @@ def test_the_page_to_print_says_the_same_in_french(
     answer = client.post(ADDRESS, data={"kind": "page"})
     assert answer.status_code == 200
     assert "Ce que vous savez faire" in answer.text
+    assert "Seul" in answer.text
     assert OWN in answer.text
     assert MARK not in answer.text
     assert '<html lang="fr"' in answer.text
