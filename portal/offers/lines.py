@@ -48,15 +48,21 @@ class BandView:
 
 
 def band_views(
-    found: mm.ListView, introductions: Collection[Introduction], page: int = 1
+    found: mm.ListView,
+    introductions: Collection[Introduction],
+    page: int = 1,
+    interested: Collection[int] = (),
 ) -> list[BandView]:
-    """The five bands, in words."""
+    """The five bands, in words; ``interested``: who said so of this very job, by key."""
     by_person = {row.person_id: row for row in introductions}
     return [
         BandView(
             group.key,
             group.count,
-            [_line(line, by_person.get(line.person.id)) for line in group.lines],
+            [
+                _line(line, by_person.get(line.person.id), line.person.id in interested)
+                for line in group.lines
+            ],
             page,
         )
         for group in found.groups
@@ -68,7 +74,7 @@ def window_of(key: str | None, page: int) -> mm.Window:
     return mm.Window(key, (page - 1) * PAGE, PAGE) if key else mm.Window(size=PAGE)
 
 
-def _line(line: mm.Line, introduction: Introduction | None) -> PersonLine:
+def _line(line: mm.Line, introduction: Introduction | None, interested: bool) -> PersonLine:
     return PersonLine(
         public_id=line.person.public_id,
         name=line.person.short_name,
@@ -78,7 +84,7 @@ def _line(line: mm.Line, introduction: Introduction | None) -> PersonLine:
         learn=[_learned(row) for row in line.learnable],
         missing=[row.label for row in line.missing],
         travel=f"{minutes_text(line.minutes)} {line.mode}",
-        note=_note(line),
+        note=_note(line, interested),
         introduction=introduction,
     )
 
@@ -106,8 +112,10 @@ def _learned(row: mm.RequirementView) -> str:
     return f"{row.label} ({place}, {date_short(choice.row.start)})"
 
 
-def _note(line: mm.Line) -> str:
+def _note(line: mm.Line, interested: bool) -> str:
     parts = [_available(line)]
+    if interested:
+        parts.append(str(_("dit\u00a0: ça m’intéresse")))
     if line.disliked:
         parts.append(_("a dit non à ce métier"))
     elif line.interest == "liked":

@@ -22,6 +22,7 @@ from portal.offers import actions, lines, queries, rules
 from portal.offers.answers import done, found_or_404
 from portal.offers.blueprint import blueprint
 from portal.offers.forms import state_forms
+from portal.recipients.leads import list_interested
 from portal.web.guards import current_actor, requires
 from portal.web.paging import requested_page
 from portal.web.rendering import announce, page_or_fragment
@@ -136,7 +137,7 @@ def _people(actor: Actor, offer: JobOffer, introductions: list[Introduction]) ->
     log_read(actor, dict.fromkeys(shown), AccessKind.LIST, f"offre {offer.public_id}")
     own = queries.is_own(actor, offer)
     return {
-        "bands": lines.band_views(found, introductions, page),
+        "bands": lines.band_views(found, introductions, page, list_interested(session, offer)),
         "found": found,
         "key": key,
         "trial": _trial(actor, offer) if own else None,

@@ -227,6 +227,14 @@ def list_answers_for(
     ).all()
 
 
+def list_interested(session: Session, offer: JobOffer) -> frozenset[int]:
+    """The keys of those who said of this job « ça m’intéresse »; not all may be shown."""
+    query = select(LeadAnswer.person_id).where(
+        LeadAnswer.offer_id == offer.id, LeadAnswer.choice == LeadChoice.INTERESTED
+    )
+    return frozenset(session.scalars(query))
+
+
 def answer_by_sms(
     session: Session,
     *,

@@ -491,7 +491,7 @@ def test_an_sms_about_another_persons_introduction_moves_nothing(
     assert session.scalar(select(LeadAnswer.id)) is None
 
 
-def test_the_referent_reads_what_the_person_said(
+def test_professionals_read_what_the_person_said(
     client: CheckingClient,
     database: Database,
     make: Factory,
@@ -506,6 +506,8 @@ def test_the_referent_reads_what_the_person_said(
     sign_in(client, session, referent)
     page = text_of(client, f"/personnes/{person.public_id}/pistes")
     assert "La personne dit\u00a0: ça m’intéresse" in page
+    offers_page = text_of(client, f"/offres/{offer.public_id}")
+    assert "dit\u00a0: ça m’intéresse" in offers_page
 
 
 def test_the_cost_of_the_page_does_not_grow_with_the_offers(
