@@ -8,11 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.actor import Actor
 from portal.db import Database
 from portal.doors.links import make_link
 from portal.models import (
     AccessKind,
     AccessLog,
+    Account,
     AssertionSource,
     Barrier,
     BarrierImpact,
@@ -21,26 +23,32 @@ from portal.models import (
     CallReason,
     CallRequest,
     ContactPreference,
+    Credential,
     DomainEvent,
     DoorSession,
+    Interest,
+    Introduction,
     IntroductionState,
     InvitationState,
     LinkPurpose,
+    Pathway,
     PathwayState,
     Person,
     PersonCode,
     PersonStatus,
     ProofState,
     Role,
+    ScenarioKind,
     StatusCode,
     StatusSource,
 )
 from portal.models.base import LabelledEnum
 from portal.recipients import my_data_words as words
 from portal.recipients.my_data import THEMES
-from tests.support.client import CheckingClient
+from tests.support.client import CheckingClient, sign_in
 from tests.support.doors import enter
 from tests.support.factories import Factory
+from tests.support.queries import count_queries
 
 PAGES = [
     "/moi/donnees",
@@ -340,3 +348,68 @@ def test_two_lists_with_the_same_code_keep_their_own_words(app: Flask) -> None:
         assert words.word(AssertionSource.ASSESSED) == "Vu en formation."
         assert words.word(ProofState.SEEN) == "Le papier est vu."
         assert words.word(IntroductionState.SEEN) == "L’entreprise a lu votre carte."
+
+
+def test_what_is_done_with_a_professional_beside_says_so_and_is_read_in_the_log(
+    client: CheckingClient, database: Database, session: Session, make: Factory
+) -> None:
+    referent = make.account(Role.REFERENT)
+    found = make.person(referent=referent)
+    helper = Actor(referent, referent.memberships[0])
+    sign_in(client, session, referent)
+    enter(client, database, found, helper=helper)
+    client.get("/moi/donnees/theme/dossier")
+    client.post("/moi/donnees/employeurs", data={"choice": "refuse"})
+    session.expire_all()
+    reading = session.scalars(select(AccessLog).order_by(AccessLog.id)).first()
+    assert reading is not None
+    assert (reading.account_id, reading.context) == (referent.id, "avec la personne")
+    event = session.scalars(select(DomainEvent)).one()
+    assert event.account_id == referent.id
+    assert event.details == {"channel": "beside", "helper_id": referent.id}
+
+
+@pytest.mark.parametrize("slug", ["savoir-faire", "papiers", "envies", "entreprises", "etapes"])
+def test_queries_do_not_grow_with_what_is_known(
+    client: CheckingClient,
+    database: Database,
+    session: Session,
+    make: Factory,
+    slug: str,
+) -> None:
+    adviser = make.account(Role.ADVISER)
+    found = make.person(referent=make.account(Role.REFERENT))
+    counts = []
+    for number in range(2):
+        for step in range(1 + 3 * number):
+            _more(make, session, found, adviser, f"{number}{step}")
+        session.commit()
+        enter(client, database, found)
+        with count_queries(database.engine) as counted:
+            assert client.get(f"/moi/donnees/theme/{slug}").status_code == 200
+        counts.append(counted.count)
+    assert counts[0] == counts[1]
+
+
+def _more(make: Factory, session: Session, person: Person, adviser: Account, name: str) -> None:
+    make.knows(person, make.skill(f"s{name}", f"geste {name}"))
+    kind = make.credential_type(f"c{name}", f"Permis {name}")
+    session.add(Credential(person_id=person.id, type_code=kind.code))
+    trade = make.occupation(f"A1{name}0", f"Métier {name}")
+    session.add(Interest(person_id=person.id, occupation_code=trade.code, liking=1))
+    offer = make.offer(adviser)
+    session.add(
+        Introduction(
+            person_id=person.id,
+            offer_id=offer.id,
+            organisation_id=adviser.memberships[0].organisation_id,
+        )
+    )
+    session.add(
+        Pathway(
+            person_id=person.id,
+            scenario=next(iter(ScenarioKind)),
+            goal_occupation_code=trade.code,
+            state=PathwayState.REPLACED,
+        )
+    )
