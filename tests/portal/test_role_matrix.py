@@ -1,9 +1,9 @@
 """Every endpoint, called by every role: the answers are those of ``role_matrix.csv``.
 
 ``ok`` is a page, a redirection of the portal or a form sent back with errors (422); ``sign-in``
-a redirection to the sign-in form, ``door`` to the entrance of employers; anything else is the status
-itself. A second test calls the
-same endpoints with rows of another département: nobody may reach them.
+a redirection to the sign-in form, ``door`` to the entrance of employers; anything else is the
+status itself. A second test calls the same endpoints with rows of another département: nobody may
+reach them.
 """
 
 from __future__ import annotations
