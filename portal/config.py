@@ -10,12 +10,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal.errors import InputError
+from portal.messages.gsm7 import LINK_LENGTH
 from portal.messages.settings import MessageSettings, load_message_settings
 
 SQLITE_NAME = "ecluse.sqlite3"
 KEY_FILE = "secret.key"
 SHORTEST_KEY = 32
 MEGABYTE = 1024 * 1024
+# « /l/ » and the token of a link.
+_LINK_END = 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +76,25 @@ def load_settings(home: str | os.PathLike[str] | None = None, *, demo: bool = Fa
         demo=demo,
         secure_cookies=not demo,
     )
-    return replace(
+    settings = replace(
         settings,
         max_upload_bytes=_whole_number("ECLUSE_MAX_UPLOAD_MB", 64) * MEGABYTE,
         trusted_proxies=_whole_number("ECLUSE_TRUSTED_PROXIES", 0),
         public_url=_public_url(settings.public_url),
         messages=load_message_settings(),
     )
+    _check_room_for_links(settings)
+    return settings
+
+
+def _check_room_for_links(settings: Settings) -> None:
+    """A link leaves room for the sentence in an SMS, or :class:`InputError`."""
+    longest = LINK_LENGTH - _LINK_END
+    if settings.messages.sms_url and len(settings.public_url) > longest:
+        raise InputError(
+            f"ECLUSE_PUBLIC_URL doit avoir {longest} caractères au plus pour tenir dans un SMS :"
+            f" {settings.public_url} en a {len(settings.public_url)}."
+        )
 
 
 def _public_url(default: str) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clock import PARIS
+from portal.config import load_settings
+from portal.db import new_public_id
+from portal.doors.links import address_of
 from portal.errors import InputError
 from portal.messages import gsm7, texts
 from portal.messages.decisions import (
@@ -27,6 +31,7 @@ from portal.messages.decisions import (
 from portal.messages.outbox import Text
 from portal.messages.phones import e164, is_mobile
 from portal.messages.settings import load_message_settings
+from portal.models import DoorLink
 from tests.support.messages import NOON
 
 
@@ -191,6 +196,19 @@ def test_settings_of_the_environment() -> None:
 def test_a_setting_that_cannot_be_used_is_said_by_its_name(name: str, value: str) -> None:
     with pytest.raises(InputError, match=name):
         load_message_settings({"ECLUSE_MAIL_FROM": "a@b", name: value})
+
+
+def test_the_address_of_the_portal_leaves_room_in_an_sms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECLUSE_SMS_URL", "https://sms.example")
+    monkeypatch.setenv("ECLUSE_PUBLIC_URL", "https://" + "e" * 19)
+    assert load_settings(tmp_path).messages.sms_url
+    link = DoorLink(public_id=new_public_id())
+    assert len(address_of(load_settings(tmp_path), link)) == gsm7.LINK_LENGTH
+    monkeypatch.setenv("ECLUSE_PUBLIC_URL", "https://" + "e" * 20)
+    with pytest.raises(InputError, match="27 caractères"):
+        load_settings(tmp_path)
 
 
 def test_who_writes_mails_must_be_said() -> None:
