@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from portal.web.forms import Form
 
@@ -15,7 +15,7 @@ class DoneForm(Form):
     outcome = StringField(
         _l("Ce qui a été dit"),
         [
-            InputRequired(_l("Notez en quelques mots ce qui a été dit.")),
+            DataRequired(_l("Notez en quelques mots ce qui a été dit.")),
             Length(max=300, message=_l("300 signes au plus.")),
         ],
     )

@@ -92,8 +92,10 @@ def mark(public_id: str) -> ResponseReturnValue:
     """Came, or did not."""
     row = _opened(public_id, write=True)
     came = {"yes": True, "no": False}.get(request.form.get("came", ""))
-    if came is None or row.booking_id is not None:
-        abort(400)
+    if row.booking_id is not None:
+        return _hub_says(row)
+    if came is None:
+        return refused(_("Dites si la personne est venue."), _page_of(row))
     change = lambda: inviting.mark(db_session(), current_actor(), invitation=row, came=came)  # noqa: E731
     return _do(row, change, _("Présence notée."))
 
@@ -104,7 +106,7 @@ def cancel(public_id: str) -> ResponseReturnValue:
     """It does not take place: the person is told."""
     row, form = _opened(public_id, write=True), CancelForm()
     if row.booking_id is not None:
-        abort(400)
+        return _hub_says(row)
     if not form.validate():
         return render_template("invitations/show.html", **_show_context(row, cancel=form)), 422
     return _do(
@@ -178,12 +180,20 @@ def _people(public_ids: list[str]) -> list[Person]:
 
 
 def _do(row: Invitation, change: Callable[[], None], message: str) -> ResponseReturnValue:
-    back = url_for("invitations.show", public_id=row.public_id)
     try:
         change()
     except IllegalTransitionError as error:
-        return refused(error.message, back)
-    return done(message, back)
+        return refused(error.message, _page_of(row))
+    return done(message, _page_of(row))
+
+
+def _hub_says(row: Invitation) -> ResponseReturnValue:
+    """A hub's meeting is one for everybody: its page says who came."""
+    return refused(_("C’est la réunion d’un Hub : les présences s’y notent."), _page_of(row))
+
+
+def _page_of(row: Invitation) -> str:
+    return url_for("invitations.show", public_id=row.public_id)
 
 
 def _new_page(
