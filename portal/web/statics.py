@@ -25,7 +25,13 @@ def _digest(filename: str, _changed: int) -> str:
 
 def _keep(response: Response) -> Response:
     """An address with a digest never holds anything else: no need to ask again."""
-    if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
+    if request.endpoint != "static":
+        return response
+    # What compresses a file puts itself in its place, and leaves it open.
+    close = getattr(response.response, "close", None)
+    if close is not None:
+        response.call_on_close(close)
+    if "v" in request.args and response.status_code == 200:
         response.headers["Cache-Control"] = _A_YEAR
     return response
 

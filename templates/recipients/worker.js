@@ -36,7 +36,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
-  if (request.mode === "navigate") event.respondWith(page(request, event));
+  if (request.mode === "navigate") event.respondWith(page(request));
   else if (request.method === "GET" && url.pathname.startsWith(STATIC) && url.searchParams.has("v")) {
     event.respondWith(file(request));
   }
@@ -52,16 +52,17 @@ async function file(request) {
   return answer;
 }
 
-async function page(request, event) {
+async function page(request) {
   const asked = changes;
+  let answer;
   try {
-    const answer = await fetchInTime(request);
-    // The page is shown once what belongs to another visit is gone.
-    await settle(request, answer, asked);
-    return answer;
+    answer = await fetchInTime(request);
   } catch {
     return offlinePage(request);
   }
+  // The page is shown once what belongs to another visit is gone.
+  await settle(request, answer, asked).catch(forget);
+  return answer;
 }
 
 async function fetchInTime(request) {
