@@ -13,8 +13,10 @@ from portal import clock
 from portal.access.transitions import IllegalTransitionError
 from portal.invitations.rules import check_answerable
 from portal.models import (
+    Contestation,
     DoorLink,
     Immersion,
+    Introduction,
     Invitation,
     JobFollowUp,
     JobOffer,
@@ -76,6 +78,20 @@ def _lead(session: Session, link: DoorLink) -> Landing:
     return Landing(url_for("recipients.lead", public_id=offer.public_id))
 
 
+def _lead_to_agree(session: Session, link: DoorLink) -> Landing:
+    row = session.get(Introduction, link.subject_id)
+    if row is None or row.person_id != link.person_id:
+        return Landing(url_for("recipients.leads"))
+    return Landing(url_for("recipients.lead", public_id=row.offer.public_id))
+
+
+def _contestation(session: Session, link: DoorLink) -> Landing:
+    row = session.get(Contestation, link.subject_id)
+    if row is None or row.person_id != link.person_id:
+        return Landing(url_for("recipients.home"))
+    return Landing(url_for("recipients.contestation", public_id=row.public_id))
+
+
 def _pathway(_session: Session, _link: DoorLink) -> Landing:
     return Landing(url_for("recipients.pathway"))
 
@@ -107,6 +123,8 @@ _SUBJECTS: dict[tuple[LinkPurpose, str | None], Build] = {
     (LinkPurpose.PERSON_ANSWER, Invitation.__tablename__): _invitation,
     (LinkPurpose.PERSON_SPACE, Invitation.__tablename__): _invitation_seen,
     (LinkPurpose.PERSON_SPACE, JobOffer.__tablename__): _lead,
+    (LinkPurpose.PERSON_SPACE, Introduction.__tablename__): _lead_to_agree,
+    (LinkPurpose.PERSON_SPACE, Contestation.__tablename__): _contestation,
     (LinkPurpose.PERSON_SPACE, "pathway"): _pathway,
     (LinkPurpose.EMPLOYER_ASSESSMENT, Immersion.__tablename__): _employer_page(
         Immersion, "employers.assess"

@@ -25,6 +25,7 @@ from portal.models import (
     SmsMeaning,
 )
 from portal.recipients import leads_answers
+from portal.recipients.trips import Trip, trip
 
 AT_A_TIME = 3
 #: « longer_path » and « gap » are the référent's to talk about, not a list's.
@@ -38,7 +39,7 @@ _MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A job shown to a person; ``minutes`` by their means, None when it is not known.
+    """A job shown to a person, with the trip by their means, None when it is not known.
 
     ``introduction``: the one whose agreement is asked, or that goes on; ``answer``: the last one.
     """
@@ -46,8 +47,7 @@ class Lead:
     offer: JobOffer
     introduction: Introduction | None = None
     answer: LeadAnswer | None = None
-    minutes: float | None = None
-    mode: str = ""
+    trip: Trip | None = None
 
     @property
     def asks_agreement(self) -> bool:
@@ -84,14 +84,14 @@ def _asked(session: Session, person: Person) -> list[Lead]:
     wanted = [row.offer_id for row in rows]
     found = session.scalars(select(JobOffer).where(JobOffer.id.in_(wanted)).options(*_loading()))
     offers = {offer.id: offer for offer in found}
-    return [_with_trip(session, person, Lead(offers[row.offer_id], row)) for row in rows]
+    return [_lead(person, offers[row.offer_id], row) for row in rows]
 
 
 def _suggested(session: Session, person: Person, most: int) -> list[Lead]:
     visible = and_(offer_access.may_be_shown_to(person), ~_disliked(person), ~_answered(person))
     view = mm.offers_among(session, person, visible, mm.Window(size=most))
     lines = [line for key in SHOWN_GROUPS for line in view.group(key).lines]
-    return [Lead(line.offer, minutes=line.minutes, mode=line.mode) for line in lines[:most]]
+    return [_lead(person, line.offer) for line in lines[:most]]
 
 
 def _disliked(person: Person) -> ColumnElement[bool]:
@@ -137,20 +137,22 @@ def get_lead(session: Session, person: Person, public_id: str) -> Lead | None:
         )
         .options(*_loading())
     )
-    return None if offer is None else _with_trip(session, person, _lead_of(session, person, offer))
+    return None if offer is None else _lead_of(session, person, offer)
 
 
 def _lead_of(session: Session, person: Person, offer: JobOffer) -> Lead:
     introduction = get_introduction(session, person, offer)
     told = introduction is not None and introduction.state is not IntroductionState.PREPARED
-    return Lead(offer, introduction if told else None, get_answer(session, person, offer))
+    return _lead(person, offer, introduction if told else None, get_answer(session, person, offer))
 
 
-def _with_trip(session: Session, person: Person, lead: Lead) -> Lead:
-    found = mm.explain(session, person, lead.offer)
-    if found is None or not found.in_reach:
-        return lead
-    return Lead(lead.offer, lead.introduction, lead.answer, found.minutes, found.mode)
+def _lead(
+    person: Person,
+    offer: JobOffer,
+    introduction: Introduction | None = None,
+    answer: LeadAnswer | None = None,
+) -> Lead:
+    return Lead(offer, introduction, answer, trip(person, offer.commune))
 
 
 def get_answer(session: Session, person: Person, offer: JobOffer) -> LeadAnswer | None:

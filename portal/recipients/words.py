@@ -16,15 +16,6 @@ CHANGED_MIND = N_("La personne a changé d’avis.")
 REFUSES_EMPLOYERS = _l("Vous avez dit non aux entreprises. Rien ne leur est envoyé.")
 NOT_POSSIBLE = _l("Ce n’est plus possible. Rien n’est changé.")
 
-#: The words of ``portal.matchmaking`` that these pages show, to be translated with them.
-TRIP_MODES = (
-    N_("à pied"),
-    N_("à vélo"),
-    N_("en bus"),
-    N_("en deux-roues motorisé"),
-    N_("en voiture"),
-)
-
 _CONTRACTS = {
     ContractKind.CDI: N_("Un contrat sans date de fin."),
     ContractKind.CDD: N_("Un contrat avec une date de fin."),

@@ -15,6 +15,7 @@ from portal.recipients import leads as queries
 from portal.recipients import leads_answers as answers
 from portal.recipients import words
 from portal.recipients.blueprint import blueprint
+from portal.recipients.contesting import list_contestations
 from portal.recipients.frame import visitor_seen
 from portal.recipients.leads import Lead
 from portal.recipients.learning import what_is_learned
@@ -36,6 +37,7 @@ def leads() -> ResponseReturnValue:
     return render_template(
         "recipients/leads.html",
         leads=queries.list_leads(db_session(), visitor.person),
+        contested=bool(list_contestations(db_session(), visitor.person)),
         answered=bool(queries.list_answered(db_session(), visitor.person, most=1)),
         trade_picto=words.trade_picto,
         has_skills="recipients.skills" in current_app.view_functions,

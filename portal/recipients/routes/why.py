@@ -108,8 +108,9 @@ def _contest_page(
 @person_door
 def contestation(public_id: str) -> ResponseReturnValue:
     """« Réponse avant le … », then the answer, which stays."""
-    row = _contestation_or_404(visitor_seen(), public_id)
-    return render_template("recipients/contestation.html", row=row)
+    visitor = visitor_seen()
+    row = _contestation_or_404(visitor, public_id)
+    return render_template("recipients/contestation.html", row=row, confirmed=visitor.confirmed)
 
 
 @blueprint.post("/contester/<public_id>/lu")

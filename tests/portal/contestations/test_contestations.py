@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db import Database
+from portal.doors.landing import landing_of
 from portal.models import (
     AccessLog,
     Account,
     AnswerChannel,
     Contestation,
     DomainEvent,
+    DoorLink,
     MessageKind,
     OutboxMessage,
     Person,
@@ -89,7 +91,7 @@ def test_another_structure_finds_nothing(
 
 
 def test_t_xpl_02_the_answer_is_kept_shown_and_the_person_told(
-    client: CheckingClient, database: Database, scene: Scene, session: Session
+    app: Flask, client: CheckingClient, database: Database, scene: Scene, session: Session
 ) -> None:
     sign_in(client, session, scene.referent)
     assert client.post(scene.path, data={"answer": "  "}).status_code == 422
@@ -109,7 +111,13 @@ def test_t_xpl_02_the_answer_is_kept_shown_and_the_person_told(
     assert names == ["contested", "contestation_answered"]
     enter(client, database, scene.person)
     mine = f"/moi/contester/{scene.row.public_id}"
+    link = session.scalars(select(DoorLink)).one()
+    with app.test_request_context():
+        landing = landing_of(session, link)
+    assert landing is not None
+    assert landing.target == mine
     assert said in client.get(mine).get_data(as_text=True)
+    assert "Mes demandes" in client.get("/moi/pistes").get_data(as_text=True)
     client.post(f"{mine}/lu")
     session.expire_all()
     assert scene.row.read_at is not None
@@ -187,3 +195,15 @@ def test_the_list_costs_the_same_for_many(
         )
     session.commit()
     assert cost() == few
+
+
+def test_a_link_alone_does_not_show_what_was_said(
+    client: CheckingClient, database: Database, scene: Scene, session: Session
+) -> None:
+    sign_in(client, session, scene.referent)
+    client.post(scene.path, data={"answer": "Vous avez raison."})
+    enter(client, database, scene.person, confirmed=False)
+    page = client.get(f"/moi/contester/{scene.row.public_id}").get_data(as_text=True)
+    assert "Pour la lire, donnez d’abord un code." in page
+    assert "Vous avez raison." not in page
+    assert "Je sais poser un tuyau." not in page
