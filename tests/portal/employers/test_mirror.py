@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal.employers.mirror import people, said_without
 from portal.models import CallReason, CallRequest, OfferRequirement, RequirementKind
 from tests.portal.employers.conftest import LAST_NAME, Firm
+from tests.support.factories import ARRAS
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,17 @@ def test_each_requirement_says_what_it_changes_and_where_it_is_learned(firm: Fir
     assert "La loi l’exige" in page
     for name in ("Sait", "Nadia", LAST_NAME):
         assert name not in page
+
+
+def test_without_the_requirement_more_people_are_ready(firm: Firm) -> None:
+    firm.make.commune(ARRAS)
+    skill = firm.make.skill("tp.poser")
+    for number in range(9):
+        person = firm.make.person(referent=firm.adviser, first_name=f"Sait{number}", modes="car")
+        firm.make.knows(person, skill, 2 if number < 3 else 0)
+    page = firm.by_link().get(f"/entreprise/offres/{firm.offer.public_id}/exigences").text
+    assert "<strong>moins de 5 personnes</strong>" in page, "three, never said"
+    assert "<strong>9 personnes</strong>" in page or "<strong>10 personnes</strong>" in page
 
 
 def test_the_firm_talks_of_it_and_changes_nothing(firm: Firm) -> None:
