@@ -24,6 +24,7 @@ from portal.models import (
     OutboxMessage,
     Person,
 )
+from portal.text import typeset
 
 log = logging.getLogger(__name__)
 
@@ -80,9 +81,9 @@ def write_message(
         organisation_id=organisation_id,
         by_id=by_id,
         address=to.email if chosen is MessageChannel.EMAIL else to.phone,
-        title=text.title or None,
-        body=(text.mail or text.sms) if chosen is MessageChannel.EMAIL else text.sms,
-        to_say=text.to_say or None,
+        title=typeset(text.title) or None,
+        body=typeset(text.mail or text.sms) if chosen is MessageChannel.EMAIL else text.sms,
+        to_say=typeset(text.to_say) or None,
         subject_kind=type(subject).__tablename__ if subject is not None else None,
         subject_id=subject.id if subject is not None else None,
         link_id=link.id if link else None,

@@ -147,7 +147,7 @@ class _Hanging(list[str]):
         super().__init__(["250 OK"])
         self.reached, self.release = reached, release
 
-    def pop(self, *_: object) -> str:  # type: ignore[override]
+    def pop(self, *_: object) -> str:
         self.reached.set()
         self.release.wait(20)
         return "250 OK"
