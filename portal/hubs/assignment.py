@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal import clock
-from portal.access.people import is_active
+from portal.access.people import shows_employers
 from portal.hubs.rules import STANDING
 from portal.matchmaking import cohorts as engine
 from portal.models import (
@@ -155,13 +155,14 @@ def _jobs(
 def _list_to_place(
     session: Session, cohort: Cohort, purpose: Purpose
 ) -> Sequence[CohortMembership]:
+    """Those who wait for a place; who refuses employers is proposed to none (T-SEC-06)."""
     query = (
         select(CohortMembership)
         .join(CohortMembership.person)
         .where(
             CohortMembership.cohort_id == cohort.id,
             CohortMembership.state.in_(STATES[purpose]),
-            is_active(),
+            shows_employers(),
         )
         .options(joinedload(CohortMembership.person))
         .order_by(CohortMembership.id)

@@ -13,6 +13,7 @@ from portal import matchmaking as mm
 from portal.access.actor import Actor
 from portal.access.transitions import IllegalTransitionError
 from portal.db import Database
+from portal.hubs.assignment import Purpose, solve
 from portal.introductions import actions, queries
 from portal.models import (
     Account,
@@ -22,14 +23,16 @@ from portal.models import (
     Introduction,
     IntroductionState,
     JobOffer,
+    MembershipState,
     OfferState,
     OrganisationKind,
     Person,
     Role,
 )
 from tests.support.client import CheckingClient, sign_in
+from tests.support.cohort_people import Hub
 from tests.support.doors import enter
-from tests.support.factories import Factory
+from tests.support.factories import ARRAS, Factory
 
 ADDRESS = "/moi/donnees/employeurs"
 
@@ -198,3 +201,16 @@ def test_nothing_more_is_asked_agreed_nor_sent(
         with pytest.raises(IllegalTransitionError, match="refuse"):
             act()
     assert row.state is state
+
+
+def test_a_hub_proposes_them_for_no_place_at_an_employers(make: Factory, session: Session) -> None:
+    hub = Hub(make, make.account(Role.HUB), make.account(Role.REFERENT))
+    cohort = hub.cohort()
+    hub.places(hub.commitment(cohort, place=ARRAS), wave=1, capacity=2)
+    refusing, other = hub.person(place=ARRAS), hub.person(place=ARRAS)
+    for person in (refusing, other):
+        hub.member(cohort, MembershipState.SELECTED, person)
+    refusing.employers_refused_at = clock.now()
+    session.commit()
+    problem = solve(session, cohort=cohort, purpose=Purpose.IMMERSION)
+    assert set(problem.members) == {other.public_id}
