@@ -53,7 +53,10 @@ from portal.models import (
     LinkPurpose,
     MeetingBooking,
     MembershipState,
+    MessageChannel,
+    MessageKind,
     Organisation,
+    OutboxMessage,
     PastTrade,
     Pathway,
     PathwayState,
@@ -128,6 +131,7 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
         | _calls(make, person, platform, hub["booking"])
         | _doors(make, person, offer)
         | {"need": _need(make, platform, place)}
+        | {"message": _message(make, person, referent)}
         | {"contestation": _contestation(make, person)},
     )
 
@@ -153,6 +157,21 @@ def _calls(
         organisation_id=platform.id,
     )
     return {"invitation": make.add(invitation), "call": call}
+
+
+def _message(make: Factory, person: Person, referent: Account) -> OutboxMessage:
+    """A message of the referent's structure to the person, that waits to be sent."""
+    row: OutboxMessage = make.add(
+        OutboxMessage(
+            key=f"sample:{person.public_id}",
+            kind=MessageKind.INVITATION,
+            channel=MessageChannel.SMS,
+            person_id=person.id,
+            organisation_id=referent.memberships[0].organisation_id,
+            body="Bonjour",
+        )
+    )
+    return row
 
 
 def _doors(make: Factory, person: Person, offer: JobOffer) -> dict[str, Any]:
