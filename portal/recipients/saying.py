@@ -17,6 +17,8 @@ from portal.recipients.saying_dates import day
 
 MOST_SENTENCES = 3
 MOST_WORDS = 12
+# As everywhere in the space (portal/recipients/trips.py).
+_ROUNDED_TO = 5
 _NOT_KNOWN = (Outcome.UNKNOWN, Outcome.BACKED)
 
 
@@ -49,7 +51,9 @@ def _can_do(deciding: Sequence[RequirementView]) -> Sentence:
         return Sentence(_("Vous savez déjà faire ce que l’emploi demande."), _label(met))
     if met:
         return Sentence(_("Vous savez déjà faire une partie de cet emploi."), _label(met))
-    return Sentence(_("Le trajet et les dates vont avec votre situation."))
+    if any(row.outcome is Outcome.GAP for row in deciding):
+        return Sentence(_("Cet emploi demande des choses nouvelles pour vous."))
+    return Sentence(_("Nous ne savons pas encore ce que vous savez faire."))
 
 
 def _gaps(gaps: Sequence[RequirementView]) -> Sentence:
@@ -82,7 +86,7 @@ def _where_to_learn(gaps: Sequence[RequirementView]) -> Sentence:
 def _trip(explanation: ExplanationView) -> Sentence:
     if not explanation.in_reach:
         return Sentence(_("Le trajet reste à voir avec votre conseiller."))
-    minutes = round(explanation.minutes)
+    minutes = max(_ROUNDED_TO, round(explanation.minutes / _ROUNDED_TO) * _ROUNDED_TO)
     return Sentence(
         ngettext(
             "Le trajet dure environ %(num)d minute.",

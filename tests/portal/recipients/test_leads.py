@@ -527,6 +527,32 @@ def test_the_cost_of_the_page_does_not_grow_with_the_offers(
     assert cost() == few
 
 
+def test_the_lists_and_the_answers_are_the_same_on_both_databases(
+    app: Flask, any_database: Database
+) -> None:
+    with any_database.session() as session, app.test_request_context():
+        make = Factory(session)
+        person = make.person(referent=make.account(Role.REFERENT), modes="car", max_minutes=90)
+        adviser = make.account(Role.ADVISER)
+        asked = introduce(make, offer_of(make, adviser, "Maçon"), person)
+        first, second = (offer_of(make, adviser, f"Emploi {number}") for number in range(2))
+        assert len(queries.list_leads(session, person)) == 3
+        answer_by_sms(session, subject_id=asked.id, person=person, meaning=SmsMeaning.YES)
+        for offer in (first, second):
+            answer_by_sms(
+                session,
+                subject_id=offer.id,
+                person=person,
+                meaning=SmsMeaning.NO,
+                subject_kind="job_offer",
+            )
+        session.commit()
+        assert queries.list_leads(session, person) == []
+        found = queries.list_answered(session, person)
+        assert [row.open for row in found] == [True, True, True]
+        assert queries.list_interested(session, asked.offer) == {person.id}
+
+
 def test_who_objects_to_everything_is_shown_nothing(
     make: Factory, adviser: Account, person: Person, session: Session, app: Flask
 ) -> None:
