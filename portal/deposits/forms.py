@@ -12,11 +12,11 @@ from wtforms import (
     Field,
     IntegerField,
     RadioField,
-    SelectChoice,
     StringField,
     TelField,
     TextAreaField,
 )
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import (
     Email,
     InputRequired,
