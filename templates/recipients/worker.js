@@ -11,7 +11,11 @@ const STATIC = {{ static | tojson }} + "/";
 const NEVER_KEPT = {{ never_kept | tojson }};
 const NETWORK_MS = 15000;
 
-let changes = 0; // an answer asked for before the last change of visit is not kept
+// Answers come in any order: one that was asked for before the visit changed is not kept, and
+// they are settled one at a time.
+let asked = 0;
+let changed = 0;
+let settled = Promise.resolve();
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
@@ -28,7 +32,7 @@ self.addEventListener("activate", (event) => {
 });
 
 self.addEventListener("message", (event) => {
-  if (event.data === "leave") event.waitUntil(forget());
+  if (event.data === "leave") event.waitUntil(forget((asked += 1)));
   else if (event.data?.keep) event.waitUntil(readAndKeep(event.data.keep).catch(() => {}));
 });
 
@@ -53,7 +57,7 @@ async function file(request) {
 }
 
 async function page(request) {
-  const asked = changes;
+  const order = (asked += 1);
   let answer;
   try {
     answer = await fetchInTime(request);
@@ -61,7 +65,7 @@ async function page(request) {
     return offlinePage(request);
   }
   // The page is shown once what belongs to another visit is gone.
-  await settle(request, answer, asked).catch(forget);
+  await settle(request, answer, order);
   return answer;
 }
 
@@ -77,29 +81,32 @@ async function fetchInTime(request) {
 }
 
 async function readAndKeep(address) {
-  const asked = changes;
+  const order = (asked += 1);
   const request = new Request(address, { credentials: "same-origin" });
-  await settle(request, await fetch(request), asked);
+  await settle(request, await fetch(request), order);
 }
 
-async function settle(request, answer, asked) {
+function settle(request, answer, order) {
+  settled = settled.then(() => sort(request, answer, order)).catch(() => forget(order));
+  return settled;
+}
+
+async function sort(request, answer, order) {
   const path = new URL(request.url).pathname;
   // A redirection says nothing yet: the page it leads to will. A failure neither.
   if (!isSpace(path) || answer.type === "opaqueredirect" || answer.status >= 500) return;
+  if (order < changed) return;
   const visit = answer.redirected ? null : answer.headers.get("X-Visit");
-  if (asked !== changes) return;
-  if (!visit) return forget();
+  if (!visit || (await markKept()) !== visit) await forget(order);
   const until = Number(answer.headers.get("X-Keep"));
-  const keep = request.method === "GET" && until && !NEVER_KEPT.some((p) => path.startsWith(p));
-  if ((await markKept()) !== visit) {
-    await forget();
-    if (!keep) return;
-    asked = changes;
-    await (await caches.open(PAGES)).put(markAddress, new Response(visit));
-  }
-  if (!keep || asked !== changes) return;
+  const never = NEVER_KEPT.some((start) => path.startsWith(start));
+  if (!visit || !until || never || request.method !== "GET") return;
   const text = await answer.clone().text();
-  if (asked === changes) await (await caches.open(PAGES)).put(request.url, kept(text, visit, until));
+  // Meanwhile « Sortir » may have been pressed.
+  if (order < changed) return;
+  const pages = await caches.open(PAGES);
+  await pages.put(markAddress, new Response(visit));
+  await pages.put(request.url, kept(text, visit, until));
 }
 
 const markAddress = "/moi/.visit";
@@ -114,14 +121,14 @@ function kept(text, visit, until) {
   });
 }
 
-async function forget() {
-  changes += 1;
+async function forget(order) {
+  changed = Math.max(changed, order);
   await caches.delete(PAGES);
 }
 
 async function offlinePage(request) {
   const found = request.method === "GET" ? await (await caches.open(PAGES)).match(request.url) : null;
-  if (found && Number(found.headers.get("X-Keep")) * 1000 < Date.now()) await forget();
+  if (found && Number(found.headers.get("X-Keep")) * 1000 < Date.now()) await forget((asked += 1));
   else if (found && found.headers.get("X-Visit") === (await markKept())) return shownAsKept(found);
   return (await caches.match(OFFLINE)) || Response.error();
 }

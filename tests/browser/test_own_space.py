@@ -27,7 +27,11 @@ _KEPT = """async () => {
   const pages = await caches.open("ecluse-pages");
   return (await pages.keys()).map((request) => new URL(request.url).pathname);
 }"""
-_HOME_IS_KEPT = f"async () => (await ({_KEPT})()).includes('/moi')"
+_TEXTS = """async () => {
+  const pages = await caches.open("ecluse-pages");
+  const kept = await Promise.all((await pages.keys()).map((request) => pages.match(request)));
+  return Promise.all(kept.map((answer) => answer.text()));
+}"""
 _VOICE = """
 const voice = { lang: "fr-FR", localService: true };
 window.said = [];
@@ -172,6 +176,22 @@ def test_somebody_else_never_sees_what_was_kept(portal: Portal, visit: Callable[
         assert visitor.page.inner_text("h1") == "Pas de réseau"
 
 
+def test_somebody_who_comes_in_at_once_takes_the_place(
+    portal: Portal, visit: Callable[..., Any]
+) -> None:
+    with portal.served(), visit(size=PHONE) as visitor:
+        portal.let_in(visitor, portal.person)
+        visitor.go("/moi")
+        portal.let_in(visitor, portal.other)
+        visitor.go("/moi/contacts")
+        visitor.page.wait_for_function("() => navigator.serviceWorker.controller")
+        visitor.go("/moi/parcours")
+        visitor.page.wait_for_timeout(500)
+        texts = visitor.page.evaluate(_TEXTS)
+        assert texts
+        assert not any(portal.person.first_name in text for text in texts)
+
+
 def test_leaving_or_a_visit_that_ended_empties_what_was_kept(
     portal: Portal, visit: Callable[..., Any]
 ) -> None:
@@ -184,7 +204,7 @@ def test_leaving_or_a_visit_that_ended_empties_what_was_kept(
         assert page.evaluate(_KEPT) == []
         portal.let_in(visitor, portal.person)
         visitor.go("/moi")
-        page.wait_for_function(_HOME_IS_KEPT)
+        _wait_until_kept(visitor)
         page.get_by_role("button", name="Sortir").click()
         page.wait_for_url("**/sorti")
         assert page.evaluate(_KEPT) == []
@@ -194,7 +214,16 @@ def _come_in(portal: Portal, visitor: Visitor, person: Person) -> None:
     """Enter, and wait until the first page is kept."""
     portal.let_in(visitor, person)
     visitor.go("/moi")
-    visitor.page.wait_for_function(_HOME_IS_KEPT)
+    _wait_until_kept(visitor)
+
+
+def _wait_until_kept(visitor: Visitor) -> None:
+    """Wait until the first page is kept: a promise is no answer for ``wait_for_function``."""
+    for _ in range(100):
+        if "/moi" in visitor.page.evaluate(_KEPT):
+            return
+        visitor.page.wait_for_timeout(50)
+    raise AssertionError("the first page was not kept")
 
 
 def test_a_page_is_read_aloud_where_there_is_a_voice(
