@@ -100,7 +100,7 @@ def receive() -> ResponseReturnValue:
     key = current_app.config["SETTINGS"].messages.sms_inbound_key
     if not key:
         abort(404)
-    if request.content_length is None or request.content_length > _LARGEST_SMS:
+    if (request.content_length or 0) > _LARGEST_SMS:
         abort(413)
     body, now = request.get_data(cache=False), clock.now()
     try:

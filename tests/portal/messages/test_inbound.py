@@ -168,10 +168,12 @@ def test_yes_to_an_agreement_is_the_agreement(
     person: Person,
 ) -> None:
     adviser = make.account(Role.ADVISER)
+    with clock.frozen_at(NOON):
+        offer = make.offer(adviser)
     introduction = make.add(
         Introduction(
             person=person,
-            offer=make.offer(adviser),
+            offer=offer,
             organisation_id=adviser.memberships[0].organisation_id,
             state=IntroductionState.AGREEMENT_ASKED,
         )
