@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from flask import current_app, request
@@ -11,10 +10,8 @@ from flask_babel import gettext as _
 from portal.accounts.throttle import Attempts
 from portal.config import Settings
 from portal.web.filters import clock_time
+from portal.web.paths import local_path
 from portal.web.session import database
-
-# One slash, then neither a second one nor a backslash, nor a control character that browsers drop.
-_LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
 def settings() -> Settings:
@@ -42,4 +39,4 @@ def wait_message(until: datetime) -> str:
 
 def safe_target(target: str | None) -> str:
     """A path of this site, never another host (no open redirect)."""
-    return target if target and _LOCAL_PATH.fullmatch(target) else "/"
+    return local_path(target)
