@@ -119,8 +119,8 @@ def test_one_who_cannot_come_takes_another_date_or_asks_for_a_call(
         assert moved.status_code == 200
     session.refresh(row)
     assert (row.state, row.starts_at) == (S.ACCEPTED, at(12))
-    page = client.post(url(row), data={"answer": "call_me"}, follow_redirects=True)
-    assert "On vous appelle." in page.get_data(as_text=True)
+    asked = client.post(url(row), data={"answer": "call_me"}, follow_redirects=True)
+    assert "On vous appelle." in asked.get_data(as_text=True)
 
 
 def test_when_there_is_no_other_date_a_call_is_offered(
@@ -175,8 +175,8 @@ def test_a_bad_first_day_is_called_about_today(
     page = client.get(url(row)).get_data(as_text=True)
     assert "Tout s’est bien passé" in page
     assert re.findall(r'name="feeling" value="(\w+)"', page) == ["good", "so_so", "bad"]
-    page = client.post(url(row, "/journee"), data={"feeling": "bad"}, follow_redirects=True)
-    assert "On vous appelle aujourd’hui." in page.get_data(as_text=True)
+    said = client.post(url(row, "/journee"), data={"feeling": "bad"}, follow_redirects=True)
+    assert "On vous appelle aujourd’hui." in said.get_data(as_text=True)
     call = session.scalars(select(CallRequest)).one()
     assert (call.reason, call.due_on) == (CallReason.BAD_DAY, clock.today())
 

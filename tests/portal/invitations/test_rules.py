@@ -28,18 +28,22 @@ LEGAL = {
 
 @pytest.mark.parametrize("source", list(S))
 @pytest.mark.parametrize("target", list(S))
-def test_only_the_moves_of_the_table_are_legal(source: S, target: S) -> None:
+def test_only_the_moves_of_the_table_are_legal(
+    source: InvitationState, target: InvitationState
+) -> None:
     expected = target.value in LEGAL[source].split()
     assert rules.INVITATION_MACHINE.allows(source, target) is expected
 
 
-def row(state: S = S.SENT, kind: K = K.VISIT, days: int = 3, hour: int = 14) -> Invitation:
+def row(
+    state: InvitationState = S.SENT, kind: InvitationKind = K.VISIT, days: int = 3, hour: int = 14
+) -> Invitation:
     """An invitation that no database knows."""
     return Invitation(kind=kind, state=state, title="une visite", starts_at=at(days, hour))
 
 
 @pytest.mark.parametrize("state", [S.SENT, S.ACCEPTED, S.CALL_ASKED, S.DECLINED])
-def test_an_answer_is_taken_until_the_hour(state: S) -> None:
+def test_an_answer_is_taken_until_the_hour(state: InvitationState) -> None:
     rules.check_answerable(row(state), clock.now())
 
 
@@ -54,7 +58,7 @@ def test_an_answer_is_taken_until_the_hour(state: S) -> None:
     ],
 )
 def test_too_late_is_said_in_words_and_offers_a_call(
-    app: Flask, state: S, days: int, said: str
+    app: Flask, state: InvitationState, days: int, said: str
 ) -> None:
     with app.test_request_context(), pytest.raises(IllegalTransitionError) as refused:
         rules.check_answerable(row(state, days=days), clock.now())
@@ -63,7 +67,7 @@ def test_too_late_is_said_in_words_and_offers_a_call(
 
 
 @pytest.mark.parametrize("kind", list(K))
-def test_a_yes_is_reminded_and_an_unanswered_first_day_too(kind: K) -> None:
+def test_a_yes_is_reminded_and_an_unanswered_first_day_too(kind: InvitationKind) -> None:
     assert rules.is_reminded(row(S.ACCEPTED, kind))
     assert rules.is_reminded(row(S.SENT, kind)) is (kind in FIRST_DAYS)
     for state in (S.DECLINED, S.CANCELLED, S.ATTENDED, S.MISSED):
@@ -97,5 +101,7 @@ def test_how_it_went_is_asked_after_first_days_only_for_a_week() -> None:
         (K.IMMERSION, S.SENT, True),
     ],
 )
-def test_a_no_is_called_about_when_somebody_waits(kind: K, before: S, called: bool) -> None:
+def test_a_no_is_called_about_when_somebody_waits(
+    kind: InvitationKind, before: InvitationState, called: bool
+) -> None:
     assert rules.needs_call_when_declined(row(before, kind), before) is called
