@@ -20,7 +20,7 @@ from portal.hires.rules import is_open
 from portal.hires.views import employer_card
 from portal.immersions.assessing import can_assess
 from portal.immersions.queries import get_hosted, list_hosted
-from portal.immersions.routes.sheet import pdf_or_page
+from portal.immersions.sheet import pdf_or_page
 from portal.models import CallReason, FollowUpSide, Hire, HireState, JobFollowUp
 from portal.offers.answers import done, found_or_404, refused
 from portal.today.tasks import working_days_after
