@@ -10,8 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal.errors import InputError
-from portal.messages.gsm7 import LINK_LENGTH
-from portal.messages.settings import MessageSettings, load_message_settings
+from portal.message_settings import LINK_LENGTH, MessageSettings, load_message_settings
 
 SQLITE_NAME = "ecluse.sqlite3"
 KEY_FILE = "secret.key"

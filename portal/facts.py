@@ -1,8 +1,9 @@
 """What stands of all that was asserted about a person's skills.
 
 The strongest source stands, then the most recent assertion (domain reference §4.2). « Ne sait
-pas » is kept, and never overrides a level somebody asserted. A later, different level from a
-weaker source is a contradiction: it is shown, never merged silently.
+pas » is kept, and never overrides a level that somebody saw. Of what the person says of themself
+the last word counts: « je ne sais pas » takes back a slip. A later, different level from a weaker
+source is a contradiction: it is shown, never merged silently.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from portal.models import Person, SkillAssertion
+from portal.models import AssertionSource, Person, SkillAssertion
 
 # A row of the table, or its columns alone (id, skill_code, level, source, asserted_on).
 A = TypeVar("A")
@@ -68,15 +69,27 @@ def facts_of_person(session: Session, person: Person) -> Mapping[str, SkillFact[
 
 
 def _fact(assertions: list[Any]) -> SkillFact[Any]:
+    assertions = _without_taken_back(assertions)
     standing = max(assertions, key=_strength)
     later = tuple(
         assertion
         for assertion in assertions
         if assertion.level is not None
         and assertion.level != standing.level
-        and (assertion.asserted_on, assertion.id) > (standing.asserted_on, standing.id)
+        and _moment(assertion) > _moment(standing)
     )
     return SkillFact(standing, later)
+
+
+def _without_taken_back(assertions: list[Any]) -> list[Any]:
+    """The assertions but those that the person replaced by another word of their own."""
+    declared = [a for a in assertions if a.source is AssertionSource.DECLARED]
+    last = max(declared, key=_moment, default=None)
+    return [a for a in assertions if a.source is not AssertionSource.DECLARED or a is last]
+
+
+def _moment(assertion: Any) -> tuple[object, int]:
+    return (assertion.asserted_on, assertion.id)
 
 
 def _strength(assertion: Any) -> tuple[bool, int, object, int]:

@@ -133,7 +133,7 @@ def test_every_document_is_in_the_index() -> None:
 
 
 def test_every_setting_of_the_environment_is_documented() -> None:
-    sources = ("portal/config.py", "portal/messages/settings.py")
+    sources = ("portal/config.py", "portal/message_settings.py")
     code = "".join((ROOT / source).read_text("utf-8") for source in sources)
     read = set(re.findall(r"\"(ECLUSE_\w+)\"", code))
     told = set(re.findall(r"^\| `(ECLUSE_\w+)`", (DOCS / "deploying.md").read_text("utf-8"), re.M))

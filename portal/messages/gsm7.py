@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from portal.message_settings import LINK_LENGTH
 from portal.text import fold
 
 #: The longest SMS that is one SMS.
 LONGEST = 160
-#: The room that an address takes in a text; the settings refuse a longer one.
-LINK_LENGTH = 60
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"

@@ -12,8 +12,8 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from portal import clock
+from portal.message_settings import SmtpSettings
 from portal.messages.providers import Envelope, PermanentError, TemporaryError, UncertainError
-from portal.messages.settings import SmtpSettings
 
 
 class SmtpProvider:

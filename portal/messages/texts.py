@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from portal import clock
+from portal.message_settings import LINK_LENGTH
 from portal.messages import gsm7
 from portal.messages.outbox import Text
 
@@ -135,5 +136,5 @@ def follow_up_due(first_name: str) -> Text:
 
 def _fit(text: str, name: str) -> str:
     """The SMS with a name from data, shortened to the room that the rest leaves."""
-    fixed = gsm7.to_gsm7(text.replace("{name}", "").replace("{link}", "L" * gsm7.LINK_LENGTH))
+    fixed = gsm7.to_gsm7(text.replace("{name}", "").replace("{link}", "L" * LINK_LENGTH))
     return text.replace("{name}", gsm7.shorten(name, gsm7.LONGEST - gsm7.length(fixed)))

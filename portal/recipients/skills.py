@@ -131,21 +131,16 @@ def get_said(session: Session, person: Person, code: str) -> Answer | None:
     return _answer_of(facts[code].level) if code in facts else None
 
 
-def answers_to_change(said: Answer) -> tuple[Answer, ...]:
-    """The buttons of a change: once a level is said, « je ne sais pas » does not unsay it."""
-    return ANSWERS if said.level is None else ANSWERS[:3]
-
-
 def record_answer(
     session: Session, visitor: PersonVisitor, *, gesture: Gesture, answer: Answer
 ) -> bool:
-    """Keep an answer as declared; said twice, or nothing after something, it changes nothing.
+    """Keep an answer as declared; said twice, it changes nothing.
 
     A professional beside the person is kept as the one who wrote it down. Whether it was recorded.
     """
     lock_row(session, visitor.person)
     said = get_said(session, visitor.person, gesture.skill_code)
-    if said is not None and (said == answer or answer.level is None):
+    if said == answer:
         return False
     record_levels(
         session,

@@ -17,7 +17,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from portal import clock
-from portal.messages.settings import MessageSettings, SmtpSettings
+from portal.message_settings import MessageSettings, SmtpSettings
 
 #: A Tuesday, 11:00 in Paris: no quiet hours.
 NOON = datetime(2027, 3, 9, 10, 0, tzinfo=UTC)

@@ -111,7 +111,7 @@ def _change(person: Person, code: str, *, status: int = 200) -> ResponseReturnVa
         "recipients/skills_change.html",
         gesture=gesture,
         said=already,
-        answers=queries.answers_to_change(already),
+        answers=queries.ANSWERS,
         missing=status == 422,
     )
     return page, status

@@ -207,7 +207,8 @@ def test_without_a_phone_a_printed_code_is_advised(
 def test_a_link_sent_from_the_file_fits_one_message(
     professional: CheckingClient, session: Session, person: Person
 ) -> None:
-    from portal.messages.gsm7 import _BASIC, LINK_LENGTH, LONGEST
+    from portal.message_settings import LINK_LENGTH
+    from portal.messages.gsm7 import _BASIC, LONGEST
 
     professional.post(f"/personnes/{person.public_id}/acces/lien")
     row = messages(session, MessageKind.ACCESS)[0]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from portal.config import Settings
 from portal.db import Database
+from portal.message_settings import MessageSettings, SmtpSettings
 from portal.messages.sending import send_due
-from portal.messages.settings import MessageSettings, SmtpSettings
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from portal.config import load_settings
 from portal.db import new_public_id
 from portal.doors.links import address_of
 from portal.errors import InputError
+from portal.message_settings import LINK_LENGTH, load_message_settings
 from portal.messages import gsm7, texts
 from portal.messages.decisions import (
     LONGEST_WAIT,
@@ -30,7 +31,6 @@ from portal.messages.decisions import (
 )
 from portal.messages.outbox import Text
 from portal.messages.phones import e164, is_mobile
-from portal.messages.settings import load_message_settings
 from portal.models import DoorLink
 from tests.support.messages import NOON
 
@@ -205,7 +205,7 @@ def test_the_address_of_the_portal_leaves_room_in_an_sms(
     monkeypatch.setenv("ECLUSE_PUBLIC_URL", "https://" + "e" * 19)
     assert load_settings(tmp_path).messages.sms_url
     link = DoorLink(public_id=new_public_id())
-    assert len(address_of(load_settings(tmp_path), link)) == gsm7.LINK_LENGTH
+    assert len(address_of(load_settings(tmp_path), link)) == LINK_LENGTH
     monkeypatch.setenv("ECLUSE_PUBLIC_URL", "https://" + "e" * 20)
     with pytest.raises(InputError, match="27 caractères"):
         load_settings(tmp_path)

@@ -19,6 +19,7 @@ from portal.models import (
     JobOffer,
     Person,
     Role,
+    Skill,
     SkillAssertion,
 )
 from portal.recipients.gestures import all_gestures
@@ -229,12 +230,29 @@ def test_what_was_said_can_be_changed_later(
     assert sentence(COUNT) in inside.get(SAID).get_data(as_text=True)
     again = inside.get(f"{SAID}/{COUNT}").get_data(as_text=True)
     assert "Pas encore" in again
-    assert "Je ne sais pas" not in again
     assert inside.post(f"{SAID}/{COUNT}", data={"reponse": "oui"}).status_code == 303
     assert [row.level for row in rows(session, person)] == [0, 2]
     assert facts_of_person(session, person)[COUNT].level == 2
     (said,) = list_said(session, person)
     assert said.answer.value == "oui"
+
+
+def test_a_slip_is_taken_back_by_i_do_not_know(
+    inside: CheckingClient, session: Session, person: Person
+) -> None:
+    answer(inside, COUNT, "non")
+    assert inside.post(f"{SAID}/{COUNT}", data={"reponse": "sais-pas"}).status_code == 303
+    assert facts_of_person(session, person)[COUNT].level is None
+
+
+def test_taking_back_ones_own_word_leaves_what_others_saw(
+    inside: CheckingClient, make: Factory, session: Session, person: Person
+) -> None:
+    answer(inside, COUNT, "oui")
+    make.knows(person, session.get_one(Skill, COUNT), 1, source=AssertionSource.OBSERVED)
+    session.commit()
+    inside.post(f"{SAID}/{COUNT}", data={"reponse": "sais-pas"})
+    assert facts_of_person(session, person)[COUNT].level == 1
 
 
 def test_a_change_without_answer_comes_back(inside: CheckingClient) -> None:

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from portal.errors import InputError
 
+#: What a link may take of an SMS: its address, from « https » to the signature.
+LINK_LENGTH = 60
 _LONGEST_SENDER = 11
 _SHORTEST_KEY = 16
 
