@@ -30,6 +30,8 @@ _HELPS = {
     OrganisationKind.TRAINING: N_("Vous forme à un métier."),
     OrganisationKind.SIAE: N_("Vous fait travailler et progresser."),
 }
+# Apart from its use: the extraction of strings does not see a mark inside another call.
+_HELPS_OTHERWISE = N_("Vous aide dans vos démarches.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def _of_structure(organisation: Organisation) -> ContactView:
 
 
 def _helps(organisation: Organisation) -> str:
-    return str(_(_HELPS.get(organisation.kind, N_("Vous aide dans vos démarches."))))
+    return str(_(_HELPS.get(organisation.kind, _HELPS_OTHERWISE)))
 
 
 def ask_call(session: Session, person: Person) -> CallRequest | None:
