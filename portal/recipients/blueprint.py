@@ -15,6 +15,7 @@ blueprint = Blueprint("recipients", __name__, url_prefix="/moi")
 
 blueprint.add_app_template_filter(saying_dates.day, "day")
 blueprint.add_app_template_filter(saying_dates.hour, "hour")
+blueprint.add_app_template_filter(saying_dates.duration, "duration")
 
 
 @blueprint.app_context_processor

@@ -1,4 +1,4 @@
-"""Days and hours as the person reads them, in the language of the page.
+"""Days, hours and durations as the person reads them, in the language of the page.
 
 Digits are the ones used in France in every language: an Arabic page says « 12 », like the letter,
 the bus timetable and the phone do. Names of days and months come from the CLDR (Babel).
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from babel.units import format_unit
 from flask_babel import format_date, get_locale
 
 from portal.clock import PARIS
-from portal.web.filters import clock_time
+from portal.web.filters import clock_time, minutes_text
 
 #: After the day of the week.
 _AFTER_WEEKDAY = {"ar": "، ", "uk": ", "}
@@ -36,6 +37,19 @@ def hour(value: str | datetime | None) -> str:
     text = value.astimezone(PARIS).strftime("%H:%M") if isinstance(value, datetime) else value
     hours, _, minutes = text.partition(":")
     return f"{int(hours)}:{minutes or '00'}"
+
+
+def duration(minutes: int) -> str:
+    """« 1 h 05 » from 65 minutes in French; « 1 hr 5 min », « ساعة و5 دقائق » elsewhere."""
+    language = _language()
+    if language == "fr":
+        return minutes_text(minutes)
+    hours, rest = divmod(minutes, 60)
+    parts = [(hours, "hour")] * bool(hours) + [(rest, "minute")] * bool(rest or not hours)
+    # An abbreviation says nothing in Arabic; elsewhere it needs no grammatical case.
+    if language == "ar":
+        return " و".join(format_unit(value, unit, locale=language) for value, unit in parts)
+    return " ".join(format_unit(value, unit, "short", locale=language) for value, unit in parts)
 
 
 def day_of(value: date | datetime) -> date:

@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 
 from portal.matchmaking.travel import fastest
 from portal.models import Commune, Person
+from portal.recipients.saying_dates import duration
 from portal.text import N_
-from portal.web.filters import minutes_text
 
 _BY_MODE = {
     "walk": N_("à pied"),
@@ -33,7 +33,7 @@ class Trip:
     @property
     def text(self) -> str:
         """« Environ 25 min en bus. »"""
-        minutes = minutes_text(self.minutes)
+        minutes = duration(self.minutes)
         return str(_("Environ %(minutes)s %(mode)s.", minutes=minutes, mode=_(_BY_MODE[self.mode])))
 
 

@@ -137,6 +137,23 @@ def test_days_and_hours_are_said_in_the_language_with_the_digits_of_france(
     assert shown == said
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", ("5\u00a0min", "1\u00a0h", "1\u00a0h\u00a005")),
+        ("en", ("5 min", "1 hr", "1 hr 5 min")),
+        ("ar", ("5 دقائق", "ساعة", "ساعة و5 دقائق")),
+        ("uk", ("5 хв", "1 год", "1 год 5 хв")),
+    ],
+)
+def test_durations_are_said_in_the_language(
+    app: Flask, language: str, said: tuple[str, str, str]
+) -> None:
+    with app.test_request_context(), force_locale(language):
+        shown = tuple(saying_dates.duration(minutes) for minutes in (5, 60, 65))
+    assert shown == said
+
+
 def test_an_instant_is_said_in_paris_and_nothing_is_said_of_nothing(app: Flask) -> None:
     late = datetime(2027, 3, 12, 0, 30, tzinfo=PARIS).astimezone(UTC)
     with app.test_request_context():
