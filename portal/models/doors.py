@@ -33,6 +33,7 @@ class EmployerContact(WithPublicId, WithDates, Base):
     phone: Mapped[str | None] = mapped_column(String(32))
     email: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
+    messages_stopped_at: Mapped[datetime | None]
 
     establishment: Mapped[Establishment] = relationship()
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.journal import record_event
-from portal.calls.queries import record_call
+from portal.calls.queries import record_call, settle_calls
 from portal.doors.links import revoke_links
 from portal.introductions.rules import EMPLOYER_STATES, ENDED_STATES
 from portal.models import CallReason, Introduction, Person, PersonCode
@@ -68,9 +68,12 @@ def record_employers_refused(session: Session, visitor: PersonVisitor, *, refuse
     person.employers_refused_at = clock.now() if refused else None
     session.flush()
     _note(session, visitor, "employers_refused" if refused else "employers_allowed", {})
+    reasons = CallReason.REFUSES_EMPLOYERS, CallReason.ALLOWS_EMPLOYERS
+    reason, before = reasons if refused else reasons[::-1]
+    settle_calls(session, reason=before, subject=person, outcome="La personne a changé d’avis.")
     record_call(
         session,
-        reason=CallReason.CORRECTION,
+        reason=reason,
         due_on=working_days_after(clock.today(), TELL_DAYS),
         person=person,
         subject=person,

@@ -18,6 +18,7 @@ from portal.introductions import actions, queries
 from portal.models import (
     Account,
     AgreementChannel,
+    CallReason,
     CallRequest,
     DomainEvent,
     Introduction,
@@ -111,7 +112,18 @@ def test_who_follows_the_person_is_told_how_many_cards_are_hidden(
     _refuse(client, database, scene, "refuse")
     task = scene.session.scalars(select(CallRequest)).one()
     assert task.account_id == scene.referent.id
+    assert task.reason is CallReason.REFUSES_EMPLOYERS
     assert (task.note or "").endswith("1.")
+
+
+def test_a_change_of_mind_ends_the_task_of_the_word_before(
+    client: CheckingClient, database: Database, scene: Scene
+) -> None:
+    _refuse(client, database, scene, "refuse")
+    _refuse(client, database, scene, "allow")
+    before, now = scene.session.scalars(select(CallRequest).order_by(CallRequest.id)).all()
+    assert (before.outcome, now.outcome) == ("La personne a changé d’avis.", None)
+    assert now.reason is CallReason.ALLOWS_EMPLOYERS
 
 
 def test_saying_it_twice_changes_nothing(
