@@ -100,8 +100,18 @@ def late(public_id: str) -> ResponseReturnValue:
 
 
 def report_lateness(hire: Hire) -> None:
-    """A task for who follows the hire, by the next working day: both sides are called."""
+    """Two tasks by the next working day: who follows the hire calls the firm, the référent calls
+    the person. Said twice, each stays one task."""
     visitor = current_employer()
+    record_call(
+        db_session(),
+        reason=CallReason.HOURS,
+        due_on=working_days_after(clock.today(), 1),
+        person=hire.person,
+        subject=hire,
+        # Neutral: the person is asked how it goes, and has not been judged.
+        note=_("L’entreprise demande un point sur les horaires. Demandez comment cela se passe."),
+    )
     record_call(
         db_session(),
         reason=CallReason.LATE,

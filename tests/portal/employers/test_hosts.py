@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.access.actor import Actor
+from portal.calls.queries import who_follows
 from portal.doors.links import make_link
 from portal.hires import recording as hiring
 from portal.hires.rules import Terms
@@ -149,19 +150,26 @@ def test_four_questions_come_to_a_result(
     assert "Merci" in client.get(url).text
     firm.session.expire_all()
     assert (row.result, row.by_id, row.channel) == (result, None, None)
-    calls = [call.reason for call in firm.session.scalars(select(CallRequest))]
-    assert calls == ([CallReason.LATE] if late else [])
+    calls = {call.reason for call in firm.session.scalars(select(CallRequest))}
+    assert calls == ({CallReason.LATE, CallReason.HOURS} if late else set())
     assert client.post(url, data=answers).status_code == 409
 
 
-def test_lateness_is_one_button_and_one_call(firm: Firm, hire: Hire) -> None:
+def test_lateness_is_one_button_and_one_call_to_each_side(firm: Firm, hire: Hire) -> None:
+    lead = who_follows(firm.session, firm.person)
+    assert lead is not None
     client, url = firm.by_link(), f"/entreprise/embauches/{hire.public_id}/retards"
     assert "Signaler des retards" in client.get("/entreprise/accueils").text
     for _twice in range(2):
         assert client.post(url).status_code == 303
-    call = firm.session.scalars(select(CallRequest)).one()
-    assert (call.reason, call.account_id) == (CallReason.LATE, firm.adviser.id)
-    assert call.due_on > clock.today()
+    ours, theirs = firm.session.scalars(
+        select(CallRequest).order_by(CallRequest.person_id.is_not(None))
+    ).all()
+    assert (ours.reason, ours.account_id) == (CallReason.LATE, firm.adviser.id)
+    assert (theirs.reason, theirs.person_id) == (CallReason.HOURS, firm.person.id)
+    assert (theirs.organisation_id, theirs.account_id) == (lead.organisation_id, lead.account_id)
+    assert "retard" not in (theirs.note or "")
+    assert min(ours.due_on, theirs.due_on) > clock.today()
 
 
 def test_the_person_s_side_of_the_news_is_not_the_firm_s(firm: Firm, hire: Hire) -> None:
