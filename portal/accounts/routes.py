@@ -35,6 +35,7 @@ from portal.accounts.signing import (
 from portal.accounts.throttle import TooManyAttemptsError
 from portal.errors import InputError
 from portal.models import Account
+from portal.web.doorstep import leave_beside
 from portal.web.guards import current_actor, public, signed_in
 from portal.web.session import after_commit, db_session
 from portal.web.signin import (
@@ -84,6 +85,7 @@ def sign_in_post() -> ResponseReturnValue:
 @signed_in
 def sign_out() -> ResponseReturnValue:
     """End this browser's session."""
+    leave_beside(db_session())
     revoke_session(db_session(), current_user.token)
     logout_user()
     return redirect(url_for("accounts.sign_in"))
@@ -96,6 +98,7 @@ def switch(public_id: str) -> ResponseReturnValue:
     chosen = next((m for m in current_actor().memberships if m.public_id == public_id), None)
     if chosen is None or not chosen.organisation.active:
         abort(404)
+    leave_beside(db_session())
     switch_membership(db_session(), current_user.token, chosen)
     return redirect("/")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Response, current_app, make_response, redirect, render_template, url_for
+from flask import Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -26,6 +26,7 @@ from portal.doors.visits import enter_by_code
 from portal.messages.outbox import channel_of
 from portal.models import MessageChannel, PassOutcome, Person, PersonCode
 from portal.web.guards import current_person, person_door, public
+from portal.web.paths import local_path
 from portal.web.session import after_commit, database, db_session
 
 PERSON_CODE = "person-code"
@@ -67,10 +68,10 @@ def enter_employer() -> ResponseReturnValue:
 @blueprint.get("/moi/confirmer")
 @person_door
 def confirm() -> ResponseReturnValue:
-    """Where a person who came with a link alone proves more."""
+    """Where a person who came with a link alone proves more; ``suite``: where they go on to."""
     visitor = current_person()
     if visitor.confirmed:
-        return redirect(url_for("recipients.home"))
+        return redirect(_next())
     return _confirm_page(SixDigitsForm(), visitor.person)
 
 
@@ -87,7 +88,7 @@ def confirm_post() -> ResponseReturnValue:
         return _confirm_page(form, visitor.person, 422)
     visitor.row.confirmed_at = clock.now()
     record_pass(db_session(), PassOutcome.OPENED, bearer=visitor.person)
-    return redirect(url_for("recipients.home"), 303)
+    return redirect(_next(), 303)
 
 
 @blueprint.post("/moi/confirmer/code")
@@ -96,12 +97,12 @@ def send_confirmation() -> ResponseReturnValue:
     """Send six digits to the phone or mail on file."""
     person = current_person().person
     if not _can_be_sent(person):
-        return redirect(url_for("doorstep.confirm"), 303)
+        return redirect(url_for("doorstep.confirm", suite=_next()), 303)
     if not send_code(db_session(), _secret(), to=person):
         form = SixDigitsForm(formdata=None)
         form.code.errors = [_("Plusieurs codes sont déjà partis. Attendez un quart d’heure.")]
         return _confirm_page(form, person, 429)
-    return redirect(url_for("doorstep.confirm"), 303)
+    return redirect(url_for("doorstep.confirm", suite=_next()), 303)
 
 
 def _confirm_page(form: SixDigitsForm, person: Person, status: int = 200) -> Response:
@@ -110,8 +111,16 @@ def _confirm_page(form: SixDigitsForm, person: Person, status: int = 200) -> Res
         form=form,
         can_be_sent=_can_be_sent(person),
         sent=has_living_code(db_session(), to=person),
+        suite=_next(),
     )
     return make_response(page, status)
+
+
+def _next() -> str:
+    """The page of this space that asked for the code; the first one by default."""
+    home = url_for("recipients.home")
+    target = local_path(request.values.get("suite"), home)
+    return target if target == home or target.startswith(f"{home}/") else home
 
 
 def _can_be_sent(person: Person) -> bool:

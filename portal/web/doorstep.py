@@ -129,6 +129,16 @@ def leave(db: Session) -> None:
     g.door_session = None
 
 
+def leave_beside(db: Session) -> None:
+    """End the visit of a person that this browser's professional stands beside, if there is one.
+
+    A professional who signs out, or acts for another structure, must not find it again on return.
+    """
+    row = _door_session()
+    if row is not None and row.helper_id is not None:
+        leave(db)
+
+
 def end_visits(db: Session, *, person_id: int | None = None, contact_id: int | None = None) -> None:
     """End every visit of a person or of a contact, on every browser."""
     column = DoorSession.person_id if person_id is not None else DoorSession.contact_id

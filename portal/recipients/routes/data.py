@@ -33,7 +33,9 @@ def confirmed(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def check(**arguments: Any) -> ResponseReturnValue:
         if not current_person().confirmed:
-            return redirect(url_for("doorstep.confirm"))
+            # What was posted is not posted again: one comes back to the page of the data.
+            here = request.path if request.method == "GET" else url_for("recipients.data")
+            return redirect(url_for("doorstep.confirm", suite=here))
         response = make_response(view(visitor_seen(), **arguments))
         response.headers["Cache-Control"] = "no-store"
         return response

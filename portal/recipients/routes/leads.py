@@ -146,7 +146,8 @@ def agree_lead(public_id: str) -> ResponseReturnValue:
     visitor = visitor_seen()
     found = lead_or_404(visitor, public_id)
     if not visitor.confirmed:
-        return redirect(url_for("doorstep.confirm"), 303)
+        back = url_for("recipients.lead", public_id=public_id)
+        return redirect(url_for("doorstep.confirm", suite=back), 303)
     if found.introduction is None or not found.asks_agreement:
         return redirect(url_for("recipients.lead", public_id=public_id), 303)
     try:

@@ -40,7 +40,7 @@ def agree_pathway(public_id: str) -> ResponseReturnValue:
     visitor = current_person()
     row = _own(visitor, public_id)
     if not visitor.confirmed:
-        return redirect(url_for("doorstep.confirm"))
+        return redirect(url_for("doorstep.confirm", suite=url_for("recipients.pathway")))
     try:
         stands = queries.agree(db_session(), pathway=row, helper=visitor.helper)
     except IllegalTransitionError:

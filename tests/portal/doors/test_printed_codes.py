@@ -15,7 +15,9 @@ from portal.doors import codes
 from portal.models import (
     Account,
     DomainEvent,
+    Membership,
     MessageKind,
+    OrganisationKind,
     PassOutcome,
     Person,
     PersonCode,
@@ -31,6 +33,7 @@ from tests.portal.doors.support import (
     visits,
 )
 from tests.support.client import CheckingClient, client_for, sign_in
+from tests.support.doors import COOKIE
 from tests.support.factories import Factory
 
 
@@ -181,6 +184,31 @@ def test_a_light_visit_is_confirmed_by_six_digits(
     assert client.get("/moi/confirmer").location == "/moi"
 
 
+@pytest.mark.parametrize(
+    ("asked", "landing"),
+    [
+        ("/moi/donnees", "/moi/donnees"),
+        ("/moi", "/moi"),
+        ("/moitie", "/moi"),
+        ("/personnes", "/moi"),
+        ("//ailleurs.example/moi/", "/moi"),
+        ("https://ailleurs.example/moi", "/moi"),
+    ],
+)
+def test_six_digits_lead_back_to_the_page_that_asked_for_them(
+    client: CheckingClient, session: Session, person: Person, asked: str, landing: str
+) -> None:
+    client.post(path_of(link_for(session, person)))
+    here = {"suite": asked}
+    assert client.get("/moi/confirmer", query_string=here).status_code == 200
+    after = client.post("/moi/confirmer/code", query_string=here).location
+    assert after == f"/moi/confirmer?suite={landing}"
+    page = client.get(after).get_data(as_text=True)
+    assert f'action="/moi/confirmer?suite={landing}"' in page
+    done = client.post("/moi/confirmer", query_string=here, data={"code": last_code(session)})
+    assert done.location == landing
+
+
 def test_six_digits_serve_once(
     app: Flask, client: CheckingClient, session: Session, person: Person
 ) -> None:
@@ -265,6 +293,37 @@ def test_what_was_opened_together_closes_when_the_professional_signs_out(
     assert professional.get("/moi/confirmer").location == "/moi"
     professional.post("/compte/deconnexion")
     assert professional.get("/moi/confirmer").location == "/moi/entrer"
+
+
+def test_what_was_opened_together_is_not_found_again_on_signing_in(
+    professional: CheckingClient, session: Session, person: Person
+) -> None:
+    professional.post(f"/personnes/{person.public_id}/acces/ensemble", data={"agreed": "y"})
+    professional.post("/compte/deconnexion")
+    assert visits(session)[0].ended_at is not None
+    assert professional.get_cookie(COOKIE) is None
+
+
+def test_what_was_opened_together_ends_when_the_professional_acts_elsewhere(
+    professional: CheckingClient, session: Session, referent: Account, person: Person, make: Factory
+) -> None:
+    first = referent.memberships[0].public_id
+    place = make.organisation(OrganisationKind.MDS)
+    other = make.add(Membership(account=referent, organisation=place, role=Role.REFERENT))
+    second = other.public_id
+    session.commit()
+    professional.post(f"/personnes/{person.public_id}/acces/ensemble", data={"agreed": "y"})
+    professional.post(f"/compte/structure/{second}")
+    professional.post(f"/compte/structure/{first}")
+    assert professional.get("/moi/confirmer").location == "/moi/entrer"
+
+
+def test_signing_out_leaves_a_person_who_came_alone_where_they_are(
+    professional: CheckingClient, session: Session, person: Person
+) -> None:
+    professional.post(path_of(link_for(session, person)))
+    professional.post("/compte/deconnexion")
+    assert professional.get("/moi/confirmer").status_code == 200
 
 
 def test_what_was_opened_together_closes_when_the_professional_follows_no_more(

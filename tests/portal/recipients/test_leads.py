@@ -395,7 +395,7 @@ def test_a_link_alone_gives_no_agreement(
     enter(client, database, person, confirmed=False)
     answer = client.post(f"/moi/pistes/{offer.public_id}/accord")
     assert answer.status_code == 303
-    assert answer.location.startswith("/moi/confirmer")
+    assert answer.location == f"/moi/confirmer?suite=/moi/pistes/{offer.public_id}"
     session.refresh(row)
     assert row.state is IntroductionState.AGREEMENT_ASKED
 

@@ -119,7 +119,7 @@ def test_a_link_alone_opens_none_of_them(
     client: CheckingClient, database: Database, person: Person, address: str
 ) -> None:
     enter(client, database, person, confirmed=False)
-    assert client.get(address).location == "/moi/confirmer"
+    assert client.get(address).location == f"/moi/confirmer?suite={address}"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_link_alone_changes_nothing(
 ) -> None:
     enter(client, database, person, confirmed=False)
     answer = client.post(address, data={"choice": "refuse", "kind": "file", "text": "faux"})
-    assert answer.location == "/moi/confirmer"
+    assert answer.location == "/moi/confirmer?suite=/moi/donnees"
     with database.transaction() as db:
         assert db.get(Person, person.id).employers_refused_at is None  # type: ignore[union-attr]
         assert db.scalars(select(DomainEvent)).all() == []

@@ -88,7 +88,7 @@ def test_a_link_alone_does_not_agree(
     session.commit()
     enter(client, database, space.person, confirmed=False)
     response = client.post(f"/moi/parcours/{row.public_id}/accord")
-    assert response.location == "/moi/confirmer"
+    assert response.location == "/moi/confirmer?suite=/moi/parcours"
     session.refresh(row)
     assert row.state is PathwayState.PROPOSED
 
