@@ -12,6 +12,7 @@ from portal.cli._options import home_option, opened
 from portal.cli.suggest import summary
 from portal.config import load_settings
 from portal.db import Database
+from portal.demo.entrances import entrances
 from portal.demo.extract import extract
 from portal.demo.load import is_empty, is_loaded, load_territory
 from portal.demo.structures import PASSWORD
@@ -27,16 +28,18 @@ from portal.server import serve
 def command(home: Path | None, port: int, no_serve: bool) -> None:
     """Remplir le territoire de démonstration, en montrer un extrait, puis le servir."""
     settings = load_settings(home, demo=True)
+    # By its name rather than its number: browsers hold no passkey for an address in numbers.
+    settings = replace(settings, public_url=f"http://localhost:{port}")
     with opened(settings) as database:
         _prepare(database)
         with database.session(read_only=True) as session:
             click.echo(extract(session))
-    click.echo(f"Mot de passe de tous les comptes de démonstration : {PASSWORD}")
+        click.echo(f"Mot de passe de tous les comptes de démonstration : {PASSWORD}\n")
+        with database.transaction() as session:
+            click.echo(entrances(session, settings))
     if no_serve:
         return
     click.echo(f"\nÉcluse est servie sur http://127.0.0.1:{port} (arrêt : Ctrl+C)")
-    # By its name rather than its number: browsers hold no passkey for an address in numbers.
-    settings = replace(settings, public_url=f"http://localhost:{port}")
     serve(settings, host="127.0.0.1", port=port, workers=1)
 
 

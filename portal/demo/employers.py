@@ -65,7 +65,7 @@ def make_establishments(scene: Scene, structures: Structures) -> dict[str, Estab
                 sector=row["sector"],
                 headcount=int(row["headcount"]),
                 contact_name=row["contact"],
-                contact_phone=f"03 21 00 01 {number:02d}",
+                contact_phone=f"03 53 01 01 {number:02d}",
                 owner=structures.organisations[platform],
                 last_contact_on=scene.day(-scene.random.randrange(2, 150)),
             )

@@ -109,7 +109,7 @@ def make_habilitations(scene: Scene, structures: Structures) -> None:
                 valid_until=date(scene.today.year + 1, 12, 31),
                 reference=f"CA-{key.upper()}",
                 granted_by=structures.organisations["region"],
-                contact="Région Hauts-de-France, 03 21 00 00 00",
+                contact="Région Hauts-de-France, 03 53 01 00 00",
             )
         )
     scene.session.flush()

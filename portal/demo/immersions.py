@@ -42,8 +42,8 @@ from portal.models import (
 _LENGTH = timedelta(days=11)
 # The platform does not prescribe: its request goes to the MDS of Arras.
 _ACCOUNTS = ("referent", "adviser", "referent_2", "referent_lens")
-# The immersion whose assessment is due is in the firm that has an account.
-_OF_EMPLOYER_ACCOUNT = 2
+# The one whose assessment is due and the one in course are in the firm that has an account.
+_OF_EMPLOYER_ACCOUNT = (2, 3)
 _TUTORS = (
     ("Bruno Caslier", "chef d’équipe"),
     ("Sylvie Daumerin", "cheffe de chantier"),
@@ -81,7 +81,7 @@ def make_immersions(scene: Scene, structures: Structures, offers: list[JobOffer]
             if stage is None:
                 return count
             weeks, play = stage
-            if count == _OF_EMPLOYER_ACCOUNT:
+            if count in _OF_EMPLOYER_ACCOUNT:
                 offer = _own_offer(structures, offers)
             start = _monday(scene.today + timedelta(weeks=weeks))
             story = Story(scene, actor, _draft(scene, actor, person, offer, start, count))
@@ -105,7 +105,7 @@ def _make_rights(scene: Scene, structures: Structures) -> None:
             kind=OrganisationKind.FRANCE_TRAVAIL,
             name="France Travail Arras",
             departement_code="62",
-            phone="03 21 00 00 90",
+            phone="03 53 01 00 90",
         )
     )
     structures.organisations["ft_arras"] = agency

@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import Babel
 from sqlalchemy import select
 
+from portal import clock
 from portal import matchmaking as mm
 from portal.access.actor import Actor
 from portal.access.people import own_portfolio
@@ -127,7 +128,7 @@ def make_pathways(scene: Scene, structures: Structures) -> int:
         for person in _portfolio(scene, actor):
             if count == PATHWAYS:
                 return count
-            count += _pathway(scene, actor, person)
+            count += _pathway(scene, actor, person, -(count % 9))
     return count
 
 
@@ -136,7 +137,7 @@ def _portfolio(scene: Scene, actor: Actor) -> list[Person]:
     return list(scene.session.scalars(query))[:40]
 
 
-def _pathway(scene: Scene, actor: Actor, person: Person) -> bool:
+def _pathway(scene: Scene, actor: Actor, person: Person, day: int) -> bool:
     """Agree the richest scenario towards the first job of the person's list, if it has steps."""
     view = mm.offers_for_person(scene.session, actor, person, mm.Window(size=2))
     for line in [line for group in view.groups[1:4] for line in group.lines]:
@@ -144,26 +145,27 @@ def _pathway(scene: Scene, actor: Actor, person: Person) -> bool:
         scenario = max(composed.scenarios, key=lambda s: len(s.steps), default=None)
         if scenario is None or len(scenario.steps) < 3:
             continue
-        pathway = record_scenario(
-            scene.session, actor=actor, person=person, scenario=scenario, offer=line.offer
-        )
-        record_agreement(
-            scene.session,
-            actor=actor,
-            pathway=pathway,
-            channel=AgreementChannel.MEETING,
-            words="D’accord, on commence comme ça.",
-        )
-        if scene.chance(0.7):
-            PATHWAY.move(
-                scene.session,
-                pathway,
-                PathwayState.IN_PROGRESS,
-                actor=actor,
-                name="pathway_started",
-            )
-            STEP.move(
-                scene.session, pathway.steps[0], StepState.DONE, actor=actor, name="step_done"
-            )
+        with clock.frozen_at(scene.instant(day)):
+            _agree(scene, actor, person, scenario, line.offer)
         return True
     return False
+
+
+def _agree(
+    scene: Scene, actor: Actor, person: Person, scenario: mm.ScenarioView, offer: JobOffer
+) -> None:
+    """Said yes aloud; seven in ten have begun."""
+    session = scene.session
+    pathway = record_scenario(session, actor=actor, person=person, scenario=scenario, offer=offer)
+    record_agreement(
+        session,
+        actor=actor,
+        pathway=pathway,
+        channel=AgreementChannel.MEETING,
+        words="D’accord, on commence comme ça.",
+    )
+    if scene.chance(0.7):
+        PATHWAY.move(
+            session, pathway, PathwayState.IN_PROGRESS, actor=actor, name="pathway_started"
+        )
+        STEP.move(session, pathway.steps[0], StepState.DONE, actor=actor, name="step_done")

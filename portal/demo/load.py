@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.demo.doors import make_doors
 from portal.demo.employers import make_establishments, make_offers
 from portal.demo.hubs import make_hub
 from portal.demo.immersions import make_immersions
@@ -76,6 +77,8 @@ def load_territory(session: Session, report: Callable[[str], None]) -> Territory
     cohorts = make_hub(scene, structures, establishments)
     report("registre des besoins non couverts")
     needs = make_needs(scene, structures)
+    report("les deux portes\u00a0: personnes et employeurs")
+    make_doors(scene, structures, establishments)
     session.flush()
     return Territory(
         people=len(people),

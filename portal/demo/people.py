@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from random import Random
 
 from portal.demo.names import first_name, is_womans, surname
 from portal.demo.scene import Scene, pick, table
@@ -166,8 +167,7 @@ def _person(scene: Scene, structures: Structures, account: str, organisation: st
             birth_date=scene.day(-random.randrange(19 * 365, 60 * 365)),
             commune_code=commune,
             departement_code=commune[:2],
-            phone=f"06 00 {random.randrange(100):02d} {random.randrange(100):02d} "
-            f"{random.randrange(100):02d}",
+            phone=_phone(random),
             contact_preference=pick(
                 random,
                 {
@@ -199,6 +199,12 @@ def _person(scene: Scene, structures: Structures, account: str, organisation: st
         )
     )
     return person
+
+
+def _phone(random: Random) -> str:
+    """In the ranges that no operator gives (ARCEP, fiction): one in twelve is a fixed line."""
+    area = "035301" if random.randrange(100) < 8 else "063998"
+    return f"{area}{random.randrange(100):02d}{random.randrange(100):02d}"
 
 
 def _profile(scene: Scene, person: Person, trades: Trades) -> None:

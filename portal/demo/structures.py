@@ -68,7 +68,7 @@ def make_structures(scene: Scene) -> Structures:
                 name=name,
                 parent=organisations[parent] if parent else None,
                 departement_code=departement,
-                phone=f"03 21 00 00 {len(organisations):02d}",
+                phone=f"03 53 01 00 {len(organisations):02d}",
             )
         )
     accounts = {

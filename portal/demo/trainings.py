@@ -93,7 +93,7 @@ def _action(
             organiser_name=organiser.name,
             place_name=organiser.name,
             hours_center=int(row["weeks"]) * int(row["hours"]),
-            contact_phone=f"03 21 00 02 {number:02d}",
+            contact_phone=f"03 53 01 02 {number:02d}",
         )
     )
 

@@ -95,7 +95,7 @@ def _write_code(session: Session, row: OneTimeCode, to: Bearer, digits: str) -> 
     )
     write_message(
         session,
-        key=f"door-code:{row.public_id}",
+        key=message_key(row),
         kind=MessageKind.CODE,
         to=to,
         text=text,
@@ -115,7 +115,19 @@ def organisation_of(session: Session, to: Bearer) -> int | None:
 
 def has_living_code(session: Session, *, to: Bearer, link: DoorLink | None = None) -> bool:
     """Whether a code was sent that can still be typed."""
-    return _last_code(session, _is_for(to), link.id if link else None) is not None
+    return living_code(session, to=to, link=link) is not None
+
+
+def living_code(
+    session: Session, *, to: Bearer, link: DoorLink | None = None
+) -> OneTimeCode | None:
+    """The code that was sent and can still be typed."""
+    return _last_code(session, _is_for(to), link.id if link else None)
+
+
+def message_key(row: OneTimeCode) -> str:
+    """The key of the message that tells a code."""
+    return f"door-code:{row.public_id}"
 
 
 def try_code(
@@ -181,17 +193,25 @@ def make_person_code(session: Session, secret_key: str, actor: Actor, *, person:
     """
     revoke_person_codes(session, person)
     digits = f"{secrets.randbelow(10**_PRINTED_DIGITS):0{_PRINTED_DIGITS}}"
-    session.add(
-        PersonCode(
-            digest=_digest(secret_key, "person-code", digits),
-            person_id=person.id,
-            made_by_id=actor.account.id,
-            expires_at=clock.now() + PRINTED_VALID_FOR,
-        )
-    )
+    row = keep_person_code(session, secret_key, digits, person=person)
+    row.made_by_id = actor.account.id
     record_event(session, actor=actor, subject=person, name="access_code_printed")
     session.flush()
     return digits
+
+
+def keep_person_code(
+    session: Session, secret_key: str, digits: str, *, person: Person
+) -> PersonCode:
+    """The row of twelve digits given: what is chosen at random, or by the demonstration."""
+    row = PersonCode(
+        digest=_digest(secret_key, "person-code", digits),
+        person_id=person.id,
+        expires_at=clock.now() + PRINTED_VALID_FOR,
+    )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def find_person_code(session: Session, secret_key: str, typed: str | None) -> PersonCode | None:

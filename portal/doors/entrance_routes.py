@@ -19,6 +19,7 @@ from portal.doors.codes import (
     send_code,
     try_code,
 )
+from portal.doors.demo import code_to_show
 from portal.doors.forms import PersonCodeForm, SixDigitsForm
 from portal.doors.opening import is_followed
 from portal.doors.passes import caller, note_refusal, record_pass
@@ -111,6 +112,7 @@ def _confirm_page(form: SixDigitsForm, person: Person, status: int = 200) -> Res
         form=form,
         can_be_sent=_can_be_sent(person),
         sent=has_living_code(db_session(), to=person),
+        shown=code_to_show(db_session(), current_app.config["SETTINGS"], to=person),
         suite=_next(),
     )
     return make_response(page, status)

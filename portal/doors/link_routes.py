@@ -15,6 +15,7 @@ from portal.config import Settings
 from portal.doors.blueprint import blueprint
 from portal.doors.codes import has_living_code, send_code, try_code
 from portal.doors.contacts import send_again
+from portal.doors.demo import code_to_show
 from portal.doors.devices import is_trusted, trust_device
 from portal.doors.landing import Landing, invitation_of, landing_of
 from portal.doors.links import find_link
@@ -72,7 +73,7 @@ def link_code(token: str) -> ResponseReturnValue:
     if refused is not None or row is None or row.contact is None:
         return refused or _unknown()
     sent = has_living_code(db_session(), to=row.contact, link=row)
-    return render_template("doorstep/link_code.html", ticket=token, sent=sent, error=None)
+    return _code_page(row, token, sent=sent)
 
 
 @blueprint.post("/l/<token>/code")
@@ -178,8 +179,7 @@ def _send_code(row: DoorLink, token: str) -> ResponseReturnValue:
     if send_code(db_session(), _secret(), to=row.contact, link=row):
         return redirect(url_for("doorstep.link_code", token=token), 303)
     error = _("Plusieurs codes sont déjà partis. Attendez un quart d’heure.")
-    page = render_template("doorstep/link_code.html", ticket=token, sent=True, error=error)
-    return page, 429
+    return _code_page(row, token, sent=True, error=error), 429
 
 
 def _wrong_code(row: DoorLink, token: str) -> Response:
@@ -190,8 +190,15 @@ def _wrong_code(row: DoorLink, token: str) -> Response:
         if sent
         else _("Ce code ne marche plus. Demandez un nouveau code.")
     )
-    page = render_template("doorstep/link_code.html", ticket=token, sent=sent, error=error)
-    return make_response(page, 422)
+    return make_response(_code_page(row, token, sent=sent, error=error), 422)
+
+
+def _code_page(row: DoorLink, token: str, *, sent: bool, error: str | None = None) -> str:
+    assert row.contact is not None
+    shown = code_to_show(db_session(), _settings(), to=row.contact, link=row)
+    return render_template(
+        "doorstep/link_code.html", ticket=token, sent=sent, error=error, shown=shown
+    )
 
 
 def _refusal(row: DoorLink | None, landing: Landing | None, token: str) -> Response | None:
@@ -225,6 +232,10 @@ def _find(token: str) -> DoorLink | None:
     return find_link(db_session(), _secret(), token)
 
 
-def _secret() -> str:
+def _settings() -> Settings:
     settings: Settings = current_app.config["SETTINGS"]
-    return settings.secret_key
+    return settings
+
+
+def _secret() -> str:
+    return _settings().secret_key
