@@ -28,6 +28,7 @@ class Capability(StrEnum):
     HUBS_WRITE = "hubs_write"
     HIRES = "hires"
     MESSAGES = "messages"
+    UNKNOWN_SMS = "unknown_sms"
     NEEDS_READ = "needs_read"
     NEEDS_WRITE = "needs_write"
     NEEDS_STEER = "needs_steer"
@@ -63,7 +64,7 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
     | _NEEDS
     | {Capability.HUBS_READ, Capability.HUBS_WRITE, Capability.IMMERSIONS}
     | {Capability.HIRES, Capability.OFFERS_READ, Capability.CATALOGUE_WRITE, Capability.ENROLMENTS}
-    | {Capability.INVITATIONS, Capability.CALLS},
+    | {Capability.INVITATIONS, Capability.CALLS, Capability.MESSAGES},
     Role.EMPLOYER: frozenset({Capability.TODAY, Capability.EMPLOYER_CARDS}),
     Role.TRAINING: _EVERYBODY | {Capability.CATALOGUE_WRITE, Capability.ENROLMENTS},
     Role.PILOT_REGION: _EVERYBODY | _NEEDS | {Capability.HUBS_READ},
@@ -75,5 +76,6 @@ CAPABILITIES: dict[Role, frozenset[Capability]] = {
         Capability.CATALOGUE_WRITE,
         Capability.ACCOUNTS,
         Capability.NEEDS_READ,
+        Capability.UNKNOWN_SMS,
     },
 }

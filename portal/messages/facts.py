@@ -28,7 +28,7 @@ def gather_facts(session: Session, row: OutboxMessage, now: datetime, *, provide
         reachable=address_now(row) is not None,
         provided=provided,
         closed=_why_closed(row, now),
-        stopped=row.person is not None and row.person.messages_stopped_at is not None,
+        stopped=_has_stopped(row),
         asked_for=row.asked_for,
         can_be_said=bool(row.to_say),
         expires_at=row.expires_at,
@@ -54,6 +54,12 @@ def text_to_send(settings: Settings, row: OutboxMessage) -> str:
     address = address_of(settings, row.link) if row.link is not None else ""
     text = row.body.replace(LINK_MARK, address)
     return gsm7.to_gsm7(text) if row.channel is MessageChannel.SMS else text
+
+
+def _has_stopped(row: OutboxMessage) -> bool:
+    """Whether who is written to answered STOP."""
+    to = row.person or row.contact
+    return to is not None and to.messages_stopped_at is not None
 
 
 def _why_closed(row: OutboxMessage, now: datetime) -> str | None:

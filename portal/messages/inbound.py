@@ -158,19 +158,35 @@ def _people_of(session: Session, phone: str) -> list[Person]:
     return list(session.scalars(query.order_by(Person.id).limit(20)))
 
 
+def _contacts_of(session: Session, phone: str) -> list[EmployerContact]:
+    """The contacts of firms who have this number, those who are still there first."""
+    query = select(EmployerContact).where(EmployerContact.phone.in_((phone, national(phone))))
+    steady = query.order_by(EmployerContact.active.desc(), EmployerContact.id)
+    return list(session.scalars(steady.limit(20)))
+
+
 def _stop_or_start(session: Session, row: ReceivedSms, people: list[Person]) -> None:
-    """The number stops, or takes messages again: everybody who has it."""
+    """The number stops, or takes messages again: everybody who has it, people and contacts."""
+    contacts = _contacts_of(session, row.phone)
     stopping = row.meaning is SmsMeaning.STOP
-    for person in people:
-        if (person.messages_stopped_at is not None) == stopping:
+    for bearer in (*people, *contacts):
+        if (bearer.messages_stopped_at is not None) == stopping:
             continue
-        person.messages_stopped_at = clock.now() if stopping else None
+        bearer.messages_stopped_at = clock.now() if stopping else None
         name = "messages_stopped" if stopping else "messages_resumed"
-        record_event(session, actor=None, subject=person, name=name)
+        record_event(session, actor=None, subject=bearer, name=name)
     if people:
         row.person = people[0]
+    elif contacts:
+        row.contact_id = contacts[0].id
     else:
-        _to_read(session, row, None)
+        _keep_for_administrator(row)
+
+
+def _keep_for_administrator(row: ReceivedSms) -> None:
+    """Nobody has this number: an administrator reads it, and finds whom it is for."""
+    log.warning("received SMS %s comes from a number of nobody", row.id)
+    row.unclaimed = True
 
 
 def _answer(session: Session, row: ReceivedSms, people: list[Person]) -> None:
@@ -228,8 +244,8 @@ def _to_read(
 ) -> None:
     """A human reads it: who follows the person, or each who could have written it.
 
-    From a number of nobody followed, the firm's adviser reads it; from an unknown one, nobody
-    can: it stays in the list of received messages.
+    From a number of nobody followed, the firm's adviser reads it; from an unknown one, an
+    administrator.
     """
     for one in [person] if person is not None else others or []:
         _ask_call(session, CallReason.TO_READ, one, None, note=row.body)
@@ -238,14 +254,9 @@ def _to_read(
 
 
 def _to_read_of_contact(session: Session, row: ReceivedSms) -> None:
-    contact = session.scalar(
-        select(EmployerContact)
-        .where(EmployerContact.phone.in_((row.phone, national(row.phone))))
-        .order_by(EmployerContact.active.desc(), EmployerContact.id)
-        .limit(1)
-    )
+    contact = next(iter(_contacts_of(session, row.phone)), None)
     if contact is None:
-        log.warning("received SMS %s comes from a number of nobody", row.id)
+        _keep_for_administrator(row)
         return
     row.contact_id = contact.id
     record_call(

@@ -115,11 +115,10 @@ def channel_of(to: Recipient, *, asked_for: bool = False) -> MessageChannel:
     """How to reach somebody: as they prefer, if it can be; else what they have; else by phone."""
     if isinstance(to, Account):
         return MessageChannel.EMAIL
-    if isinstance(to, Person):
-        if to.messages_stopped_at is not None and not asked_for:
-            return MessageChannel.CALL
-        if to.contact_preference is ContactPreference.EMAIL and to.email:
-            return MessageChannel.EMAIL
+    if to.messages_stopped_at is not None and not asked_for:
+        return MessageChannel.CALL
+    if isinstance(to, Person) and to.contact_preference is ContactPreference.EMAIL and to.email:
+        return MessageChannel.EMAIL
     if is_mobile(to.phone):
         return MessageChannel.SMS
     return MessageChannel.EMAIL if to.email else MessageChannel.CALL

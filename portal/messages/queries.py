@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, joinedload
 from portal import clock
 from portal.access.actor import Actor
 from portal.access.journal import record_event
-from portal.access.people import may_read, may_see_card
+from portal.access.people import is_active, may_read, may_see_card
+from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError, Machine
 from portal.models import (
     CallRequest,
@@ -58,8 +59,14 @@ class Listed:
 
 def may_see(actor: Actor) -> ColumnElement[bool]:
     """Messages to people whose file the actor reads, or sent by its structure to those it sees;
-    to contacts, those of its structure. Never those to accounts."""
+    to contacts, those of its structure. Never those to accounts.
+
+    A hub reads no file: it sees what it sent itself.
+    """
     ours = OutboxMessage.organisation_id == actor.organisation.id
+    if not actor.can(Capability.PEOPLE_READ):
+        present = or_(OutboxMessage.person_id.is_(None), OutboxMessage.person.has(is_active()))
+        return and_(OutboxMessage.account_id.is_(None), ours, present)
     of_person = Person.id == OutboxMessage.person_id
     file_read = exists(select(Person.id).where(of_person, may_read(actor)))
     card_seen = exists(select(Person.id).where(of_person, may_see_card(actor)))
@@ -171,10 +178,13 @@ def _counts(session: Session, actor: Actor) -> dict[str, int]:
 
 
 def _readable(session: Session, actor: Actor, rows: list[OutboxMessage]) -> frozenset[int]:
-    """The people whose messages may be read in full: those whose file the actor may open."""
+    """The people whose messages may be read in full: those whose file the actor may open, and
+    for a hub those it wrote to."""
     people = {row.person_id for row in rows if row.person_id is not None}
     if not people:
         return frozenset()
+    if not actor.can(Capability.PEOPLE_READ):
+        return frozenset(people)
     return frozenset(
         session.scalars(select(Person.id).where(Person.id.in_(people), may_read(actor)))
     )

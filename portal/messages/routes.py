@@ -15,6 +15,8 @@ from portal.access.log import log_read
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
 from portal.messages import inbound, queries
+from portal.messages.phones import national
+from portal.messages.unknown import get_unclaimed, list_unclaimed, record_claimed
 from portal.messages.views import shown
 from portal.models import AccessKind
 from portal.offers.answers import done, found_or_404, refused
@@ -73,6 +75,24 @@ def call_list() -> ResponseReturnValue:
     """The call list on paper: whom to call, and what to say."""
     found = queries.list_to_say(db_session(), current_actor())
     return render_template("messages/call_list.html", today=clock.today(), **_screen(found))
+
+
+@blueprint.get("/inconnus")
+@requires(Capability.UNKNOWN_SMS)
+def unknown() -> ResponseReturnValue:
+    """What came from numbers of nobody: an administrator finds whom it is for."""
+    found = list_unclaimed(db_session(), current_actor(), requested_page())
+    return render_template("messages/unknown.html", found=found, national=national)
+
+
+@blueprint.post("/inconnus/<public_id>")
+@requires(Capability.UNKNOWN_SMS)
+def claim(public_id: str) -> ResponseReturnValue:
+    """Dealt with."""
+    session, actor = db_session(), current_actor()
+    sms = found_or_404(get_unclaimed(session, actor, public_id))
+    record_claimed(session, actor, sms=sms)
+    return done(_("C’est noté\u00a0: le message est traité."), url_for("messages.unknown"))
 
 
 @blueprint.post("/<public_id>/<action>")

@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from portal.access.actor import Actor
+from portal.access.roles import Capability
 from portal.config import Settings
 from portal.messages.facts import LINK_MARK, text_to_send
 from portal.messages.queries import MESSAGE_MACHINE, Listed
@@ -52,7 +53,9 @@ def _shown(settings: Settings, actor: Actor, row: OutboxMessage, readable: froze
         public_id=row.public_id,
         kind=row.kind.label,
         name=person.short_name if person else contact.name if contact else "",
-        href=url_for("people.show", public_id=person.public_id) if person and may_read else None,
+        href=url_for("people.show", public_id=person.public_id)
+        if person and may_read and actor.can(Capability.PEOPLE_READ)
+        else None,
         firm=contact.establishment.name if contact else None,
         phone=phone_text(to.phone) if to is not None and may_read else "",
         channel=row.channel.label,

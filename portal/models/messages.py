@@ -127,7 +127,10 @@ class SmsMeaning(LabelledEnum):
 
 
 class ReceivedSms(WithPublicId, Base):
-    """An SMS received from the provider, once (``provider_ref``), and how it was understood."""
+    """An SMS received from the provider, once (``provider_ref``), and how it was understood.
+
+    ``unclaimed``: from a number of nobody, and no administrator has dealt with it yet.
+    """
 
     __tablename__ = "received_sms"
 
@@ -145,5 +148,6 @@ class ReceivedSms(WithPublicId, Base):
     message_id: Mapped[int | None] = mapped_column(
         ForeignKey("outbox_message.id", ondelete="SET NULL")
     )
+    unclaimed: Mapped[bool] = mapped_column(default=False)
 
     person: Mapped[Person | None] = relationship()

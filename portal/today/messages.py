@@ -8,8 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal.clock import PARIS
+from portal.messages.phones import national
 from portal.messages.queries import may_act
-from portal.models import EmployerContact, MessageState, OutboxMessage
+from portal.messages.unknown import unclaimed
+from portal.models import EmployerContact, MessageState, OutboxMessage, ReceivedSms
+from portal.people.rules import phone_text
 from portal.today.tasks import Desk, Task, Theme
 
 SHOWN = 5
@@ -35,6 +38,30 @@ def uncertain(desk: Desk) -> Theme:
         action=_("Décider"),
         view="doubt",
     )
+
+
+def unknown_numbers(desk: Desk) -> Theme:
+    """SMS from numbers of nobody: an administrator finds whom they are for."""
+    href, what = url_for("messages.unknown"), _("Lire un SMS d’un numéro inconnu")
+    condition = unclaimed(desk.actor)
+    rows = desk.session.scalars(
+        select(ReceivedSms)
+        .where(condition)
+        .order_by(ReceivedSms.received_at, ReceivedSms.id)
+        .limit(SHOWN)
+    )
+    tasks = [
+        Task(
+            due=row.received_at.astimezone(PARIS).date(),
+            what=what,
+            about=phone_text(national(row.phone)),
+            href=href,
+            action=_("Lire"),
+        )
+        for row in rows
+    ]
+    count = desk.session.scalar(select(func.count(ReceivedSms.id)).where(condition)) or 0
+    return Theme(tasks, count, what, href)
 
 
 def _theme(desk: Desk, state: MessageState, *, what: str, action: str, view: str) -> Theme:

@@ -89,10 +89,16 @@ _THEMES: dict[Role, tuple[Provider, ...]] = {
         enrolments.entries,
         *_HIRES,
         *_IMMERSIONS,
+        *_MESSAGES,
     ),
     Role.EMPLOYER: (others.cards_to_answer, immersions.hosted_to_assess),
     Role.TRAINING: (enrolments.to_answer, enrolments.entries, others.seats_to_confirm),
-    Role.ADMIN: (others.failed_imports, others.links_to_confirm, others.duplicates_to_decide),
+    Role.ADMIN: (
+        messages.unknown_numbers,
+        others.failed_imports,
+        others.links_to_confirm,
+        others.duplicates_to_decide,
+    ),
     Role.DPO: (others.refusals,),
 }
 _FIGURES: dict[Role, Figures] = {

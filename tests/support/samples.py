@@ -62,9 +62,11 @@ from portal.models import (
     PathwayState,
     PathwayStep,
     Person,
+    ReceivedSms,
     Referral,
     Role,
     ScenarioKind,
+    SmsMeaning,
     StepKind,
     TrainingSession,
 )
@@ -132,8 +134,23 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
         | _doors(make, person, offer)
         | {"need": _need(make, platform, place)}
         | {"message": _message(make, person, referent)}
+        | {"sms": _unknown_sms(make)}
         | {"contestation": _contestation(make, person)},
     )
+
+
+def _unknown_sms(make: Factory) -> ReceivedSms:
+    """An SMS from a number of nobody."""
+    row: ReceivedSms = make.add(
+        ReceivedSms(
+            provider_ref="unknown-1",
+            phone="+33639989999",
+            body="bonjour",
+            meaning=SmsMeaning.UNCLEAR,
+            unclaimed=True,
+        )
+    )
+    return row
 
 
 def _calls(
@@ -444,6 +461,7 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "hubs:move": lambda _: "monter",
     "messages:public_id": lambda rows: rows.more["message"].public_id,
     "messages:action": lambda _: "annuler",
+    "messages.claim:public_id": lambda rows: rows.more["sms"].public_id,
     "introductions:public_id": lambda rows: rows.more["introduction"].public_id,
     "introductions.propose:public_id": lambda rows: rows.offer.public_id,
     "introductions.step:action": lambda _: "vue",

@@ -246,6 +246,19 @@ def test_stop_and_start(session: Session, make: Factory, person: Person) -> None
     assert reasons(session) == []
 
 
+def test_stop_of_a_contact_is_kept_and_taken_back(session: Session, make: Factory) -> None:
+    contact = make.contact(make.establishment(owner=make.organisation()), phone="0639981234")
+    row = take(session, "STOP")
+    assert row is not None
+    assert (row.contact_id, row.unclaimed) == (contact.id, False)
+    session.refresh(contact)
+    assert contact.messages_stopped_at is not None
+    assert reasons(session) == []
+    take(session, "start", reference="r2")
+    session.refresh(contact)
+    assert contact.messages_stopped_at is None
+
+
 def test_a_firm_that_answers_is_read_by_its_platform(session: Session, make: Factory) -> None:
     platform = make.organisation()
     contact = make.contact(make.establishment(owner=platform), phone="0639981234")
@@ -258,7 +271,7 @@ def test_a_firm_that_answers_is_read_by_its_platform(session: Session, make: Fac
 def test_a_number_of_nobody_is_kept(session: Session) -> None:
     row = take(session, "bonjour")
     assert row is not None
-    assert (row.person_id, reasons(session)) == (None, [])
+    assert (row.person_id, reasons(session), row.unclaimed) == (None, [], True)
 
 
 def test_the_same_sms_counts_once_even_at_once(any_database: Database) -> None:

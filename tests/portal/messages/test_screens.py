@@ -15,6 +15,8 @@ from portal.calls.queries import record_call
 from portal.config import Settings
 from portal.db import Database
 from portal.doors.links import make_link, token_of
+from portal.messages import queries
+from portal.messages.inbound import Incoming, receive
 from portal.messages.outbox import Text
 from portal.models import (
     Account,
@@ -26,6 +28,7 @@ from portal.models import (
     MessageState,
     OutboxMessage,
     Person,
+    ReceivedSms,
     Role,
 )
 from tests.portal.messages.conftest import Write
@@ -166,6 +169,61 @@ def test_messages_to_employers_are_those_of_the_platform(
     assert "Travaux du Nord" in page(client, "/messages?vue=waiting")
     sign_in(client, session, make.account(Role.ADVISER))
     assert "Travaux du Nord" not in page(client, "/messages?vue=waiting")
+
+
+def test_a_hub_reads_and_says_what_it_wrote_itself(
+    client: CheckingClient, session: Session, make: Factory, write: Write
+) -> None:
+    hub = make.account(Role.HUB)
+    own = hub.memberships[0].organisation_id
+    ours = write(make.person(phone="0639981234"), at=clock.now(), organisation_id=own)
+    theirs = write(make.person(last_name="Zola", phone="0639981235"), at=clock.now())
+    gone = write(make.person(last_name="Yvon", archived_at=clock.now()), organisation_id=own)
+    for row in (ours, theirs, gone):
+        in_state(session, row, MessageState.TO_CALL)
+    sign_in(client, session, hub)
+    shown = page(client)
+    assert "Amina B." in shown
+    assert "Demain" in shown
+    assert "/personnes/" not in shown
+    assert "Amina Z." not in shown
+    assert "Amina Y." not in shown
+    assert "Dire un message par téléphone" in page(client, "/")
+    assert client.post(f"/messages/{theirs.public_id}/dit").status_code == 404
+    assert client.post(f"/messages/{ours.public_id}/dit").status_code == 303
+    session.refresh(ours)
+    assert ours.state is MessageState.CALLED
+
+
+def test_a_printed_list_that_is_cut_says_so(
+    client: CheckingClient, session: Session, referent: Account, person: Person, write: Write,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(queries, "_PRINTED", 2)
+    for _each in range(3):
+        in_state(session, write(person, at=clock.now()), MessageState.TO_CALL)
+    sign_in(client, session, referent)
+    assert "Les 2 plus anciens, sur 3." in page(client, "/messages/a-dire")
+    monkeypatch.setattr(queries, "_PRINTED", 3)
+    assert "plus anciens" not in page(client, "/messages/a-dire")
+
+
+def test_an_administrator_reads_what_comes_from_unknown_numbers(
+    client: CheckingClient, session: Session, make: Factory
+) -> None:
+    at = clock.now()
+    receive(session, Incoming("r1", "+33639980001", "c’est Paul, rappelez-moi svp demain", at))
+    receive(session, Incoming("r2", "+33639980002", "STOP", at))
+    sign_in(client, session, make.account(Role.ADMIN))
+    assert "Lire un SMS d’un numéro inconnu" in page(client, "/")
+    shown = page(client, "/messages/inconnus")
+    assert "c’est Paul" in shown
+    assert "0639980002" in shown
+    for sms in session.scalars(select(ReceivedSms)).all():
+        assert client.post(f"/messages/inconnus/{sms.public_id}").status_code == 303
+        assert client.post(f"/messages/inconnus/{sms.public_id}").status_code == 404
+    assert "Aucun SMS d’un numéro inconnu" in page(client, "/messages/inconnus")
+    assert "numéro inconnu" not in page(client, "/")
 
 
 def test_links_and_codes_are_shown_in_the_demonstration_alone(

@@ -319,6 +319,27 @@ def test_whoever_is_gone_or_has_stopped_is_not_written_to(
     assert gateway.asked == []
 
 
+def test_a_contact_who_has_stopped_is_called(
+    database: Database,
+    session: Session,
+    sms_settings: Settings,
+    gateway: SmsGateway,
+    make: Factory,
+    write: Write,
+) -> None:
+    contact = make.contact(make.establishment())
+    before, code = write(contact), write(contact, asked_for=True)
+    contact.messages_stopped_at = NOON
+    after = write(contact)
+    session.commit()
+    send_due(database, sms_settings, NOON)
+    for row in (before, code):
+        session.refresh(row)
+    assert (before.state, after.state) == (MessageState.TO_CALL, MessageState.TO_CALL)
+    assert code.state is MessageState.SENT
+    assert len(gateway.asked) == 1
+
+
 def test_a_request_that_fails_sends_nothing(
     app: Flask, database: Database, session: Session, sms_settings: Settings, gateway: SmsGateway,
     make: Factory,
