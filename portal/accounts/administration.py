@@ -108,6 +108,22 @@ def make_link(public_id: str) -> ResponseReturnValue:
     return _hand_over_link(account)
 
 
+@blueprint.post("/<public_id>/lien/courriel")
+@requires(Capability.ACCOUNTS)
+def mail_link(public_id: str) -> ResponseReturnValue:
+    """Send a one-time link to the account's own address, where e-mail is set up."""
+    account = _account(public_id, active=True)
+    if not _mail_is_set_up():
+        abort(404)
+    changes.record_link(db_session(), current_actor(), account)
+    settings = current_app.config["SETTINGS"]
+    # The address the portal is known by, not the one this request claims.
+    url = f"{settings.public_url.rstrip('/')}{_link_path(account)}"
+    changes.record_link_mailed(db_session(), current_actor(), account, url=url)
+    flash(_("Le lien part à l’adresse du compte."), "success")
+    return redirect(url_for(".show", public_id=public_id))
+
+
 @blueprint.post("/<public_id>/structures")
 @requires(Capability.ACCOUNTS)
 def add_place(public_id: str) -> ResponseReturnValue:
@@ -249,10 +265,18 @@ def _filters() -> queries.AccountFilters:
 
 def _hand_over_link(account: Account) -> ResponseReturnValue:
     """Keep the link in this browser's cookie until the next page has shown it."""
-    token = links.make_token(current_app.config["SETTINGS"].secret_key, account)
-    url = url_for("accounts.choose_password", token=token, _external=True)
+    url = f"{request.host_url.rstrip('/')}{_link_path(account)}"
     session[_LINK] = {"account": account.public_id, "url": url}
     return redirect(url_for(".link", public_id=account.public_id))
+
+
+def _link_path(account: Account) -> str:
+    token = links.make_token(current_app.config["SETTINGS"].secret_key, account)
+    return url_for("accounts.choose_password", token=token)
+
+
+def _mail_is_set_up() -> bool:
+    return current_app.config["SETTINGS"].messages.smtp is not None
 
 
 def _page(account: Account, form: PlaceForm, *, status: int = 200) -> Response:
@@ -262,6 +286,7 @@ def _page(account: Account, form: PlaceForm, *, status: int = 200) -> Response:
         holder=account,
         form=_with_places(form),
         portfolios=_portfolios(account),
+        can_mail=_mail_is_set_up(),
         has_factors=queries.has_factors(db_session(), account),
         events=queries.list_events(db_session(), account),
         event_labels=changes.EVENT_LABELS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -10,11 +12,23 @@ from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.accounts import totp
 from portal.accounts.addresses import checked_address
+from portal.accounts.links import VALID_FOR
 from portal.accounts.passwords import hash_password, unusable_password, weakness
 from portal.accounts.queries import count_followed
 from portal.accounts.rules import may_hold
+from portal.db import new_public_id
 from portal.errors import InputError
-from portal.models import Account, AccountPasskey, Membership, Organisation, Person, Referral, Role
+from portal.messages.outbox import Text, write_message
+from portal.models import (
+    Account,
+    AccountPasskey,
+    Membership,
+    MessageKind,
+    Organisation,
+    Person,
+    Referral,
+    Role,
+)
 from portal.text import N_
 from portal.web.signin import revoke_account_sessions
 
@@ -86,6 +100,30 @@ def record_link(session: Session, actor: Actor | None, account: Account) -> None
     """Note that somebody was given a link to choose this account's password."""
     record_event(session, actor=actor, subject=account, name="password_link_made")
     session.flush()
+
+
+def record_link_mailed(session: Session, actor: Actor, account: Account, *, url: str) -> None:
+    """Have the link sent to the account's address; like a code, its text is wiped once sent."""
+    text = Text(
+        sms="",
+        title="Votre mot de passe pour Écluse",
+        mail=(
+            f"Bonjour,\n\nPour choisir votre mot de passe, ouvrez cette adresse\u00a0:\n{url}\n\n"
+            f"Elle sert une seule fois, pendant {VALID_FOR // timedelta(hours=1)} heures. Ne la"
+            " donnez à personne."
+        ),
+    )
+    write_message(
+        session,
+        key=f"password-link:{account.public_id}:{new_public_id()}",
+        kind=MessageKind.CODE,
+        to=account,
+        text=text,
+        organisation_id=None,
+        by_id=actor.account.id,
+        expires_at=clock.now() + VALID_FOR,
+        asked_for=True,
+    )
 
 
 def record_membership(

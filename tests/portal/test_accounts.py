@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,17 +13,23 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.accounts.passwords import hash_password, password_matches
+from portal.app import create_app
+from portal.config import Settings
+from portal.db import Database
+from portal.messages.sending import send_due
 from portal.models import (
     Account,
     DomainEvent,
     Membership,
     Organisation,
     OrganisationKind,
+    OutboxMessage,
     Referral,
     Role,
 )
 from tests.support.client import CheckingClient, client_for, sign_in
 from tests.support.factories import Factory
+from tests.support.messages import mailbox, settings_for
 from tests.support.queries import count_queries
 
 PASSWORD = "une phrase assez longue"
@@ -108,6 +115,32 @@ def test_the_link_sets_the_password_once(
     assert signed.status_code == 302
     assert holder.get(link).status_code == 410
     assert holder.post(link, data={"password": OTHER, "again": OTHER}).status_code == 410
+
+
+def test_the_link_goes_by_mail_where_mail_is_set_up(
+    settings: Settings, database: Database, client: CheckingClient, session: Session, make: Factory
+) -> None:
+    admin, target = make.account(Role.ADMIN), make.account()
+    session.commit()
+    sign_in(client, session, admin)
+    assert "par courriel" not in client.get(f"/comptes/{target.public_id}").text
+    with mailbox() as box:
+        by_mail = replace(settings, messages=settings_for(box=box))
+        app = create_app(by_mail, database)
+        app.config["WTF_CSRF_ENABLED"] = False
+        desk = sign_in(client_for(app), session, make.account(Role.ADMIN))
+        assert "Envoyer le lien par courriel" in desk.get(f"/comptes/{target.public_id}").text
+        sent = desk.post(f"/comptes/{target.public_id}/lien/courriel")
+        assert sent.status_code == 302
+        send_due(database, by_mail, clock.now())
+        mail = box.mails[0]
+    assert mail["To"] == target.email
+    link = re.search(r"http\S+", mail.get_content())
+    assert link
+    assert link[0].startswith(settings.public_url)
+    path = link[0].removeprefix(settings.public_url)
+    assert target.full_name in client_for(app).get(path).text
+    assert session.scalars(select(OutboxMessage.body)).one() == "(effacé)"
 
 
 def test_the_link_dies_after_48_hours(
