@@ -34,7 +34,12 @@ class CardView:
     @property
     def declared(self) -> list[CardFact]:
         """What the person says."""
-        return [fact for fact in self.card.can_do if not fact.proved]
+        return [fact for fact in self.card.can_do if fact.tells_proof and not fact.proved]
+
+    @property
+    def known(self) -> list[CardFact]:
+        """What the person can do, on an old card that does not tell who says so."""
+        return [fact for fact in self.card.can_do if not fact.tells_proof]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ class CardFact:
     how: str
     #: More than the person's own word: seen at work, assessed, a document shown.
     proved: bool = False
+    #: Whether ``proved`` was kept: not on the cards sent before it existed.
+    tells_proof: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,7 @@ class Card:
     def from_json(cls, stored: dict[str, Any]) -> Card:
         """The card as it was sent."""
         facts = {
-            key: [CardFact(**fact) for fact in stored.get(key, [])]
-            for key in ("can_do", "will_learn")
+            key: [_fact(fact) for fact in stored.get(key, [])] for key in ("can_do", "will_learn")
         }
         return cls(
             first_name=stored.get("first_name", ""),
@@ -62,6 +63,16 @@ class Card:
             travel=stored.get("travel", ""),
             **facts,
         )
+
+
+def _fact(stored: dict[str, Any]) -> CardFact:
+    """A stored fact, whatever the version that wrote it: what is not known of it is left out."""
+    return CardFact(
+        stored.get("what", ""),
+        stored.get("how") or "",
+        proved=bool(stored.get("proved")),
+        tells_proof="proved" in stored,
+    )
 
 
 def build_card(session: Session, person: Person, offer: JobOffer) -> Card:

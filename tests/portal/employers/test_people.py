@@ -72,6 +72,20 @@ def test_a_contact_without_account_signs_what_they_answer(firm: Firm) -> None:
     ]
 
 
+def test_a_card_sent_before_proof_was_kept_says_neither_proved_nor_declared(firm: Firm) -> None:
+    old = dict(firm.introduction.card)
+    old["can_do"] = [
+        {"what": "Poser un tuyau", "how": "seul"},
+        {"what": "Lire un plan", "how": None},
+    ]
+    firm.introduction.card = old
+    page = firm.by_link().get("/entreprise").text
+    assert "Ce que la personne sait faire" in page
+    assert "Poser un tuyau" in page
+    assert "Vu ou prouvé" not in page
+    assert "Dit par la personne" not in page
+
+
 @pytest.mark.parametrize("data", [{}, {"reason": "childcare"}, {"reason": "<b>"}])
 def test_only_a_reason_of_the_list_is_taken(firm: Firm, data: dict[str, str]) -> None:
     url = f"/entreprise/personnes/{firm.introduction.public_id}/pas-maintenant"
