@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.transitions import IllegalTransitionError
-from portal.invitations.rules import check_answerable
+from portal.invitations.rules import check_answerable, has_hour
 from portal.models import (
     Contestation,
     DoorLink,
@@ -27,11 +27,19 @@ from portal.recipients.saying_dates import day, hour
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """The page of a link (``template``, ``context``) and where it leads once opened."""
+    """The page of a link (``template``, ``context``) and where it leads once opened.
+
+    ``elsewhere``: where a button of the page leads instead, by its value.
+    """
 
     target: str
     template: str = "doorstep/landing.html"
     context: dict[str, Any] = field(default_factory=dict)
+    elsewhere: dict[str, str] = field(default_factory=dict)
+
+    def target_of(self, choice: str | None) -> str:
+        """Where this button leads."""
+        return self.elsewhere.get(choice or "", self.target)
 
 
 Build = Callable[[Session, DoorLink], Landing | None]
@@ -68,7 +76,12 @@ def _invitation(session: Session, link: DoorLink) -> Landing | None:
         check_answerable(row, clock.now())
     except IllegalTransitionError:
         return Landing(target)
-    return Landing(target, "doorstep/answer.html", {"invitation": row, "day": day, "hour": hour})
+    return Landing(
+        target,
+        "doorstep/answer.html",
+        {"invitation": row, "has_hour": has_hour(row.starts_at), "day": day, "hour": hour},
+        {"cannot_come": url_for("recipients.other_dates", public_id=row.public_id)},
+    )
 
 
 def _lead(session: Session, link: DoorLink) -> Landing:

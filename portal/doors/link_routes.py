@@ -145,7 +145,7 @@ def _open(row: DoorLink, landing: Landing, token: str) -> Response:
         return _closed(row, refusal, token)
     _answer(row)
     enter_by_link(db_session(), row)
-    return make_response(redirect(landing.target, 303))
+    return make_response(redirect(landing.target_of(request.form.get("choice")), 303))
 
 
 def _answer(row: DoorLink) -> None:
