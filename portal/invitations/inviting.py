@@ -13,7 +13,7 @@ from portal import clock
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
-from portal.doors.links import make_link
+from portal.doors.links import make_link, revoke_links_about
 from portal.invitations import reminding, words
 from portal.invitations.rules import INVITATION_MACHINE, ends_of_use, has_started
 from portal.locks import lock_row
@@ -26,6 +26,7 @@ from portal.models import (
     LinkPurpose,
     MeetingBooking,
     MessageKind,
+    MessageState,
     Person,
 )
 from portal.models.offers import Introduction
@@ -120,7 +121,9 @@ def cancel(
     INVITATION_MACHINE.move(
         session, invitation, InvitationState.CANCELLED, actor=actor, name="cancelled", reason=reason
     )
+    reminding.withdraw(session, invitation, announced=True)
     reminding.replan(session, invitation)
+    revoke_links_about(session, invitation)
     if told:
         tell(session, invitation, words.cancelled_text(invitation, clock.today()), "cancelled")
 
@@ -173,7 +176,7 @@ def tell(session: Session, invitation: Invitation, text: Text, name: str) -> Non
             subject=invitation,
             made_by_id=invitation.by_id,
         )
-    write_message(
+    written = write_message(
         session,
         key=f"invitation:{invitation.public_id}:{name}",
         kind=MessageKind.INVITATION,
@@ -185,3 +188,6 @@ def tell(session: Session, invitation: Invitation, text: Text, name: str) -> Non
         link=link,
         expires_at=ends_of_use(invitation),
     )
+    if written.state is MessageState.CANCELLED:
+        # The same moment chosen again, whose message a move in between had taken back.
+        written.state = MessageState.TO_SEND if written.address else MessageState.TO_CALL

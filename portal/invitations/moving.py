@@ -91,6 +91,7 @@ def move(
         subject=invitation,
         outcome=_("La personne a choisi une autre date."),
     )
+    reminding.withdraw(session, invitation, announced=True)
     reminding.replan(session, invitation)
     if actor is not None:
         day = f"{invitation.starts_at:%Y%m%dT%H%M}"

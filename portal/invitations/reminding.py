@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
+from portal.db import hold_row
 from portal.doors.links import make_link
 from portal.invitations import words
 from portal.invitations.rules import ends_of_use, has_hour, is_reminded
@@ -77,14 +78,16 @@ def replan(session: Session, invitation: Invitation) -> None:
     session.flush()
 
 
-def withdraw(session: Session, invitation: Invitation) -> None:
-    """Cancel the reminders that have not left."""
+def withdraw(session: Session, invitation: Invitation, *, announced: bool = False) -> None:
+    """Cancel the reminders that have not left; ``announced``: the invitation itself too, which
+    would tell a moment that is no longer the right one."""
+    kinds = (*_KINDS, MessageKind.INVITATION) if announced else _KINDS
     session.execute(
         update(OutboxMessage)
         .where(
             OutboxMessage.subject_kind == Invitation.__tablename__,
             OutboxMessage.subject_id == invitation.id,
-            OutboxMessage.kind.in_(_KINDS),
+            OutboxMessage.kind.in_(kinds),
             OutboxMessage.state.in_(_WAITING),
         )
         .values(state=MessageState.CANCELLED)
@@ -121,6 +124,8 @@ def _write_once(session: Session, invitation: Invitation, moment: Moment) -> boo
     """False when another worker wrote the same message meanwhile."""
     try:
         with session.begin_nested():
+            # The write comes first: SQLite refuses one after a read that another outdated.
+            hold_row(session, invitation)
             if _written(session, invitation, moment) is not None:
                 return False
             _write(session, invitation, moment)

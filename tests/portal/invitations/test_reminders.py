@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db import Database
-from portal.invitations import answering, inviting, reminding
+from portal.doors.links import make_link
+from portal.invitations import answering, inviting, moving, reminding
 from portal.models import (
     AnswerChannel,
     DayFeeling,
+    DoorLink,
     Invitation,
     InvitationKind,
+    LinkPurpose,
     MessageKind,
     MessageState,
     OutboxMessage,
@@ -149,6 +152,45 @@ def test_a_cancellation_takes_them_back_and_the_hourly_task_does_not_bring_them(
         assert reminders(make, row) == []
         told = [m for m in messages_of(make, row) if m.key.endswith(":cancelled")]
     assert "Ne venez pas" in told[0].body
+
+
+def test_a_cancellation_takes_back_what_has_not_left_and_closes_the_links(
+    make: Factory, session: Session
+) -> None:
+    referent = make.account(Role.REFERENT)
+    with on(2026, 3, 9):
+        row = invite(make, referent, starts_at=datetime(2026, 3, 12, 14, tzinfo=PARIS))
+        other = invite(make, referent, starts_at=datetime(2026, 3, 12, 14, tzinfo=PARIS))
+        used = make_link(session, purpose=LinkPurpose.PERSON_ANSWER, to=row.person, subject=row)
+        used.used_at = clock.now()
+        session.flush()
+        inviting.cancel(session, actor_of(referent), invitation=row, reason="place")
+        session.expire_all()
+        first = next(m for m in messages_of(make, row) if m.key.endswith(":first"))
+    assert first.state is MessageState.CANCELLED
+    assert first.link is not None
+    assert first.link.revoked_at is not None
+    assert used.revoked_at is None
+    links = session.scalars(select(DoorLink).where(DoorLink.subject_id == other.id)).all()
+    assert [link.revoked_at for link in links] == [None]
+
+
+def test_another_moment_chosen_on_the_phone_takes_back_the_announcement_of_the_former(
+    make: Factory, session: Session
+) -> None:
+    referent = make.account(Role.REFERENT)
+    actor, day = actor_of(referent), datetime(2026, 3, 19, 14, tzinfo=PARIS)
+    with on(2026, 3, 9):
+        row = invite(make, referent, starts_at=day, slots=(day + timedelta(days=1),))
+        for _there_and_back in range(3):
+            key = moving.list_others(session, row)[0].key
+            moving.move(session, invitation=row, key=key, channel=AnswerChannel.PHONE, actor=actor)
+        states = {m.key.rpartition(":")[2][:8]: m.state for m in messages_of(make, row)}
+    assert states == {
+        "first": MessageState.CANCELLED,
+        "20260319": MessageState.CANCELLED,
+        "20260320": MessageState.TO_SEND,
+    }
 
 
 def test_the_evening_of_a_first_day_asks_how_it_went_unless_it_is_said(
