@@ -85,6 +85,20 @@ def revoke_links(session: Session, *, to: Person | EmployerContact) -> None:
     )
 
 
+def revoke_links_about(session: Session, subject: Any) -> None:
+    """Close every link about a row that still opens: what it was about is no more."""
+    session.execute(
+        update(DoorLink)
+        .where(
+            DoorLink.subject_kind == type(subject).__tablename__,
+            DoorLink.subject_id == subject.id,
+            DoorLink.used_at.is_(None),
+            DoorLink.revoked_at.is_(None),
+        )
+        .values(revoked_at=clock.now())
+    )
+
+
 def _signature(secret_key: str, public_id: str) -> str:
     digest = hmac.new(secret_key.encode(), b"door-link:" + public_id.encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest.digest()).decode()[:_SIGNED]
