@@ -10,8 +10,14 @@ from pathlib import Path
 
 from matching.files import NOT_UTF8, FileError
 from matching.labels.lexicon import everyday_words
-from matching.labels.resolver import LabelIndex
-from matching.labels.sources import KINDS, read_labels, read_taxonomy_labels
+from matching.labels.resolver import LabelIndex, Match
+from matching.labels.sources import (
+    KINDS,
+    read_about,
+    read_families,
+    read_labels,
+    read_taxonomy_labels,
+)
 
 _STANDARD_INPUT = Path("entrée standard")
 
@@ -34,19 +40,29 @@ def run(args: argparse.Namespace) -> int:
     """Answer every line of the standard input. Raises ``FileError`` on what cannot be read."""
     index = _load(args)
     for query in _queries():
-        results = [match._asdict() for match in index.resolve(query, args.top, args.unit)]
+        results = [_shown(match) for match in index.resolve(query, args.top, args.unit)]
         line = json.dumps({"query": query, "results": results}, ensure_ascii=False)
         sys.stdout.write(line + "\n")
     return 0
 
 
+def _shown(match: Match) -> dict[str, object]:
+    return {"id": match.id, "label": match.label, "score": match.score}
+
+
 def _load(args: argparse.Namespace) -> LabelIndex:
     if args.labels is not None:
-        return LabelIndex.build(read_labels(args.labels))
+        # A word whose codes are not among the ids given is left out: lists of skills ignore it.
+        return LabelIndex.build(read_labels(args.labels), everyday_words())
     if args.kind is None:
         raise FileError(args.taxonomy, None, "il manque --kind occupation ou --kind skill")
     words = everyday_words() if args.kind == "occupation" else ()
-    return LabelIndex.build(read_taxonomy_labels(args.taxonomy, args.kind), words)
+    return LabelIndex.build(
+        read_taxonomy_labels(args.taxonomy, args.kind),
+        words,
+        about=read_about(args.taxonomy, args.kind),
+        families=read_families(args.taxonomy, args.kind),
+    )
 
 
 def _queries() -> Iterator[str]:

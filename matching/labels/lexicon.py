@@ -6,7 +6,7 @@ import csv
 from functools import cache
 from importlib.resources import files
 
-from matching.labels.resolver import EverydayWord
+from matching.labels.model import EverydayWord
 
 _FILE = "lexicon.csv"
 

@@ -48,6 +48,7 @@ _CATEGORY_WORD = re.compile(
 )
 _CATEGORY_SPLIT = re.compile(r"\b(r4\d\d|caces)\s+(\d)[\s.]([abc])\b")
 _TOKEN = re.compile(r"[^\W_]+|/")
+_WORD = re.compile(r"[^\W_]+")
 _CODE_LETTERS = frozenset("abcdefg")
 _CODE_LEADS = frozenset({"permis", "caces", "classe", "groupe", "type"})
 _CONNECTORS = frozenset({"/", "ou", "et"})
@@ -151,6 +152,15 @@ def words(text: str) -> tuple[str, ...]:
     kept = _without_stop_words(expanded)
     merged = _merge_genders([masculine(word) for word in kept])
     return tuple(word for word in merged if word != "/")
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a sentence in the masculine singular: no gender mark nor abbreviation.
+
+    For running text, where what :func:`words` looks for does not appear; several times faster.
+    """
+    found = _WORD.findall(fold(text))
+    return [masculine(word) for word in found if len(word) > 1 and word not in STOP_WORDS]
 
 
 def canonical(text: str) -> str:

@@ -1,129 +1,82 @@
 """Rank the labels of a nomenclature for what someone typed.
 
-Five pieces of evidence, each from 0 to 1: the cosine of character n-grams (near spellings),
-the cosine of word stems (every word counts, long or short), the order-free edit similarity
-of whole labels (fine ranking of the best candidates), the same first word (in French it
-names the trade), and the stems of the query among all the labels of the id, for an
-occupation is more than its nearest title. An exact label is
-always first; an exact everyday word comes next, before anything that only looks alike.
+Seven pieces of evidence, each from 0 to 1. Of a label: the cosine of character n-grams (near
+spellings), the cosine of word stems (every word counts, long or short), the order-free edit
+similarity (fine ranking of the best candidates), the same first word (in French it names the
+trade). Of an id, for an occupation is more than its nearest title: the stems of the query
+among all its labels together, among its labels, skills and definition, and among the labels
+of its family. An exact label is always first; an exact everyday word comes next, before
+anything that only looks alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from matching.labels.ngrams import NgramMatrix
-from matching.labels.normalise import canonical, fold, without_words
+from matching.labels.building import index_parts
+from matching.labels.confidence import confidences
+from matching.labels.evidence import WholeEvidence
+from matching.labels.model import About, EverydayWord, Label, Match, Unit
+from matching.labels.ngrams import Memo, NgramMatrix
+from matching.labels.normalise import fold, without_words
 from matching.labels.queries import Readings, query_readings
 from matching.labels.stems import StemVectors
+from matching.labels.storage import Part, array, inside, read, words, write
 
-Unit = Literal["id", "label"]
+__all__ = ["About", "EverydayWord", "Label", "LabelIndex", "Match", "Unit"]
 
 CANDIDATES = 300
-NGRAM_WEIGHT, STEM_WEIGHT, EDIT_WEIGHT, HEAD_WEIGHT, ID_WEIGHT = 0.36, 0.16, 0.20, 0.06, 0.22
+# Learned on held-out titles (benchmarks/resolve.py says which); they sum to one.
+NGRAM_WEIGHT, STEM_WEIGHT, EDIT_WEIGHT, HEAD_WEIGHT = 0.32, 0.06, 0.12, 0.07
+TOGETHER_WEIGHT, WHOLE_WEIGHT, FAMILY_WEIGHT = 0.13, 0.17, 0.13
 EXACT_LABEL, EXACT_WORD, BEST_INEXACT = 1.0, 0.99, 0.96
 OTHER_READING = 0.97  # without the noise, corrected or renumbered: counts a little less
-SEGMENT, WHOLE_SEGMENT = 0.72, 0.92  # one segment of a title, by what it covers of the known words
+# One segment of a title, by what it covers of the words known here; the trade comes first, then
+# the place, the employer or the option.
+SEGMENT, WHOLE_SEGMENT, LATER_SEGMENT = 0.60, 0.90, 0.85
 EVERYDAY_WORD = 0.97  # and so does an everyday word that only looks like the query
 WEAK = 0.5  # below it, the id's most typical label is shown rather than its nearest
-CLOSE_ENOUGH = 0.75  # to the closest: then the shorter label is the more typical
-RANK_STEP = 0.002  # between the ids of one everyday word, the likeliest first
 FLOOR = 0.15  # below it nothing is shared but chance
 LONGEST_QUERY = 500
 _SHORTEST_CORRECTED, _LONG_WORD = 4, 7
 
 
-class Label(NamedTuple):
-    """One label of an id; an id may have several."""
-
-    id: str
-    text: str
-
-
-class Match(NamedTuple):
-    """A label found for a query, with a score from 0 to 100 (100: the very label)."""
-
-    id: str
-    label: str
-    score: float
-
-
-class EverydayWord(NamedTuple):
-    """An everyday phrase and the ids it means, the likeliest first."""
-
-    phrase: str
-    ids: tuple[str, ...]
-
-
-class _Printed(NamedTuple):
-    """A label as given, and folded to compare it with what was typed."""
-
-    text: str
-    folded: str
-
-
 class LabelIndex:
-    """An index of labels, immutable once built; the order of what is given is irrelevant.
+    """An index of labels, immutable once built; the order of what is given is irrelevant."""
 
-    Rows of the searched matrix: first one per (id, canonical text), sorted, so that the
-    rows of an id are contiguous; then one per (everyday phrase, id).
-    """
-
-    def __init__(
-        self, labels: Sequence[Label], lexicon: Sequence[EverydayWord], light: Collection[str] = ()
-    ) -> None:
-        self._light = frozenset(light)
-        printed: dict[tuple[str, str], list[_Printed]] = {}
-        for label in sorted(set(labels)):
-            if text := without_words(canonical(label.text), self._light):
-                spelling = _Printed(label.text, fold(label.text).strip())
-                printed.setdefault((label.id, text), []).append(spelling)
-        keys = sorted(printed)
-        self._printed = [printed[key] for key in keys]
-        self._ids = sorted({id_ for id_, _ in keys})
-        position = {id_: i for i, id_ in enumerate(self._ids)}
-        everyday = _everyday_rows(lexicon, position)
-        self._texts = [text for _, text in keys] + [text for text, _, _ in everyday]
-        owners = [position[id_] for id_, _ in keys] + [owner for _, owner, _ in everyday]
-        self._owner = np.array(owners, dtype=np.int64)
-        self._lag = np.array([0.0] * len(keys) + [RANK_STEP * rank for _, _, rank in everyday])
-        self._starts = np.searchsorted(self._owner[: len(keys)], np.arange(len(self._ids) + 1))
-        self._prepare_search()
-
-    def _prepare_search(self) -> None:
+    def __init__(self, parts: Mapping[str, Part]) -> None:
+        self._parts = parts
+        self._light = frozenset(words(parts, "light"))
+        self._ids, self._texts = words(parts, "ids"), words(parts, "texts")
+        self._labels, self._folded = words(parts, "printed"), words(parts, "folded")
+        self._spellings = array(parts, "spellings")
+        self._owner, self._lag = array(parts, "owner"), array(parts, "lag")
+        self._rows = len(self._spellings) - 1  # of labels; those of everyday words follow
+        places = np.arange(len(self._ids) + 1)
+        self._starts = np.searchsorted(self._owner[: self._rows], places)
         self._exact: dict[str, list[int]] = {}
         for row, text in enumerate(self._texts):
             self._exact.setdefault(text, []).append(row)
-        if not self._texts:
-            return
-        self._grams = NgramMatrix(self._texts)
-        each = np.arange(len(self._texts))
-        self._stems = StemVectors(self._texts, each, len(each))
-        self._id_stems = StemVectors(self._texts, self._owner, len(self._ids))
-        self._typical = self._typical_rows()
-        self._in_order = [_in_order(text) for text in self._texts]
+        if self._texts:
+            self._prepare_search(parts)
+
+    def _prepare_search(self, parts: Mapping[str, Part]) -> None:
+        self._sorted = words(parts, "sorted")
+        self._typical, self._heads = array(parts, "typical"), array(parts, "heads")
+        self._family_of = array(parts, "family_of")
+        self._grams = NgramMatrix(inside("grams", parts))
+        self._stems = StemVectors(inside("rows", parts))
+        self._together = StemVectors(inside("together", parts))
+        self._whole = WholeEvidence(inside("whole", parts))
+        self._family = WholeEvidence(inside("family", parts))
         self._by_initial: dict[str, list[str]] = {}
         for word in sorted(self._grams.vocabulary):
             self._by_initial.setdefault(word[0], []).append(word)
-        heads = [self._grams.vocabulary[text.split(" ", 1)[0]] for text in self._texts]
-        self._heads = np.array(heads, dtype=np.int64)
-
-    def _typical_rows(self) -> list[int]:
-        """For each id, the row of a short label close to all its labels together."""
-        rows = len(self._printed)
-        own, together = self._stems.vectors[:rows], self._id_stems.vectors[self._owner[:rows]]
-        closeness = np.asarray(own.multiply(together).sum(axis=1)).ravel()
-        chosen = []
-        for start, end in zip(self._starts[:-1], self._starts[1:], strict=True):
-            close = closeness[start:end] >= CLOSE_ENOUGH * closeness[start:end].max()
-            candidates = start + np.flatnonzero(close)
-            chosen.append(min(candidates.tolist(), key=lambda row: (len(self._texts[row]), row)))
-        return chosen
 
     @classmethod
     def build(
@@ -131,12 +84,28 @@ class LabelIndex:
         labels: Iterable[Label],
         lexicon: Iterable[EverydayWord] | None = None,
         light: Collection[str] = (),
+        about: Iterable[About] = (),
+        families: Mapping[str, str] | None = None,
     ) -> LabelIndex:
         """Index ``labels``; what ``lexicon`` says of ids without a label is left out.
 
         ``light``: canonical words that say nothing beside another, in labels and in queries.
+        ``about``: what the ids are about, beside their labels. ``families``: the family of an
+        id; an id that has none is a family of its own.
         """
-        return cls(list(labels), list(lexicon or ()), light)
+        return cls(index_parts(labels, lexicon or (), light, about, families or {}))
+
+    def save(self, folder: Path) -> None:
+        """Write the built index in a folder, for :meth:`load`."""
+        write(folder, self._parts)
+
+    @classmethod
+    def load(cls, folder: Path) -> LabelIndex:
+        """The index that :meth:`save` wrote; its arrays stay on the disk, shared.
+
+        Raises ``StoredIndexError`` when the folder holds none, another format, or is damaged.
+        """
+        return cls(read(folder))
 
     def __len__(self) -> int:
         """The number of different ids."""
@@ -156,8 +125,19 @@ class LabelIndex:
         if not readings.literal or not self._texts:
             return ()
         scores = self._row_scores(readings)
-        ranked = self._ranked(scores, fold(query).strip(), unit)
-        return tuple(Match(id_, label, round(100 * score, 2)) for score, id_, label in ranked[:top])
+        # One more than asked: how sure the first is depends on the second.
+        ranked = self._ranked(scores, fold(query).strip(), unit, top + 1)
+        sure = self._confidences(ranked)
+        found = zip(ranked[:top], sure, strict=False)
+        return tuple(Match(i, text, round(100 * s, 2), c) for (s, i, text), c in found)
+
+    def _confidences(self, ranked: list[tuple[float, str, str]]) -> list[float]:
+        """The confidence in the id of each answer; the labels of one id do not compete."""
+        best: dict[str, float] = {}
+        for score, id_, _ in ranked:
+            best.setdefault(id_, 100 * score)
+        sure = dict(zip(best, confidences(list(best.values())), strict=True))
+        return [sure[id_] for _, id_, _ in ranked]
 
     def _without_light(self, readings: Readings) -> Readings:
         """The same readings without the light words."""
@@ -174,51 +154,58 @@ class LabelIndex:
         for form in (*readings.others, self._corrected(readings.literal)):
             factors.setdefault(form, OTHER_READING)
         known = self._stems.weight(readings.literal) or 1.0
-        for form in readings.segments:
+        for place, form in enumerate(readings.segments):
             share = min(self._stems.weight(form) / known, 1.0)
-            factors.setdefault(form, SEGMENT + (WHOLE_SEGMENT - SEGMENT) * share)
+            factor = SEGMENT + (WHOLE_SEGMENT - SEGMENT) * share
+            factors.setdefault(form, factor * (LATER_SEGMENT if place else 1.0))
         scores = np.zeros(len(self._texts))
+        memo: Memo = {}
         for form, factor in factors.items():
-            rows, found = self._score_form(form)
+            rows, found = self._score_form(form, memo)
             np.maximum.at(scores, rows, factor * found)
             for row in self._exact.get(form, ()):
-                exact = EXACT_LABEL if row < len(self._printed) else EXACT_WORD
+                exact = EXACT_LABEL if row < self._rows else EXACT_WORD
                 scores[row] = max(scores[row], factor * exact - self._lag[row])
         return self._lifted(scores)
 
-    def _score_form(self, form: str) -> tuple[np.ndarray, np.ndarray]:
+    def _score_form(self, form: str, memo: Memo) -> tuple[np.ndarray, np.ndarray]:
         """Candidate rows of one reading and their scores, shape (candidates,) each."""
         head = self._grams.vocabulary.get(form.split(" ", 1)[0], -1)
-        rough = NGRAM_WEIGHT * self._grams.cosines(form)
+        of_id = TOGETHER_WEIGHT * self._together.cosines(form)
+        of_id += WHOLE_WEIGHT * self._whole.shares(form)
+        of_id += FAMILY_WEIGHT * self._family.shares(form)[self._family_of]
+        rough = of_id[self._owner]
+        rough += NGRAM_WEIGHT * self._grams.cosines(form, memo)
         rough += STEM_WEIGHT * self._stems.cosines(form)
-        rough += ID_WEIGHT * self._id_stems.cosines(form)[self._owner]
         rough += HEAD_WEIGHT * (self._heads == head)
         rows = _largest(rough, CANDIDATES)
-        candidates = [self._in_order[row] for row in rows]
+        candidates = [self._sorted[row] for row in rows]
         edits = process.cdist([_in_order(form)], candidates, scorer=fuzz.ratio)[0]
         scores = np.minimum(rough[rows] + EDIT_WEIGHT * edits / 100, BEST_INEXACT)
-        everyday = rows >= len(self._printed)
+        everyday = rows >= self._rows
         scores[everyday] = scores[everyday] * EVERYDAY_WORD - self._lag[rows[everyday]]
         return rows, scores
 
     def _lifted(self, scores: np.ndarray) -> np.ndarray:
         """The scores of the labels; an everyday word lends its own to the id's best label."""
-        labels = scores[: len(self._printed)].copy()
-        for row in np.flatnonzero(scores[len(self._printed) :]) + len(self._printed):
+        labels = scores[: self._rows].copy()
+        for row in np.flatnonzero(scores[self._rows :]) + self._rows:
             start, end = self._starts[self._owner[row] : self._owner[row] + 2]
             best = start + int(np.argmax(scores[start:end]))
             if scores[best] < WEAK:
-                best = self._typical[self._owner[row]]
+                best = int(self._typical[self._owner[row]])
             labels[best] = max(labels[best], scores[row])
         return labels
 
-    def _ranked(self, scores: np.ndarray, raw: str, unit: Unit) -> list[tuple[float, str, str]]:
-        """(score, id, label) of the rows above the floor, best first."""
+    def _ranked(
+        self, scores: np.ndarray, raw: str, unit: Unit, top: int
+    ) -> list[tuple[float, str, str]]:
+        """(score, id, label) of the ``top`` best above the floor, best first."""
         entries = []
-        for row in np.flatnonzero(scores >= FLOOR):
+        for row in self._best_rows(scores, unit, top).tolist():
             id_, score = self._ids[self._owner[row]], float(scores[row])
-            for label, folded in self._printed[row]:
-                entries.append((-score, folded != raw, id_, label))
+            for at in range(self._spellings[row], self._spellings[row + 1]):
+                entries.append((-score, self._folded[at] != raw, id_, self._labels[at]))
         entries.sort()
         seen: set[str] = set()
         kept = []
@@ -226,7 +213,20 @@ class LabelIndex:
             if unit == "label" or id_ not in seen:
                 seen.add(id_)
                 kept.append((-negative, id_, label))
-        return kept
+        return kept[:top]
+
+    def _best_rows(self, scores: np.ndarray, unit: Unit, top: int) -> np.ndarray:
+        """Every row that may be among the ``top`` best: those as good as the last of them."""
+        rows = np.flatnonzero(scores >= FLOOR)
+        rows = rows[np.argsort(-scores[rows], kind="stable")]
+        if unit == "id":
+            _, first = np.unique(self._owner[rows], return_index=True)
+            places = np.sort(first)
+        else:
+            places = np.arange(len(rows))
+        if len(places) <= top:
+            return rows
+        return np.asarray(rows[scores[rows] >= scores[rows[places[top - 1]]]])
 
     def _corrected(self, form: str) -> str:
         """The reading with each word unknown here replaced by its nearest known one."""
@@ -240,20 +240,6 @@ class LabelIndex:
         words = self._by_initial.get(word[0], ())
         found = process.extractOne(word, words, scorer=OSA.distance, score_cutoff=allowed)
         return str(found[0]) if found else word
-
-
-def _everyday_rows(
-    lexicon: Sequence[EverydayWord], position: dict[str, int]
-) -> list[tuple[str, int, int]]:
-    """(canonical phrase, position of the id, rank of the id), sorted, best rank kept."""
-    ranks: dict[tuple[str, int], int] = {}
-    for phrase, ids in lexicon:
-        known = [position[id_] for id_ in ids if id_ in position]
-        text = canonical(phrase)
-        for rank, owner in enumerate(known if text else ()):
-            key = (text, owner)
-            ranks[key] = min(rank, ranks.get(key, rank))
-    return sorted((text, owner, rank) for (text, owner), rank in ranks.items())
 
 
 def _in_order(text: str) -> str:

@@ -15,11 +15,19 @@ from sqlalchemy.orm import Session
 
 from matching.labels.credentials import credential_types, recognise
 from matching.labels.lexicon import everyday_words
-from matching.labels.resolver import Label, LabelIndex
+from matching.labels.resolver import About, Label, LabelIndex
+from matching.labels.sources import TELLING
 from matching.labels.vocabulary import LIGHT_WORDS
 from portal.matchmaking.stamps import read_marks
 from portal.matchmaking.world import nomenclature_marks
-from portal.models import CredentialType, Occupation, OccupationTitle, Skill
+from portal.models import (
+    CredentialType,
+    Occupation,
+    OccupationSkill,
+    OccupationTitle,
+    Skill,
+    SkillKind,
+)
 
 # Below it the words share little: the screen shows nothing rather than noise.
 LEAST_SCORE = 35.0
@@ -102,8 +110,11 @@ def nearest_skills(
 def nearest_occupations(
     labels: Iterable[tuple[str, str]], targets: Iterable[tuple[str, str]]
 ) -> dict[str, tuple[str, float]]:
-    """:func:`nearest_skills`, of occupations; a target may bear several names."""
-    index = LabelIndex.build((Label(code, name) for code, name in targets), everyday_words())
+    """:func:`nearest_skills`, of occupations; a target may bear several names.
+
+    Without the everyday words: what they say of an occupation that is gone may be said of any.
+    """
+    index = LabelIndex.build(Label(code, name) for code, name in targets)
     return _nearest(index, labels)
 
 
@@ -143,6 +154,9 @@ def _build(session: Session) -> _Indexes:
     names = session.execute(
         select(Occupation.code, Occupation.label).where(Occupation.retired.is_(False))
     )
+    families = session.execute(
+        select(Occupation.code, Occupation.parent_code).where(Occupation.parent_code.is_not(None))
+    )
     skills = session.execute(
         select(Skill.code, Skill.label, Skill.plain_label).where(
             Skill.retired.is_(False), Skill.same_as_code.is_(None)
@@ -150,6 +164,27 @@ def _build(session: Session) -> _Indexes:
     )
     spoken = [(row.code, text) for row in skills for text in (row.label, row.plain_label) if text]
     return _Indexes(
-        LabelIndex.build((Label(*row) for row in (*titles, *names)), everyday_words()),
+        LabelIndex.build(
+            (Label(*row) for row in (*titles, *names)),
+            everyday_words(),
+            about=_about(session),
+            families={code: parent for code, parent in families if parent},
+        ),
         LabelIndex.build((Label(*row) for row in spoken), light=LIGHT_WORDS),
     )
+
+
+def _about(session: Session) -> list[About]:
+    """What the occupations are about: their definition and their skills."""
+    definitions = session.execute(
+        select(Occupation.code, Occupation.definition).where(Occupation.definition.is_not(None))
+    )
+    skills = session.execute(
+        select(OccupationSkill.occupation_code, Skill.label, OccupationSkill.core, Skill.kind)
+        .join(Skill, Skill.code == OccupationSkill.skill_code)
+        .where(Skill.retired.is_(False))
+    )
+    return [About(row.code, row.definition) for row in definitions] + [
+        About(code, label, TELLING if core or kind is SkillKind.KNOWLEDGE else 1)
+        for code, label, core, kind in skills
+    ]
