@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -17,6 +19,7 @@ from portal.models import Contestation, LinkPurpose, MessageKind, Referral
 from portal.web.paging import Page, paginate
 
 PAGE_SIZE = 20
+_IN_FILE = 5
 WAITING, ANSWERED = "a-repondre", "repondues"
 VIEWS = (WAITING, ANSWERED)
 
@@ -52,6 +55,16 @@ def list_contestations(
         .order_by(order, Contestation.id)
     )
     return paginate(session, query, number=number, size=PAGE_SIZE)
+
+
+def list_of_person(session: Session, actor: Actor, person_id: int) -> Sequence[Contestation]:
+    """The last ones a person made, those that wait first: for their file."""
+    return session.scalars(
+        select(Contestation)
+        .where(Contestation.person_id == person_id, may_answer(actor))
+        .order_by(Contestation.answered_at.is_not(None), Contestation.asked_at.desc())
+        .limit(_IN_FILE)
+    ).all()
 
 
 def get_contestation(session: Session, actor: Actor, public_id: str) -> Contestation | None:

@@ -211,6 +211,7 @@ def _hire(scene: Scene, adviser: Actor, firm: Establishment, offer: JobOffer) ->
             person=person,
             establishment=firm,
             terms=Terms(ContractKind.CDD, start, start + timedelta(days=182), 35.0),
+            offer=offer,
         )
     hire.public_id = scene.public_id()
     return hire

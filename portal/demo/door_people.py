@@ -97,7 +97,7 @@ def _first(visit: Visit, adviser: Actor) -> None:
     today = scene.today
     with clock.frozen_at(scene.instant(-1, 16)):
         moments = [_at(working_days_after(today, days), hour) for days, hour in _MOMENTS]
-        _invite(visit, InvitationKind.VISIT, "de visiter un chantier", moments, "Mairie d’Arras")
+        _invite(visit, InvitationKind.VISIT, "une visite de chantier", moments, "Mairie d’Arras")
     with clock.frozen_at(scene.instant(-2, 15)):
         offer = visit.leads[0].offer
         asked = actions.propose(scene.session, adviser, offer=offer, people=[person.public_id])

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
 
+from portal.contestations.queries import list_of_person
+from portal.models import Contestation
 from portal.people.queries.files import Opened
+from portal.web.guards import current_actor
+from portal.web.session import db_session
 
 # The composer is another feature's: its tab shows where that feature is.
 _PATHWAYS = "pathways.of_person"
@@ -30,8 +35,16 @@ def frame(opened: Opened, tab: str) -> dict[str, Any]:
         "rights": opened.rights,
         "lead": opened.lead,
         "statuses": opened.statuses,
+        "contestations": _contestations(opened),
         "tabs": _tabs(opened.person.public_id, tab),
     }
+
+
+def _contestations(opened: Opened) -> Sequence[Contestation]:
+    """What the person did not agree with, for who answers it."""
+    if not opened.rights.writes:
+        return ()
+    return list_of_person(db_session(), current_actor(), opened.person.id)
 
 
 def _tabs(public_id: str, current: str) -> list[Tab]:
