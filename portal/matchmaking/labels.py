@@ -37,12 +37,17 @@ LEAST_SKILL_SCORE = 42.0
 
 @dataclass(frozen=True, slots=True)
 class OccupationMatch:
-    """An occupation found for what was typed; ``title`` is the name that matched."""
+    """An occupation found for what was typed; ``title`` is the name that matched.
+
+    ``score`` (0 to 100) says how near the words are, 99 or more when they are the name itself;
+    ``confidence`` (0 to 1) how often such an answer was right (docs/resolver.md).
+    """
 
     code: str
     label: str
     title: str
     score: float
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,11 @@ def resolve_occupations(session: Session, text: str, limit: int = 8) -> list[Occ
     query = select(Occupation.code, Occupation.label)
     rows = session.execute(query.where(Occupation.code.in_([match.id for match in kept])))
     labels = dict(rows.all())
-    return [OccupationMatch(m.id, labels[m.id], m.label, m.score) for m in kept if m.id in labels]
+    return [
+        OccupationMatch(m.id, labels[m.id], m.label, m.score, m.confidence)
+        for m in kept
+        if m.id in labels
+    ]
 
 
 def resolve_skills(session: Session, text: str, limit: int = 8) -> list[SkillMatch]:
