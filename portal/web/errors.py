@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
+from portal.web.language import is_of_recipients
 from portal.web.session import db_session
 
 _PAGES = frozenset({400, 401, 403, 404, 413, 429})
@@ -22,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 
 def _csrf(_error: CSRFError) -> Response:
-    return make_response(render_template("errors/csrf.html"), 400)
+    return _page("csrf", 400)
 
 
 def _conflict(error: IntegrityError) -> Response:
@@ -30,7 +31,7 @@ def _conflict(error: IntegrityError) -> Response:
     db_session().rollback()
     # Never the message of the database: it quotes the values, which are people's data.
     current_app.logger.warning("%s refused by %s", request.endpoint, type(error.orig).__name__)
-    return make_response(render_template("errors/409.html"), 409)
+    return _page("409", 409)
 
 
 def _refuse_nul() -> None:
@@ -43,12 +44,22 @@ def _refuse_nul() -> None:
 def _http(error: HTTPException) -> Response:
     code = error.code or 500
     if code in _PAGES:
-        return make_response(render_template(f"errors/{code}.html"), code)
+        return _page(str(code), code)
     if code < 400:
         return make_response(error.get_response())
     if code < 500:
-        return make_response(render_template("errors/400.html"), code)
+        return _page("400", code)
     return make_response(render_template("errors/500.html"), code)
+
+
+def _page(error: str, code: int) -> Response:
+    """The page of an error, in the frame and the language of whoever reads it.
+
+    A failure of ours (500) has one page for everybody: it asks the database for nothing.
+    """
+    if is_of_recipients():
+        return make_response(render_template("recipients/error.html", error=error), code)
+    return make_response(render_template(f"errors/{error}.html"), code)
 
 
 def _failure(_error: Exception) -> Response:

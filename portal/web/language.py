@@ -25,9 +25,14 @@ def is_language(code: str | None) -> bool:
     return code in LANGUAGES
 
 
+def is_of_recipients() -> bool:
+    """Whether the page is one of those; an address that leads nowhere has no blueprint."""
+    return request.blueprint in TRANSLATED_BLUEPRINTS or request.path.startswith("/moi/")
+
+
 def choose_language() -> str:
     """The language of this request: what the page was told, the visit, the cookie, French."""
-    if request.blueprint not in TRANSLATED_BLUEPRINTS:
+    if not is_of_recipients():
         return DEFAULT
     visitor = person_visitor()
     wanted = (
