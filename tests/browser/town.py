@@ -28,6 +28,7 @@ from portal.models import EmployerContact, Person
 from tests.browser.conftest import PHONE, Visitor, visiting
 from tests.support.doors import enter
 from tests.support.messages import SmsGateway, settings_for, sms_gateway
+from tests.support.samples import SECRET_KEY
 
 LINK = re.compile(r"https?://\S+/l/[\w.~-]+")
 SIX_DIGITS = re.compile(r"\b\d{3} ?\d{3}\b")
@@ -75,7 +76,7 @@ class Town:
         self.settings = Settings(
             home=home,
             database_url=str(self.database.engine.url),
-            secret_key="for the tests of the doors",
+            secret_key=SECRET_KEY,
             secure_cookies=False,
             public_url=self.address,
             messages=settings_for(self.gateway),
@@ -151,12 +152,17 @@ class Town:
             yield visitor
 
     def let_in(
-        self, visitor: Visitor, bearer: Person | EmployerContact, language: str | None = None
+        self,
+        visitor: Visitor,
+        bearer: Person | EmployerContact,
+        language: str | None = None,
+        *,
+        confirmed: bool = True,
     ) -> None:
         """Give the browser a visit of this person or contact."""
-        jar = Jar()
+        jar: Any = Jar()
         with clock.frozen_at(self.now):
-            enter(jar, self.database, bearer, language=language)  # type: ignore[arg-type]
+            enter(jar, self.database, bearer, language=language, confirmed=confirmed)
         visitor.page.context.add_cookies(
             [{"name": jar.name, "value": jar.value, "url": self.address}]
         )
