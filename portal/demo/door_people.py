@@ -127,9 +127,9 @@ def _second(visit: Visit) -> None:
         row = _invite(
             visit,
             InvitationKind.APPOINTMENT,
-            "un rendez-vous pour préparer la suite",
+            "un rendez-vous",
             [_at(day, time(10))],
-            "Maison du Département Solidarité d’Arras",
+            "Maison des Solidarités",
         )
     with clock.frozen_at(scene.instant(-3, 18)):
         answer(session, invitation=row, choice="yes", channel=AnswerChannel.LINK)

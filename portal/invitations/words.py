@@ -16,6 +16,7 @@ from flask import current_app, has_app_context
 
 from portal import clock
 from portal.invitations.rules import has_hour
+from portal.message_settings import LINK_LENGTH
 from portal.messages.outbox import Text
 from portal.models import Invitation, InvitationKind, Organisation, OrganisationKind
 from portal.web.filters import clock_time
@@ -199,9 +200,9 @@ def feeling_text() -> Text:
 
 
 def link_room() -> int:
-    """How many signs a link takes in a message."""
+    """How many signs a link takes in a message: at least what the outbox keeps for it."""
     if has_app_context():
-        return len(current_app.config["SETTINGS"].public_url) + _TOKEN
+        return max(LINK_LENGTH, len(current_app.config["SETTINGS"].public_url) + _TOKEN)
     return _ADDRESS + _TOKEN
 
 
