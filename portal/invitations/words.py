@@ -16,7 +16,6 @@ from flask import current_app, has_app_context
 
 from portal import clock
 from portal.invitations.rules import has_hour
-from portal.message_settings import LINK_LENGTH
 from portal.messages.outbox import Text
 from portal.models import Invitation, InvitationKind, Organisation, OrganisationKind
 from portal.web.filters import clock_time
@@ -200,9 +199,9 @@ def feeling_text() -> Text:
 
 
 def link_room() -> int:
-    """How many signs a link takes in a message: at least what the outbox keeps for it."""
+    """How many signs a link takes in a message."""
     if has_app_context():
-        return max(LINK_LENGTH, len(current_app.config["SETTINGS"].public_url) + _TOKEN)
+        return len(current_app.config["SETTINGS"].public_url) + _TOKEN
     return _ADDRESS + _TOKEN
 
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import current_app, has_app_context
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.config import Settings
+from portal.message_settings import LINK_LENGTH
 from portal.messages import gsm7
 from portal.messages.phones import is_mobile
 from portal.models import (
@@ -27,6 +30,9 @@ from portal.models import (
 from portal.text import typeset
 
 log = logging.getLogger(__name__)
+
+# « /l/ » and the token of a link.
+_LINK_END = 33
 
 Recipient = Person | EmployerContact | Account
 
@@ -104,11 +110,19 @@ def _sayable(key: str, channel: MessageChannel, to: Recipient, text: Text) -> Me
     """
     if channel is not MessageChannel.SMS:
         return channel
-    problems = gsm7.check(text.sms)
+    problems = gsm7.check(text.sms, _link_length())
     if not problems:
         return channel
     log.error("message %s is not one SMS: %s", key, "; ".join(problems))
     return MessageChannel.EMAIL if to.email else MessageChannel.CALL
+
+
+def _link_length() -> int:
+    """What a link takes in a message: in a request, with the address it will have."""
+    if not has_app_context():
+        return LINK_LENGTH
+    settings: Settings = current_app.config["SETTINGS"]
+    return len(settings.public_url) + _LINK_END
 
 
 def channel_of(to: Recipient, *, asked_for: bool = False) -> MessageChannel:
