@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -22,6 +22,7 @@ from portal.offers.answers import done, refused
 from portal.text import N_
 from portal.web.guards import current_actor, requires
 from portal.web.paging import requested_page
+from portal.web.paths import local_path
 from portal.web.rendering import page_or_fragment
 from portal.web.session import db_session
 
@@ -51,6 +52,37 @@ def index() -> ResponseReturnValue:
     )
     context = _list_context(found, view, mine)
     return page_or_fragment("invitations/index.html", "invitations/_list.html", **context)
+
+
+@blueprint.post("/choisir")
+@requires(Capability.PEOPLE_WRITE)
+def choose() -> ResponseReturnValue:
+    """From a list where people are ticked to what they are invited to."""
+    ticked = request.form.getlist("person")
+    back = local_path(request.form.get("suite"), url_for("people.index"))
+    if not ticked:
+        return refused(_("Cochez d’abord les personnes à inviter."), back)
+    if len(ticked) > queries.LARGEST_BATCH:
+        return refused(
+            _("Invitez %(most)s personnes à la fois, au plus.", most=queries.LARGEST_BATCH), back
+        )
+    people = queries.list_people(db_session(), current_actor(), ticked)
+    if not people:
+        return refused(
+            _("Ces personnes sont suivies ailleurs\u00a0: leur référent les invite."), back
+        )
+    elsewhere = len(set(ticked)) - len(people)
+    if elsewhere:
+        flash(
+            ngettext(
+                "%(num)d personne cochée est suivie ailleurs\u00a0: son référent l’invite.",
+                "%(num)d personnes cochées sont suivies ailleurs\u00a0: leur référent les invite.",
+                elsewhere,
+            ),
+            "info",
+        )
+    names = [person.public_id for person in people]
+    return redirect(url_for("invitations.new", personne=names), 303)
 
 
 @blueprint.get("/nouvelle")

@@ -277,6 +277,8 @@ def test_the_page_of_a_session_names_them_and_logs_the_reading(
     text = text_of(client, f"/formations/{scene.useful.public_id}")
     assert "Farida V." in text
     assert "Vauquelin" not in text
+    assert "Inviter les personnes cochées" in text
+    assert f'value="{scene.person.public_id}" checked' in text
     (entry,) = session.scalars(select(AccessLog)).all()
     assert (entry.person_id, entry.kind) == (scene.person.id, AccessKind.LIST)
 

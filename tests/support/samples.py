@@ -134,16 +134,16 @@ def build_rows(make: Factory, departement_code: str) -> Rows:
         | _doors(make, person, offer)
         | {"need": _need(make, platform, place)}
         | {"message": _message(make, person, referent)}
-        | {"sms": _unknown_sms(make)}
+        | {"sms": _unknown_sms(make, person)}
         | {"contestation": _contestation(make, person)},
     )
 
 
-def _unknown_sms(make: Factory) -> ReceivedSms:
-    """An SMS from a number of nobody."""
+def _unknown_sms(make: Factory, person: Person) -> ReceivedSms:
+    """An SMS from a number of nobody; the person tells it from those of other rows."""
     row: ReceivedSms = make.add(
         ReceivedSms(
-            provider_ref="unknown-1",
+            provider_ref=f"unknown-{person.id}",
             phone="+33639989999",
             body="bonjour",
             meaning=SmsMeaning.UNCLEAR,

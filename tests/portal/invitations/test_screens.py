@@ -95,6 +95,61 @@ def test_several_people_ticked_each_get_their_own(
     assert session.scalar(select(func.count(OutboxMessage.id))) == 3
 
 
+def test_people_ticked_in_the_portfolio_lead_to_one_form(
+    client: CheckingClient, make: Factory, session: Session, referent: Account
+) -> None:
+    ours = [make.person(referent=referent, last_name=f"Aubert{n}") for n in range(2)]
+    theirs = make.person(referent=make.account(Role.REFERENT), shared_on=clock.today())
+    sign_in(client, session, referent)
+    page = client.get("/personnes?qui=structure").text
+    assert "Inviter les personnes cochées" in page
+    assert page.count('name="person"') == 2
+    assert "Inviter les personnes cochées" not in client.get("/personnes?qui=partage").text
+    ticked = [person.public_id for person in ours]
+    answer = client.post("/invitations/choisir", data={"person": ticked})
+    assert answer.status_code == 303
+    assert "Inviter 2 personnes" in client.get(answer.location).text
+    mixed = client.post("/invitations/choisir", data={"person": [*ticked, theirs.public_id]})
+    shown = client.get(mixed.location).text
+    assert "1 personne cochée est suivie ailleurs" in shown
+    assert "Inviter 2 personnes" in shown
+
+
+@pytest.mark.parametrize(
+    ("ticked", "said"),
+    [
+        (0, "Cochez d’abord les personnes à inviter."),
+        (1, "Ces personnes sont suivies ailleurs"),
+        (51, "Invitez 50 personnes à la fois, au plus."),
+    ],
+)
+def test_ticks_that_invite_nobody_say_why(
+    client: CheckingClient, make: Factory, session: Session, referent: Account, ticked: int,
+    said: str,
+) -> None:  # fmt: skip
+    theirs = make.person(referent=make.account(Role.REFERENT))
+    sign_in(client, session, referent)
+    back = "/personnes?qui=structure"
+    data = {"person": [theirs.public_id] * ticked, "suite": back}
+    answer = client.post("/invitations/choisir", data=data)
+    assert answer.location == back
+    assert said in client.get(back).text
+    away = client.post("/invitations/choisir", data={"suite": "//ailleurs.example"})
+    assert away.location == "/personnes"
+
+
+def test_candidates_of_an_offer_are_invited_from_there(
+    client: CheckingClient, make: Factory, session: Session
+) -> None:
+    adviser = make.account(Role.ADVISER)
+    make.person(referent=adviser, modes="car")
+    offer = make.offer(adviser)
+    sign_in(client, session, adviser)
+    page = client.get(f"/offres/{offer.public_id}").text
+    assert 'formaction="/invitations/choisir"' in page
+    assert 'name="person"' in page
+
+
 def test_one_invites_only_people_one_follows(
     client: CheckingClient, make: Factory, session: Session, referent: Account
 ) -> None:
