@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal import clock
+from portal.access.transitions import IllegalTransitionError
 from portal.hubs import meetings
 from portal.invitations.from_hubs import attach, starts_at
 from portal.invitations.rules import Choice
@@ -29,7 +31,12 @@ def take(session: Session, invitation: Invitation, meeting: CohortMeeting) -> No
     """Book a seat in this meeting; refused when it is full or held."""
     booking = invitation.booking
     assert booking is not None, "only an invitation to a hub's meeting takes a seat in one"
-    taken = meetings.book(session, None, meeting=meeting, membership=booking.membership)
+    try:
+        taken = meetings.book(session, None, meeting=meeting, membership=booking.membership)
+    except IllegalTransitionError as error:
+        # What a hub says of its meeting is for professionals.
+        said = _("Cette réunion n’est plus possible. Choisissez une autre date.")
+        raise IllegalTransitionError(said) from error
     attach(session, invitation, taken)
 
 

@@ -89,7 +89,8 @@ def move(
         session,
         reason=CallReason.CANNOT_COME,
         subject=invitation,
-        outcome=_("La personne a choisi une autre date."),
+        # Read by a professional, whatever the language of the person's page.
+        outcome="La personne a choisi une autre date.",
     )
     reminding.withdraw(session, invitation, announced=True)
     reminding.replan(session, invitation)

@@ -57,11 +57,11 @@ def check_answerable(invitation: Invitation, now: datetime) -> None:
     """Raise :class:`IllegalTransitionError`, in words for the person, once it is too late."""
     if invitation.state is _S.CANCELLED:
         raise IllegalTransitionError(
-            _("Ce rendez-vous est annulé. Appelez votre référent pour en parler.")
+            _("Ce rendez-vous est annulé. Appelez votre conseiller pour en parler.")
         )
     if invitation.state not in OPEN_STATES or has_started(invitation, now):
         raise IllegalTransitionError(
-            _("Ce rendez-vous est passé. Appelez votre référent pour en parler.")
+            _("Ce rendez-vous est passé. Appelez votre conseiller pour en parler.")
         )
 
 

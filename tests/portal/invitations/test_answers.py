@@ -258,7 +258,7 @@ def test_a_full_meeting_refuses_a_yes_and_the_other_one_is_offered(
     ]
     say(session, invited(hub, session, rows[:1]), "yes")
     row = invited(hub, session, rows)
-    with pytest.raises(IllegalTransitionError, match="complète"):
+    with pytest.raises(IllegalTransitionError, match="plus possible"):
         say(session, row, "yes")
     session.refresh(row)
     others = moving.list_others(session, row)

@@ -36,6 +36,8 @@ def test_the_strings_of_every_part_of_the_space_are_there() -> None:
     assert any(where.startswith("templates/recipients/") for where in places)
     assert any(where.startswith("templates/doorstep/") for where in places)
     assert "portal/recipients/my_data_words.py" in places
+    assert "portal/invitations/rules.py" in places
+    assert "portal/invitations/hub_answers.py" in places
     assert "portal/recipients/data/gestures.csv" in places
 
 
