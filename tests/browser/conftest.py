@@ -173,11 +173,20 @@ class Visitor:
 
 @contextmanager
 def visiting(
-    browser: Browser, server: str, axe_source: str, *, scripts: bool = True, size: Any = None
+    browser: Browser,
+    server: str,
+    axe_source: str,
+    *,
+    scripts: bool = True,
+    size: Any = None,
+    workers: bool = True,
 ) -> Iterator[Visitor]:
     """A fresh browser window; what its console complains of fails the test."""
     context = browser.new_context(
-        java_script_enabled=scripts, viewport=size or WIDE, locale="fr-FR"
+        java_script_enabled=scripts,
+        viewport=size or WIDE,
+        locale="fr-FR",
+        service_workers="allow" if workers else "block",
     )
     # Without scripts axe cannot run in the page: such visits check the journey alone.
     visitor = Visitor(context.new_page(), server, axe_source)

@@ -6,7 +6,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Locator, Page
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from portal import clock
 from portal.app import create_app
@@ -59,6 +60,8 @@ class Town:
     browser: Browser
     axe_source: str
     address: str = ""
+    #: Bytes answered so far, to pages and to the service worker, headers included.
+    sent: int = 0
     app: Flask = field(init=False)
     settings: Settings = field(init=False)
     now: datetime = field(
@@ -67,8 +70,15 @@ class Town:
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         """Answer a request at the hour of the portal."""
-        with clock.frozen_at(self.now):
-            return self.app(environ, start_response)
+
+        def begin(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            self.sent += sum(len(name) + len(value) + len(": \r\n") for name, value in headers)
+            return start_response(status, headers, *rest)
+
+        with clock.frozen_at(self.now), closing(ClosingIterator(self.app(environ, begin))) as told:
+            body = b"".join(told)
+        self.sent += len(body)
+        return [body]
 
     def build(self, home: Path, port: int) -> None:
         """Make the application, once the port is known: links in messages bear it."""
@@ -143,10 +153,12 @@ class Town:
             return what(session)
 
     @contextmanager
-    def visit(self, *, size: Any = PHONE, scripts: bool = True) -> Iterator[Visitor]:
+    def visit(
+        self, *, size: Any = PHONE, scripts: bool = True, workers: bool = True
+    ) -> Iterator[Visitor]:
         """A fresh browser window on the portal, of a phone unless said otherwise."""
         with visiting(
-            self.browser, self.address, self.axe_source, scripts=scripts, size=size
+            self.browser, self.address, self.axe_source, scripts=scripts, size=size, workers=workers
         ) as visitor:
             visitor.page.set_default_timeout(SOON)
             yield visitor
