@@ -70,6 +70,7 @@ class Places:
     codes: tuple[str, ...]
     latitude: Floats
     longitude: Floats
+    number: Mapping[str, int]
 
     @classmethod
     def build(cls, codes: Iterable[str], communes: Mapping[str, Commune]) -> tuple[Places, Ints]:
@@ -82,30 +83,37 @@ class Places:
             dtype=np.float64,
         ).reshape(-1, 2)
         radians = np.radians(degrees)
-        return cls(tuple(number), radians[:, 0], radians[:, 1]), np.array(rows, dtype=np.int64)
+        places = cls(tuple(number), radians[:, 0].copy(), radians[:, 1].copy(), number)
+        return places, np.array(rows, dtype=np.int64)
 
-    def km_from(self, code: str, communes: Mapping[str, Commune]) -> Floats:
-        """Kilometres from a commune to each place; infinite where a centre is unknown.
+    def km_from(
+        self, code: str, communes: Mapping[str, Commune], places: Ints | None = None
+    ) -> Floats:
+        """Kilometres from a commune to each place, or to these places (by number).
 
-        A commune is always ``MIN_KM`` from itself, known or not.
+        Infinite where a centre is unknown. A commune is always ``MIN_KM`` from itself.
         """
+        latitude, longitude = self.latitude, self.longitude
+        if places is not None:
+            latitude, longitude = latitude[places], longitude[places]
         origin = communes.get(code)
         if origin is None:
-            km = np.full(len(self.codes), np.inf)
+            km = np.full(len(latitude), np.inf)
         else:
-            km = np.maximum(MIN_KM, self._haversine(origin))
+            km = np.maximum(MIN_KM, _haversine(origin, latitude, longitude))
             km[np.isnan(km)] = np.inf
-        km[[place == code for place in self.codes]] = MIN_KM
+        own = self.number.get(code)
+        if own is not None:
+            km[own if places is None else places == own] = MIN_KM
         return km
 
-    def _haversine(self, origin: Commune) -> Floats:
-        latitude, longitude = np.radians((origin.latitude, origin.longitude))
-        half_chord = (
-            np.sin((self.latitude - latitude) / 2) ** 2
-            + np.cos(latitude)
-            * np.cos(self.latitude)
-            * np.sin((self.longitude - longitude) / 2) ** 2
-        )
-        # Rounding can push antipodes a hair above 1.
-        angle: Floats = 2 * np.arcsin(np.sqrt(np.minimum(1.0, half_chord)))
-        return EARTH_RADIUS_KM * angle
+
+def _haversine(origin: Commune, latitudes: Floats, longitudes: Floats) -> Floats:
+    latitude, longitude = np.radians((origin.latitude, origin.longitude))
+    half_chord = (
+        np.sin((latitudes - latitude) / 2) ** 2
+        + np.cos(latitude) * np.cos(latitudes) * np.sin((longitudes - longitude) / 2) ** 2
+    )
+    # Rounding can push antipodes a hair above 1.
+    angle: Floats = 2 * np.arcsin(np.sqrt(np.minimum(1.0, half_chord)))
+    return EARTH_RADIUS_KM * angle

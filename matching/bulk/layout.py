@@ -1,0 +1,267 @@
+"""The data layout of lists made in bulk: integers only, so that a pair costs a few additions.
+
+**Codes.** What offers and sessions ask is a number, a *code*: one subject (skill or credential) at
+one threshold (level, or day on which the credential must be valid). Codes of a subject follow each
+other by threshold (``subject_first``); ``group_codes`` lists those of a group of skills.
+
+**Answers.** A person is a vector with a packed number per code: what the code adds to the counts
+of an offer (``ONE_*``: unknown, doubt, gap), 0 when it is met. A second half, read by what is only
+desired, adds ``ONE_DESIRED`` where the code is met. An offer is the row of its codes, so the sum of
+the answers at its codes is the four counts of the pair. Offers are in the order of their places.
+
+**Nearness.** Travel grows with kilometres: a person goes up to a number of kilometres, and the
+offers of a commune, nearest first, are in reach up to a position (see ``reach``).
+
+**Keys.** Group and documented keys 1 to 6 are packed in 63 bits (``keys.py``), smallest first;
+equity has no part in a person's list, and the digest is computed for ties alone (``settle``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.bulk.keys import MOST_ROWS
+from matching.ordering import Interest
+from matching.records import Taxonomy
+from matching.requirements import RequirementTable, Subject, SubjectKind
+from matching.sessions import HORIZON_DAYS, REMOTE, SessionTable
+from matching.travel import Ints
+
+if TYPE_CHECKING:
+    from matching.index import Index
+    from matching.people import Holders, PeopleTable
+
+Codes = NDArray[np.int32]
+
+
+class Board(NamedTuple):
+    """Offers and the sessions that train for them, on a day. Days are ordinals.
+
+    ``row`` holds the codes of offer ``o`` from ``row_first[o]`` to ``row_first[o + 1]``: a code as
+    such when it decides, plus ``codes`` when it is desired. ``line[code]`` is the line of ``cover``
+    with the sessions that bring it (only those with seats that start from today on, in the order of
+    their end). ``before`` holds the codes of each session's prerequisites.
+    """
+
+    today: int
+    horizon: int
+    codes: int
+    threshold: Ints
+    subject_first: Ints
+    group_first: Ints
+    group_codes: Codes
+    line: Codes
+    row_first: Ints
+    row: Codes
+    wanted: Ints
+    latest: Ints
+    occupation: Ints
+    occupations: int
+    cover_first: Ints
+    cover: Codes
+    start: Ints
+    end: Ints
+    before_first: Ints
+    before: Codes
+
+
+class Crowd(NamedTuple):
+    """People. What is known of person ``p`` is from ``*_first[p]`` to ``*_first[p + 1]``.
+
+    Facts are subjects of the board with what is held; ``best`` the best level by group; ``taste``
+    occupations of the board with an ``Interest``, a later one standing over an earlier one.
+    """
+
+    available: Ints
+    fact_first: Ints
+    fact_subject: Codes
+    fact_value: Ints
+    best_first: Ints
+    best_group: Codes
+    best_level: Ints
+    taste_first: Ints
+    taste_occupation: Codes
+    taste_value: Ints
+
+
+class Layout(NamedTuple):
+    """A board, with the number of each subject, group and occupation in it.
+
+    ``number`` is that, in the index, of each offer of the board; ``place_first`` where the offers
+    of each place begin.
+    """
+
+    board: Board
+    number: Ints
+    place_first: Ints
+    subjects: Mapping[Subject, int]
+    groups: Mapping[str, int]
+    occupations: Mapping[str, int]
+
+
+def lay_out(index: Index) -> Layout:
+    """The board of an index. ``ValueError`` when an offer asks more than ``MOST_ROWS`` things."""
+    offers, sessions, today = index.offers, index.sessions, index.today.toordinal()
+    subjects = dict(offers.requirements.subjects)
+    for subject in sessions.prerequisites.subjects:
+        subjects.setdefault(subject, len(subjects))
+    number = np.argsort(offers.place, kind="stable")
+    asked = _asked(offers.requirements, sessions.prerequisites, number, subjects)
+    line, cover_first, cover = _cover(asked, list(subjects), sessions, today)
+    board = Board(
+        today,
+        today + HORIZON_DAYS,
+        len(asked.subject),
+        asked.threshold,
+        _first(asked.subject, len(subjects)),
+        *_by_group(asked, len(offers.requirements.groups)),
+        line,
+        asked.row_first,
+        asked.row,
+        offers.start_wanted[number],
+        offers.start_latest[number],
+        offers.occupation[number],
+        len(offers.occupations),
+        cover_first,
+        cover,
+        sessions.start,
+        sessions.end,
+        _first(sessions.prerequisites.owner, len(sessions.sessions)),
+        asked.before,
+    )
+    return Layout(
+        board,
+        number,
+        _first(offers.place, len(offers.places.codes)),
+        subjects,
+        offers.requirements.groups,
+        {name: n for n, name in enumerate(offers.occupations)},
+    )
+
+
+class _Asked(NamedTuple):
+    """Codes (subject, threshold, group or -1), rows of the offers and prerequisites as codes."""
+
+    subject: Ints
+    threshold: Ints
+    group: Ints
+    row_first: Ints
+    row: Codes
+    before: Codes
+
+
+def _asked(
+    rows: RequirementTable, needs: RequirementTable, number: Ints, subjects: Mapping[Subject, int]
+) -> _Asked:
+    position = np.empty(len(number), dtype=np.int64)
+    position[number] = np.arange(len(number))
+    listed = np.flatnonzero(rows.decides | rows.desired)
+    listed = listed[np.argsort(position[rows.owner[listed]], kind="stable")]
+    row_first = _first(position[rows.owner[listed]], len(number))
+    if np.diff(row_first).max(initial=0) > MOST_ROWS:
+        raise ValueError(f"an offer asks more than {MOST_ROWS} things")
+    asked = np.concatenate((rows.subject[listed], _renumbered(needs, subjects)))
+    at = np.concatenate((rows.threshold[listed], needs.threshold))
+    # Thresholds are levels or ordinals of days: far below 2**32.
+    pairs, code = np.unique(asked << 32 | at, return_inverse=True)
+    group = np.full(len(pairs), -1, dtype=np.int64)
+    group[code[: len(listed)]] = rows.group[listed]
+    row = code[: len(listed)] + len(pairs) * rows.desired[listed]
+    before = code[len(listed) :].astype(np.int32)
+    return _Asked(pairs >> 32, pairs & 2**32 - 1, group, row_first, row.astype(np.int32), before)
+
+
+def _by_group(asked: _Asked, groups: int) -> tuple[Ints, Codes]:
+    """The codes of each group of skills, by threshold."""
+    order = np.lexsort((asked.threshold, asked.group))
+    order = order[asked.group[order] >= 0]
+    return _first(asked.group[order], groups), order.astype(np.int32)
+
+
+def _renumbered(needs: RequirementTable, subjects: Mapping[Subject, int]) -> Ints:
+    numbers = np.array([subjects[subject] for subject in needs.subjects], dtype=np.int64)
+    return numbers[needs.subject]
+
+
+def _first(owner: Ints, owners: int) -> Ints:
+    """Where the rows of each owner begin, rows being in the order of their owners."""
+    return np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=owners)))).astype(np.int64)
+
+
+def _cover(
+    asked: _Asked, subjects: Sequence[Subject], sessions: SessionTable, today: int
+) -> tuple[Codes, Ints, Codes]:
+    """The line of each code, and the usable sessions of each line."""
+    usable = sessions.has_seats & (sessions.start >= today)
+    lines: dict[tuple[int, int], int] = {}
+    found: list[Ints] = []
+    line = np.empty(len(asked.subject), dtype=np.int32)
+    pairs = zip(asked.subject.tolist(), asked.threshold.tolist(), strict=True)
+    for code, (number, threshold) in enumerate(pairs):
+        subject = subjects[number]
+        level = threshold if subject.kind is SubjectKind.SKILL else 0
+        if (number, level) not in lines:
+            lines[number, level] = len(found)
+            numbers, levels = sessions.grants.get(subject, (_NONE, _NONE))
+            found.append(numbers[(levels >= level) & usable[numbers]])
+        line[code] = lines[number, level]
+    sizes = np.array([len(one) for one in found], dtype=np.int64)
+    cover = np.concatenate([_NONE, *found]).astype(np.int32)
+    return line, np.concatenate(([0], np.cumsum(sizes))).astype(np.int64), cover
+
+
+_NONE: Ints = np.zeros(0, dtype=np.int64)
+
+
+def crowd_of(people: PeopleTable, layout: Layout, taxonomy: Taxonomy) -> Crowd:
+    """The people of a table, as this board reads them."""
+    number = len(people.people)
+    facts = _by_person(_numbered(people.facts, layout.subjects), number)
+    best = _by_person(_numbered(people.groups, layout.groups), number)
+    taste = _by_person(_tastes(people, layout, taxonomy), number)
+    return Crowd(people.available_from, *facts, *best, *taste)
+
+
+Entries = Iterable[tuple[int, Ints, Ints]]
+
+
+def _numbered(held: Mapping[Subject, Holders] | Mapping[str, Holders], known: object) -> Entries:
+    assert isinstance(known, Mapping)
+    for key, (numbers, values) in held.items():
+        if key in known:
+            yield known[key], numbers, values
+
+
+def _tastes(people: PeopleTable, layout: Layout, taxonomy: Taxonomy) -> Entries:
+    """Neighbours of liked occupations first, then what was said of each occupation itself."""
+    for code, (numbers, values) in people.interests.items():
+        occupation = taxonomy.occupations.get(code)
+        fond = numbers[values > 0]
+        for other in occupation.neighbours if occupation else ():
+            if other in layout.occupations:
+                near = np.full(len(fond), Interest.NEIGHBOUR, dtype=np.int64)
+                yield layout.occupations[other], fond, near
+    for code, (numbers, values) in people.interests.items():
+        if code in layout.occupations:
+            said = np.where(values > 0, Interest.LIKED, Interest.DISLIKED).astype(np.int64)
+            yield layout.occupations[code], numbers, said
+
+
+def _by_person(entries: Entries, people: int) -> tuple[Ints, Codes, Ints]:
+    """Entries (what, people, values) as rows in the order of people, otherwise as they came."""
+    given = list(entries)
+    sizes = [len(numbers) for _, numbers, _ in given]
+    what = np.repeat(np.array([key for key, _, _ in given], dtype=np.int32), sizes)
+    who = np.concatenate([_NONE, *(numbers for _, numbers, _ in given)])
+    value = np.concatenate([_NONE, *(values for _, _, values in given)])
+    order = np.argsort(who, kind="stable")
+    return _first(who, people), what[order], value[order]
+
+
+def session_places(sessions: SessionTable) -> Ints:
+    """The place of each session, the last number standing for « remote »."""
+    return np.where(sessions.place == REMOTE, len(sessions.places.codes), sessions.place)

@@ -1,0 +1,175 @@
+"""Who is near: offers nearest first from a commune, and how far down that list each person goes.
+
+Minutes grow with kilometres for every mode, so « within so many minutes » is « within so many
+kilometres ». The limit is the largest number of kilometres whose minutes, computed as the rule
+says, hold: no pair changes side by rounding.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from matching.records import Commune, Mode
+from matching.sessions import REMOTE
+from matching.travel import BUCKETS_MIN, EARTH_RADIUS_KM, Floats, Ints, Places, minutes_by
+
+if TYPE_CHECKING:
+    from matching.bulk.layout import Layout
+    from matching.index import Index
+    from matching.people import PeopleTable
+    from matching.travel import Bools
+
+NOWHERE = -1.0
+REMOTE_KM = -math.inf
+
+
+class Limits(NamedTuple):
+    """Kilometres each person goes: within their minutes, within each bucket, and by car."""
+
+    reach: Floats
+    buckets: Floats
+    by_car: Floats
+
+
+class Party(NamedTuple):
+    """Some people of one commune, and what they have around them.
+
+    ``offer`` has the offers (of the board) nearest first with their ``km``, as far as any of the
+    party goes, and ``session_km`` one number per session, ``REMOTE_KM`` for a remote one. Each
+    person goes to sessions up to ``limit`` km; a line of ``ends`` has the positions after the last
+    offer in reach, and after the last one of each travel bucket.
+    """
+
+    people: Ints
+    ends: Ints
+    limit: Floats
+    offer: Ints
+    km: Floats
+    session_km: Floats
+
+
+@lru_cache(maxsize=4096)
+def farthest(mode: Mode, minutes: float) -> float:
+    """The most kilometres this mode makes within these minutes; ``NOWHERE`` if none."""
+
+    def within(km: float) -> bool:
+        return float(minutes_by(mode, np.float64(km))) <= minutes  # type: ignore[arg-type]
+
+    if not within(0.0):
+        return NOWHERE
+    low, high = 0.0, 1.0
+    while within(high):
+        low, high = high, 2 * high
+    while math.nextafter(low, high) < high:
+        middle = (low + high) / 2
+        low, high = (middle, high) if within(middle) else (low, middle)
+    return low
+
+
+def limits_of(modes: Bools, max_minutes: Ints) -> Limits:
+    """The limits of people: ``modes`` has one line per ``Mode``, one column per person."""
+    reach = np.full(len(max_minutes), NOWHERE)
+    buckets = np.full((len(BUCKETS_MIN), len(max_minutes)), NOWHERE)
+    asked, which = np.unique(max_minutes, return_inverse=True)
+    for mode, has in zip(Mode, modes, strict=True):
+        most = np.array([farthest(mode, float(m)) for m in asked])[which]
+        reach = np.where(has, np.maximum(reach, most), reach)
+        for line, minutes in enumerate(BUCKETS_MIN):
+            most_here = np.maximum(buckets[line], farthest(mode, minutes))
+            buckets[line] = np.where(has, most_here, buckets[line])
+    by_car = np.array([farthest(Mode.CAR, float(m)) for m in asked])[which]
+    return Limits(reach, buckets, by_car)
+
+
+class Territory(NamedTuple):
+    """Places of the offers by latitude, so that only a band of the land is measured.
+
+    ``session_place`` is the place of each session, the last number standing for « remote ».
+    """
+
+    places: Places
+    place_first: Ints
+    by_latitude: Ints
+    latitude: Floats
+    session_places: Places
+    session_place: Ints
+    communes: Mapping[str, Commune]
+
+
+def territory_of(index: Index, layout: Layout) -> Territory:
+    """The territory of an index."""
+    places, sessions = index.offers.places, index.sessions
+    latitude = np.where(np.isnan(places.latitude), np.inf, places.latitude)
+    order = np.argsort(latitude, kind="stable")
+    remote = sessions.place == REMOTE
+    return Territory(
+        places,
+        layout.place_first,
+        order,
+        latitude[order],
+        sessions.places,
+        np.where(remote, len(sessions.places.codes), sessions.place),
+        index.communes,
+    )
+
+
+def party_of(territory: Territory, commune: str, people: Ints, limits: Limits) -> Party:
+    """The people of these numbers, who live in this commune; ``limits`` has one of each person."""
+    limit = limits.reach[people]
+    place, km = _nearest(territory, commune, float(limit.max(initial=NOWHERE)))
+    size = territory.place_first[place + 1] - territory.place_first[place]
+    offset = np.repeat(territory.place_first[place] - (np.cumsum(size) - size), size)
+    by_place = territory.session_places.km_from(commune, territory.communes)
+    km = np.repeat(km, size)
+    most = np.vstack((limit[None], limits.buckets[:, people]))
+    return Party(
+        people,
+        np.ascontiguousarray(np.searchsorted(km, most, side="right").T),
+        limit,
+        np.arange(len(offset)) + offset,
+        km,
+        np.append(by_place, REMOTE_KM)[territory.session_place],
+    )
+
+
+def within(territory: Territory, commune: str, km: Floats) -> Ints:
+    """How many offers are within each of these numbers of kilometres of a commune."""
+    place, far = _nearest(territory, commune, float(km.max(initial=NOWHERE)))
+    size = territory.place_first[place + 1] - territory.place_first[place]
+    upto = np.concatenate(([0], np.cumsum(size)))
+    return np.asarray(upto[np.searchsorted(far, km, side="right")], dtype=np.int64)
+
+
+def _nearest(territory: Territory, commune: str, most_km: float) -> tuple[Ints, Floats]:
+    """Places within ``most_km``, nearest first, with their kilometres."""
+    centre = territory.communes.get(commune)
+    if centre is None:
+        near = np.zeros(0, dtype=np.int64)
+    else:
+        # A hair more than the arc of meridian: the exact distance then decides.
+        arc = max(most_km, 0.0) / EARTH_RADIUS_KM * 1.000001 + 1e-9
+        middle = math.radians(centre.latitude)
+        ends = np.searchsorted(territory.latitude, (middle - arc, middle + arc))
+        near = territory.by_latitude[ends[0] : ends[1]]
+    own = territory.places.number.get(commune)
+    if own is not None and own not in near:
+        near = np.append(near, own)
+    km = territory.places.km_from(commune, territory.communes, near)
+    kept = km <= most_km
+    near, km = near[kept], km[kept]
+    order = np.argsort(km, kind="stable")
+    return near[order], km[order]
+
+
+def travel_minutes(people: PeopleTable, who: Ints, km: Floats) -> Floats:
+    """Minutes of each person (by number) over their kilometres."""
+    modes = people.modes[:, who]
+    times = [
+        np.where(has, minutes_by(mode, km), np.inf) for mode, has in zip(Mode, modes, strict=True)
+    ]
+    return np.asarray(np.minimum.reduce(times), dtype=np.float64)
