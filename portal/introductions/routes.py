@@ -14,10 +14,11 @@ from portal.access import offers as offer_access
 from portal.access.log import log_read
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
+from portal.immersions.queries import list_of_person
 from portal.introductions import actions, queries, rules, steps
 from portal.introductions.cards import Card, build_card
 from portal.introductions.forms import form_for
-from portal.models import AccessKind, Introduction, IntroductionState
+from portal.models import AccessKind, Immersion, Introduction, IntroductionState
 from portal.offers.answers import done, found_or_404, refused
 from portal.offers.queries import get_offer, record_view
 from portal.text import N_
@@ -152,6 +153,7 @@ def _screen(introduction: Introduction) -> dict[str, Any]:
         "failed_action": None,
         "state_label": _state_label,
         "history": queries.list_history(session, introduction),
+        "tests": _immersions_there(introduction),
         "active": queries.count_active(session, offer.id),
         "employer": offer.establishment.name
         if offer.establishment and readable and offer_access.sees_employer_name(actor, offer)
@@ -161,6 +163,15 @@ def _screen(introduction: Introduction) -> dict[str, Any]:
         and introduction.sent_at is not None
         and introduction.sent_at <= clock.now() - rules.SILENCE,
     }
+
+
+def _immersions_there(introduction: Introduction) -> list[Immersion]:
+    """The person's immersions in the firm that the actor may read: its own request among them."""
+    place = introduction.offer.establishment_id
+    if place is None or not current_actor().can(Capability.IMMERSIONS):
+        return []
+    rows = list_of_person(db_session(), current_actor(), introduction.person)
+    return [row for row in rows if row.establishment_id == place]
 
 
 def _card_of(introduction: Introduction) -> Card:

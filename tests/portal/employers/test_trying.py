@@ -20,7 +20,7 @@ from portal.models import (
     OrganisationKind,
 )
 from tests.portal.employers.conftest import LAST_NAME, Firm
-from tests.support.client import CheckingClient
+from tests.support.client import CheckingClient, client_for, sign_in
 
 S = IntroductionState
 
@@ -66,6 +66,16 @@ def test_the_page_is_filled_in_and_sent_as_it_is(browser: CheckingClient, firm: 
     assert row.prescriber.kind is OrganisationKind.DEPARTEMENT, "T-PMS-05: never the platform"
     call = firm.session.scalars(select(CallRequest)).one()
     assert (call.reason, call.account_id) == (CallReason.IMMERSION, firm.adviser.id)
+
+
+def test_the_adviser_goes_from_the_introduction_and_the_day_to_the_request(firm: Firm) -> None:
+    assert firm.by_link().post(url_of(firm), data=asked()).status_code == 303
+    row = the_immersion(firm)
+    desk = sign_in(client_for(firm.app), firm.session, firm.adviser)
+    page = desk.get(f"/mises-en-relation/{firm.introduction.public_id}").text
+    assert f'href="/immersions/{row.public_id}"' in page
+    assert desk.get(f"/immersions/{row.public_id}").status_code == 200
+    assert "veut tester deux semaines" in desk.get("/").text
 
 
 def test_the_last_name_waits_for_the_person_s_agreement(firm: Firm) -> None:
