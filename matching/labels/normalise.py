@@ -98,7 +98,8 @@ def fold(text: str) -> str:
     text = text.translate(_LIGATURES)
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return " ".join(plain.translate(_LIGATURES).split())
+    # Decomposing may bring capitals back: « 𝐀 » is a compatibility form of « A ».
+    return " ".join(plain.casefold().translate(_LIGATURES).split())
 
 
 @lru_cache(maxsize=65536)

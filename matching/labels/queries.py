@@ -6,7 +6,13 @@ import re
 from typing import NamedTuple
 
 from matching.labels.normalise import fold, without_gender_marks, words
-from matching.labels.vocabulary import OLD_CACES, OLD_CATEGORIES, QUERY_LEADS, QUERY_NOISE
+from matching.labels.vocabulary import (
+    OLD_CACES,
+    OLD_CATEGORIES,
+    QUERY_ASKERS,
+    QUERY_LEADS,
+    QUERY_NOISE,
+)
 
 _SEGMENT_END = re.compile(r"\s+[-–—|:]+\s+|[\[\],;]|\s\(|\)")
 _CACES_WORD = re.compile(r"r[34]\d\d")
@@ -31,7 +37,8 @@ def query_readings(text: str) -> Readings:
     literal = words(text)
     if not literal:
         return Readings("", (), ())
-    trade = QUERY_NOISE.sub(" ", QUERY_LEADS.sub(" ", without_gender_marks(fold(text))))
+    asked = QUERY_ASKERS.sub(" ", without_gender_marks(fold(text)))
+    trade = QUERY_NOISE.sub(" ", QUERY_LEADS.sub(" ", asked))
     quiet = words(trade)
     others = _distinct([quiet, _caces_of_today(literal), _caces_of_today(quiet)], {literal})
     parts = [words(part) for part in _SEGMENT_END.split(trade)]

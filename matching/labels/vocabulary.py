@@ -150,8 +150,19 @@ QUERY_LEADS = re.compile(
 )
 QUERY_NOISE = re.compile(
     r"\b(?:cdi|cdd|cddi|interim(?:aire)?s?|alternan(?:ce|t|te)|apprenti(?:e|s|ssage)?|stage"
-    r"|stagiaire|temps (?:plein|partiel|complet)|mi[- ]temps|urgent|debutants? acceptes?"
-    r"|debutant|debutante|junior|senior|confirmee?|experimentee?|qualifiee?|motivee?"
-    r"|(?:de )?nuit|(?:de )?jour|week[- ]?end|2x8|3x8|5x8|ref\.? ?\w*\d\w*|reconversion"
-    r"|\d{1,2} ?h(?:eures?)?(?:\d\d)?|\d{5}|h/f|f/h)\b|\(\d\d\d?\)|\b[a-z]{2}\d{4,}\b"
+    r"|stagiaire|contrat pro(?:fessionnalisation)?|contrat d'apprentissage|vacation|saison(?:nier)?"
+    r"|remplacement(?: (?:de )?conges?(?: \w+)?)?|temps (?:plein|partiel|complet)|mi[- ]temps"
+    r"|urgent|debutants? acceptes?|debutant|debutante|junior|senior|confirmee?|experimentee?"
+    r"|qualifiee?|motivee?|diplomee?|polyvalente? et motivee?|rqth|(?:de )?nuit|(?:de )?jour"
+    r"|week[- ]?end|[2345] ?[x*] ?8|postee?(?! de)|en journee|ref\.? ?\w*\d\w*|reconversion"
+    r"|(?:poste )?a pourvoir(?: \w*ment| de suite)?|basee? (?:a|sur) \w+|(?<!de )(?<!du )secteur [a-z][a-z\- ]*$"
+    r"|n\d ?p\d|n[1-4](?: ?(?:a|/|-) ?n[1-4])?|niveau [1-5]|coef\w*\.? ?\d+|d\.e\.?"
+    r"|\d{1,2} ?h(?:eures?)?(?:\d\d)?(?: ?/ ?sem\w*)?|\d{1,2} (?:mois|semaines|jours)"
+    r"|\d{5}|h/f|f/h)(?![a-z0-9])|\(\d\d\d?\)|\b[a-z]{2}\d{4,}\b"
+    r"|\d[\d ]*(?:[.,]\d+)? ?(?:k?€|euros?)(?: ?/? ?(?:h|heures?|mois|an|jour|brut|net)\b)*"
+)
+# « Une entreprise recherche un maçon »: what comes before is who asks.
+QUERY_ASKERS = re.compile(
+    r"^.{2,60}?\b(?:recherche|recherchons|recrute|recrutons|cherche)\b[^,;:]{0,40}?"
+    r"\b(?:un|une|des|son|sa|ses)\b(?:\(e\))?\s+(?=\w{3})"
 )

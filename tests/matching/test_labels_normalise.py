@@ -107,10 +107,20 @@ def test_a_text_of_stop_words_alone_is_kept() -> None:
         ("post code", "cariste 59000", "cariste"),
         ("agency reference", "cariste EC22245", "cariste"),
         ("beginner", "cariste débutant accepté", "cariste"),
+        ("pay", "soudeur TIG 2 000 € brut", "soudeur tig"),
+        ("shifts", "cariste 2*8", "cariste"),
+        ("grade", "maçon coffreur N3P2", "macon coffreur"),
+        ("who asks", "Une entreprise du Pas-de-Calais recherche un cariste", "cariste"),
+        ("district", "aide à domicile secteur Hazebrouck", "aide domicile"),
+        ("leave", "secrétaire (remplacement congé maternité)", "secretaire"),
     ],
 )
 def test_noise_is_left_out_of_another_reading(description: str, query: str, trade: str) -> None:
     assert trade in query_readings(query).others, description
+
+
+def test_the_sector_of_a_manager_is_no_district() -> None:
+    assert query_readings("responsable de secteur propreté").others == ()
 
 
 def test_research_is_not_noise_inside_a_title() -> None:
@@ -156,6 +166,10 @@ def test_any_text_has_a_canonical_form(text: str) -> None:
     readings = query_readings(text)
     assert readings.literal == form
     assert readings.literal not in readings.others
+
+
+def test_a_capital_hidden_in_a_compatibility_form_is_folded() -> None:
+    assert fold("𝐌açon") == "macon"
 
 
 @given(st.text(max_size=60))
