@@ -3,8 +3,7 @@
 Pure functions over what a hub knows; every result is a proposal or a figure for a human.
 """
 
-from matching.cohorts.assignment import propose
-from matching.cohorts.closed_days import (
+from matching.closed_days import (
     Holiday,
     easter,
     is_open,
@@ -12,6 +11,7 @@ from matching.cohorts.closed_days import (
     open_on_or_before,
     public_holidays,
 )
+from matching.cohorts.assignment import propose
 from matching.cohorts.equity import (
     Cell,
     Disparity,

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import combinations
 
-from matching.cohorts.closed_days import DAY, open_on_or_after, open_on_or_before
+from matching.closed_days import DAY, open_on_or_after, open_on_or_before
 
 WEEK = timedelta(weeks=1)
 

@@ -7,6 +7,7 @@ from portal.matchmaking.catalogue import (
     session_matches,
 )
 from portal.matchmaking.composing import NothingKnownError, compose
+from portal.matchmaking.days import is_working_day
 from portal.matchmaking.following import problems_of, retell, sessions_instead
 from portal.matchmaking.labels import (
     OccupationMatch,
@@ -31,6 +32,7 @@ from portal.matchmaking.lists import (
     simulate_everyone,
 )
 from portal.matchmaking.occupations import UsualRequirement, usual_requirements
+from portal.matchmaking.transfer import Gesture, TradeWithinReach, trades_within_reach
 from portal.matchmaking.version import ENGINE_DATE, ENGINE_VERSION
 from portal.matchmaking.views import (
     GROUP_KEYS,
@@ -57,6 +59,7 @@ __all__ = [
     "CompositionView",
     "EffectView",
     "ExplanationView",
+    "Gesture",
     "GroupView",
     "Line",
     "ListView",
@@ -70,12 +73,14 @@ __all__ = [
     "SessionChoice",
     "SkillMatch",
     "StepView",
+    "TradeWithinReach",
     "UsualRequirement",
     "Window",
     "compose",
     "credential_labels",
     "explain",
     "group_counts",
+    "is_working_day",
     "nearest_skills",
     "offers_among",
     "offers_for_person",
@@ -94,5 +99,6 @@ __all__ = [
     "sessions_instead",
     "simulate",
     "simulate_everyone",
+    "trades_within_reach",
     "usual_requirements",
 ]

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal import matchmaking as mm
 from portal.access.actor import Actor
 from portal.text import N_
 
@@ -101,9 +102,9 @@ def _slot_of(due: date, today: date) -> str:
 
 
 def working_days_after(day: date, count: int) -> date:
-    """The day ``count`` working days (Monday to Friday) after another."""
+    """The day ``count`` working days after another: no weekend, no public holiday."""
     found = day
     while count:
         found += timedelta(days=1)
-        count -= found.weekday() < 5
+        count -= mm.is_working_day(found)
     return found

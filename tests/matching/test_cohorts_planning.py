@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.cohorts.closed_days import (
+from matching.closed_days import (
     Holiday,
     easter,
     is_open,
