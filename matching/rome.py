@@ -45,7 +45,7 @@ def read_rome(folder: Path) -> Taxonomy:
         )
         for _, row in read_csv(rome_file(folder, OCCUPATIONS), ("code_rome", "libelle_rome"))
     }
-    return Taxonomy(_skills(folder), occupations)
+    return Taxonomy(read_skills(folder), occupations)
 
 
 def rome_file(folder: Path, name: str) -> Path:
@@ -56,7 +56,8 @@ def rome_file(folder: Path, name: str) -> Path:
     return versions[-1]
 
 
-def _skills(folder: Path) -> dict[str, Skill]:
+def read_skills(folder: Path) -> dict[str, Skill]:
+    """Competences (group: their macro-competence) and knowledge. Raises ``FileError``."""
     columns = ("code_ogr", "libelle_competence", "code_ogr_macro_comp")
     skills = {
         row["code_ogr"]: Skill(

@@ -24,7 +24,7 @@ UNIT = 1_000_000
 # A skill known to be missing counts against the trades that hold it, one not asked does not.
 _STRENGTH = {LEVEL_CANNOT: -0.5, LEVEL_WITH_HELP: 0.5}
 _FULL = 1.0
-# A family of eleven trades has a breadth of one.
+# A trade under which ten are filed has a breadth of one.
 _BROAD = np.log(11)
 _SAME_DECIMALS = 12
 
@@ -141,7 +141,7 @@ class TransferIndex:
 def breadth(trades: Collection[Trade]) -> Vector:
     """How broad each trade is, shape (trades, 2): by the trades filed under it, by its names.
 
-    The first is 0 where nothing is filed under the trade and 1 for eleven trades; the second
+    The first is 0 where nothing is filed under the trade and 1 for ten trades; the second
     is 1 for a trade with as many names (in logarithm) as the mean one.
     """
     under: dict[str, int] = {}

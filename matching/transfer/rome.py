@@ -8,7 +8,7 @@ from pathlib import Path
 
 from matching.files import read_csv
 from matching.records import Skill
-from matching.rome import CORE, KNOWLEDGE, LINKS, OCCUPATIONS, load_taxonomy, rome_file
+from matching.rome import CORE, KNOWLEDGE, LINKS, OCCUPATIONS, read_skills, rome_file
 from matching.transfer.trades import Nomenclature, Trade
 
 _TITLES = "unix_referentiel_appellation"
@@ -21,7 +21,7 @@ def read_trades(folder: Path) -> Nomenclature:
 
     Contexts of work are left out: the application does not hold them.
     """
-    skills = load_taxonomy(folder).skills
+    skills = read_skills(folder)
     core, others, knowledge = _links(folder, skills)
     titles, texts = _titles(folder), _definitions(folder)
     columns = ("code_rome", "libelle_rome", "code_rome_parent")

@@ -197,7 +197,8 @@ def taste(public_id: str) -> ResponseReturnValue:
     if wants_fragment():
         return announce(_page(opened), text)
     flash(text, "success")
-    return go_to("show" if request.form.get("retour") == "situation" else "leads", opened)
+    back = {"situation": "show", "metiers": "near_trades"}
+    return go_to(back.get(request.form.get("retour", ""), "leads"), opened)
 
 
 def _taste_text(trade: str, liking: int) -> str:
