@@ -169,7 +169,8 @@ def _stop_or_start(session: Session, row: ReceivedSms, people: list[Person]) -> 
     """The number stops, or takes messages again: everybody who has it, people and contacts."""
     contacts = _contacts_of(session, row.phone)
     stopping = row.meaning is SmsMeaning.STOP
-    for bearer in (*people, *contacts):
+    bearers: list[Person | EmployerContact] = [*people, *contacts]
+    for bearer in bearers:
         if (bearer.messages_stopped_at is not None) == stopping:
             continue
         bearer.messages_stopped_at = clock.now() if stopping else None
