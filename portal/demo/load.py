@@ -16,7 +16,7 @@ from portal.demo.immersions import make_immersions
 from portal.demo.journeys import make_introductions, make_pathways
 from portal.demo.needs import make_needs
 from portal.demo.people import make_people
-from portal.demo.scene import Scene
+from portal.demo.scene import Scene, reproducible_ids
 from portal.demo.structures import Structures, make_structures
 from portal.demo.trainings import make_catalogue
 from portal.models import Account, Person
@@ -55,6 +55,11 @@ def load_territory(session: Session, report: Callable[[str], None]) -> Territory
     Everything is drawn from one seed and dated from today, so a day always gives the same
     territory. ``report`` is told what is being done, in French.
     """
+    with reproducible_ids(session):
+        return _load(session, report)
+
+
+def _load(session: Session, report: Callable[[str], None]) -> Territory:
     report("référentiel de départ et communes des Hauts-de-France")
     load_reference(session)
     scene, starter = Scene(session, clock.today()), read_starter()

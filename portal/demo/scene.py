@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 from random import Random
 from typing import Any, TypeVar
 
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -49,6 +51,22 @@ class Scene:
     def chance(self, probability: float) -> bool:
         """True with that probability."""
         return self.random.random() < probability
+
+
+@contextmanager
+def reproducible_ids(session: Session) -> Iterator[None]:
+    """Meanwhile, rows that features add get reproducible public ids: some lists go by them."""
+    drawn = Random(SEED + 1)  # noqa: S311 -- not a secret
+
+    def give(_session: Session, row: Any) -> None:
+        if getattr(row, "public_id", "") is None:
+            row.public_id = "".join(drawn.choices(_ALPHABET, k=14))
+
+    event.listen(session, "transient_to_pending", give)
+    try:
+        yield
+    finally:
+        event.remove(session, "transient_to_pending", give)
 
 
 def table(name: str) -> list[dict[str, str]]:
