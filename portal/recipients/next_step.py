@@ -96,6 +96,8 @@ def _invitations(session: Session, person: Person) -> Iterator[NextStep]:
         .where(
             Invitation.person_id == person.id,
             Invitation.state.in_((InvitationState.SENT, InvitationState.ACCEPTED)),
+            # Said how it went: it is behind.
+            Invitation.feeling.is_(None),
             Invitation.starts_at >= clock.start_of(clock.today()),
         )
         .order_by(Invitation.starts_at, Invitation.id)
