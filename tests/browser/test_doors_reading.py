@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Error as NetworkError
 
 from portal.db import Database
 from portal.models import InvitationState, Person
@@ -52,6 +54,11 @@ def town(database: Database, tmp_path: Path, browser: Browser, axe_source: str) 
 @pytest.fixture
 def person(town: Town) -> Person:
     """Somebody who has a rendez-vous and cards to answer."""
+    return somebody(town)
+
+
+def somebody(town: Town) -> Person:
+    """A person followed by a référent, invited in three days."""
     with town.database.transaction() as session:
         make = Factory(session)
         for code in EVERYDAY:
@@ -95,6 +102,35 @@ def test_after_an_answer_the_focus_and_the_voice_follow(town: Town, person: Pers
         expect(heading(page)).not_to_have_text(first)
         expect(heading(page)).to_be_focused()
         expect(page.locator("#live")).to_have_text(re.compile("C’est noté"))
+
+
+def test_after_leaving_nothing_of_the_person_comes_back(
+    database: Database, tmp_path: Path, browser: Browser, axe_source: str
+) -> None:
+    """On a shared phone: neither « back » nor a page without a network shows them."""
+    with ExitStack() as served:
+        town = served.enter_context(open_town(database, tmp_path, browser, axe_source))
+        person = somebody(town)
+        visitor = served.enter_context(town.visit())
+        page = visitor.page
+        town.let_in(visitor, person)
+        visitor.go("/moi")
+        page.wait_for_function("() => navigator.serviceWorker.controller")
+        visitor.go("/moi/contacts")
+        visitor.go("/moi")
+        assert person.first_name in page.inner_text("main")
+        press(page, "Sortir")
+        page.wait_for_url("**/sorti")
+        page.go_back()
+        page.wait_for_load_state()
+        assert person.first_name not in page.inner_text("body")
+        town.cut()
+        for path in ("/moi", "/moi/contacts"):
+            with suppress(NetworkError):
+                page.goto(f"{town.address}{path}")
+            assert person.first_name not in page.inner_text("body")
+        # The browser complains of answers that do not come: the portal is gone.
+        visitor.failures.clear()
 
 
 @dataclass

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from portal.app import create_app
@@ -21,7 +21,6 @@ from tests.portal.recipients.own_space import followed, invitation, pathway
 from tests.support.doors import enter
 from tests.support.factories import Factory
 
-SMALL: ViewportSize = {"width": 320, "height": 640}
 PAGES = ("/moi", "/moi/contacts", "/moi/parcours", "/moi/hors-ligne")
 _KEPT = """async () => {
   const pages = await caches.open("ecluse-pages");
@@ -115,18 +114,6 @@ def visit(portal: Portal, browser: Browser, axe_source: str) -> Callable[..., An
         return visiting(browser, portal.address, axe_source, **options)
 
     return open_window
-
-
-@pytest.mark.parametrize("language", ["fr", "ar"])
-def test_every_page_is_read_by_everybody_and_fits_a_small_phone(
-    portal: Portal, visit: Callable[..., Any], language: str
-) -> None:
-    with portal.served(), visit(size=SMALL) as visitor:
-        portal.let_in(visitor, portal.person, language)
-        for page in PAGES:
-            visitor.go(page)
-            visitor.check_no_sideways_scroll()
-            visitor.check_accessibility()
 
 
 def test_a_page_enlarged_four_times_still_fits(portal: Portal, visit: Callable[..., Any]) -> None:

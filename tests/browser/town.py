@@ -60,6 +60,8 @@ class Town:
     browser: Browser
     axe_source: str
     address: str = ""
+    #: Cuts the network: the portal answers nobody any more.
+    cut: Callable[[], None] = field(init=False)
     #: Bytes answered so far, to pages and to the service worker, headers included.
     sent: int = 0
     app: Flask = field(init=False)
@@ -189,12 +191,17 @@ def open_town(database: Database, home: Path, browser: Browser, axe_source: str)
         town.build(home, httpd.port)
         thread = threading.Thread(target=httpd.serve_forever, daemon=True)
         thread.start()
+
+        def cut() -> None:
+            httpd.shutdown()
+            httpd.server_close()
+
+        town.cut = cut
         try:
             yield town
         finally:
-            httpd.shutdown()
+            cut()
             thread.join()
-            httpd.server_close()
 
 
 def heading(page: Page) -> Locator:
