@@ -36,13 +36,21 @@ import random
 import statistics
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.concentration_picture import Bar, draw_bars, table_of_bars
+from benchmarks.concentration_figures import (
+    Figures,
+    Played,
+    Profile,
+    bars_of,
+    table,
+    table_of_seeds,
+)
+from benchmarks.concentration_picture import draw_bars, table_of_bars
 from matching import Group, Index, Offer, Pair, RequirementKind, rank_people
 from portal import clock, schema
 from portal.db import Database
@@ -61,7 +69,6 @@ WEEKS, OFFERS_A_WEEK, PROPOSED, LEAVE = 26, 10, 5, 0.10
 PRESENT_AT_FIRST = 0.75
 SEEDS = (1, 2, 3, 4, 5)
 PROPOSABLE = frozenset({Group.READY, Group.ONE_STEP, Group.TO_CHECK})
-TOP = 0.10
 
 
 def territory() -> Index:
@@ -220,12 +227,12 @@ class Lists:
         since = self.months.present_from
         return [p.person for p in pairs if not p.disliked and since[p.person] <= monday]
 
-    def proposable(self) -> list[str]:
-        """The people whom at least one list of the six months could have proposed."""
-        found: set[str] = set()
+    def proposable(self) -> Counter[str]:
+        """The people whom some list of the six months could have proposed, and how many could."""
+        found: Counter[str] = Counter()
         for monday, offer in self.months.arrivals:
             found.update(self.present(_in_groups(self.fresh(offer), offer), monday))
-        return sorted(found)
+        return found
 
 
 class Proposals(NamedTuple):
@@ -258,120 +265,33 @@ def play(lists: Lists, policy: Policy) -> Proposals:
     return Proposals(proposals, beyond)
 
 
-# Figures ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """How proposals are shared between the people who could have been proposed."""
-
-    policy: str
-    counts: tuple[int, ...]
-    beyond: int
-
-    @classmethod
-    def of(cls, policy: str, proposals: Proposals, people: Sequence[str]) -> Figures:
-        """Counts of each person, fewest first; a person beyond ``people`` is one more."""
-        everybody = [*people, *sorted(proposals.of.keys() - set(people))]
-        counts = sorted(proposals.of[person] for person in everybody)
-        return cls(policy, tuple(counts), proposals.beyond)
-
-    @property
-    def total(self) -> int:
-        """All the proposals."""
-        return sum(self.counts)
-
-    @property
-    def top(self) -> int:
-        """How many people the most proposed tenth is."""
-        return -(-len(self.counts) // round(1 / TOP))
-
-    @property
-    def to_the_top(self) -> int:
-        """Proposals that went to the most proposed tenth."""
-        return sum(self.counts[-self.top :])
-
-    @property
-    def never(self) -> int:
-        """People never proposed."""
-        return self.counts.count(0)
-
-    @property
-    def gini(self) -> float:
-        """0: everybody as often; near 1: everything to one person."""
-        size = len(self.counts)
-        ranked = sum(rank * count for rank, count in enumerate(self.counts, start=1))
-        return 2 * ranked / (size * self.total) - (size + 1) / size
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """The six months of a seed, the four ways, and what is known of who was left aside."""
-
-    seed: int
-    figures: tuple[Figures, ...]
-    known_never: float
-    known_proposed: float
-
-
 def measure(index: Index, seed: int) -> Played:
-    """Play a seed. Facts known: median of skills and credentials of people, by the rule."""
+    """Play a seed under every policy."""
     lists = Lists(index, draw(index, seed))
-    people = lists.proposable()
+    holding = lists.proposable()
     played = [play(lists, policy) for policy in POLICIES]
-    facts = {
-        person.id: len(person.skills) + len(person.credentials) + len(person.no_credentials)
+    figures = tuple(
+        Figures.of(policy.name, *proposals, sorted(holding))
+        for policy, proposals in zip(POLICIES, played, strict=True)
+    )
+    never = {person for person in holding if not played[0].of[person]}
+    return Played(
+        seed,
+        figures,
+        _profile(index, holding, never),
+        _profile(index, holding, holding.keys() - never),
+    )
+
+
+def _profile(index: Index, holding: Counter[str], people: Set[str]) -> Profile:
+    facts = [
+        len(person.skills) + len(person.credentials) + len(person.no_credentials)
         for person in index.people.people
-    }
-    never = [facts[person] for person in people if not played[0].of[person]]
-    others = [facts[person] for person in people if played[0].of[person]]
-    figures = tuple(Figures.of(p.name, n, people) for p, n in zip(POLICIES, played, strict=True))
-    return Played(seed, figures, statistics.median(never), statistics.median(others))
-
-
-def _of(part: int, whole: int) -> str:
-    return f"{part:,}/{whole:,} ({100 * part / whole:.0f} %)"
-
-
-def table(played: Played) -> str:
-    """A seed in full."""
-    lines = [
-        "| Order of the lists | To the top 10 % of people | People never proposed | Gini "
-        "| Beyond the three groups |",
-        "|---|---|---|---|---|",
-        *(
-            f"| {f.policy} | {_of(f.to_the_top, f.total)} | {_of(f.never, len(f.counts))} "
-            f"| {f.gini:.2f} | {_of(f.beyond, f.total)} |"
-            for f in played.figures
-        ),
+        if person.id in people
     ]
-    said = (
-        f"Under the rule, a median of {played.known_never:g} facts (skills, licences, held or not) "
-        f"is known of those never proposed, and of {played.known_proposed:g} of the others."
+    return Profile(
+        statistics.median(holding[person] for person in people), statistics.median(facts)
     )
-    return "\n".join([*lines, "", said])
-
-
-def bars_of(played: Played) -> list[Bar]:
-    """People by number of proposals, for each way: what the picture shows."""
-    return [Bar(figures.policy, figures.counts) for figures in played.figures]
-
-
-def table_of_seeds(found: Sequence[Played]) -> str:
-    """Never proposed, then the share of the top 10 %, for each seed and each way."""
-    names = " | ".join(figures.policy for figures in found[0].figures)
-    lines = [f"| Seed | {names} |", "|---" * (1 + len(POLICIES)) + "|"]
-    return "\n".join([*lines, *(row_of(played) for played in found)])
-
-
-def row_of(played: Played) -> str:
-    """The line of a seed: people never proposed, share of proposals to the top 10 %, Gini."""
-    cells = (
-        f"{f.never}/{len(f.counts)} never, {100 * f.to_the_top / f.total:.0f} % to the top, "
-        f"Gini {f.gini:.2f}"
-        for f in played.figures
-    )
-    return f"| {played.seed} | " + " | ".join(cells) + " |"
 
 
 def main() -> None:

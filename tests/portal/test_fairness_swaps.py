@@ -13,7 +13,7 @@ from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session, load_only
 
 import matching
-from benchmarks import swaps
+from benchmarks import evaluation, swaps
 from matching.files import read_people
 from portal import clock
 from portal import matchmaking as mm
@@ -69,6 +69,11 @@ def test_a_fact_that_counts_does_move_the_lists(moved: dict[str, swaps.Moved]) -
     control = moved[swaps.CONTROL]
     assert control.order > 100
     assert (control.group, control.ready_by) == (0, 0), "equity orders; it decides nothing"
+
+
+def test_the_page_of_evaluation_says_these_figures(moved: dict[str, swaps.Moved]) -> None:
+    written = evaluation.blocks_of(evaluation.PAGE.read_text("utf-8"))
+    assert written["swaps"] == swaps.table([*moved.values()]), "python -m benchmarks.evaluation"
 
 
 def test_the_records_of_the_engine_have_these_fields_and_no_other() -> None:
