@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from matching.labels.credentials import credential_types, recognise
+from matching.labels.field import Reading, SkillField
 from matching.labels.lexicon import everyday_words
 from matching.labels.resolver import About, Label, LabelIndex
 from matching.labels.sources import TELLING
@@ -64,6 +65,7 @@ class SkillMatch:
 class _Indexes:
     occupations: LabelIndex
     skills: LabelIndex
+    field: SkillField
 
 
 _held: WeakKeyDictionary[Engine, tuple[object, _Indexes]] = WeakKeyDictionary()
@@ -101,6 +103,14 @@ def resolve_skills(session: Session, text: str, limit: int = 8) -> list[SkillMat
         if match.score >= LEAST_SKILL_SCORE
     ]
     return found[:limit]
+
+
+def read_abilities(session: Session, text: str, limit: int = 8) -> tuple[Reading, ...]:
+    """What someone says they can do, each thing with its kind.
+
+    A skill, a knowledge item, a licence, a certificate, a language, or the name of a trade.
+    """
+    return _indexes(session).field.read(text, limit)
 
 
 def recognise_credentials(text: str) -> tuple[str, ...]:
@@ -172,15 +182,15 @@ def _build(session: Session) -> _Indexes:
         )
     )
     spoken = [(row.code, text) for row in skills for text in (row.label, row.plain_label) if text]
-    return _Indexes(
-        LabelIndex.build(
-            (Label(*row) for row in (*titles, *names)),
-            everyday_words(),
-            about=_about(session),
-            families={code: parent for code, parent in families if parent},
-        ),
-        LabelIndex.build((Label(*row) for row in spoken), light=LIGHT_WORDS),
+    occupations = LabelIndex.build(
+        (Label(*row) for row in (*titles, *names)),
+        everyday_words(),
+        about=_about(session),
+        families={code: parent for code, parent in families if parent},
     )
+    known = LabelIndex.build((Label(*row) for row in spoken), light=LIGHT_WORDS)
+    knowledge = session.scalars(select(Skill.code).where(Skill.kind == SkillKind.KNOWLEDGE))
+    return _Indexes(occupations, known, SkillField(known, occupations, knowledge.all()))
 
 
 def _about(session: Session) -> list[About]:

@@ -15,6 +15,8 @@ _PROPOSED = 6
 # The words are the name of the trade, but for an ending; and no other trade is as near.
 _SURE_SCORE = 95.0
 _SURE_LEAD = 3.0
+# And such an answer was right three times in four at least (docs/resolver.md).
+_SURE_CONFIDENCE = 0.75
 _LIKELY_SCORE = 60.0
 
 
@@ -67,5 +69,7 @@ def nearest_trade(session: Session, text: str) -> mm.OccupationMatch | None:
 def is_sure(proposals: Sequence[mm.OccupationMatch]) -> bool:
     """Whether the first proposal is the only reading."""
     if not proposals or proposals[0].score < _SURE_SCORE:
+        return False
+    if proposals[0].confidence < _SURE_CONFIDENCE:
         return False
     return len(proposals) == 1 or proposals[0].score - proposals[1].score >= _SURE_LEAD
