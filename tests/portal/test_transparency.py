@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from benchmarks import swap_world
 from matching.sessions import HORIZON_DAYS
 from matching.travel import PACES
 from portal import clock
@@ -240,6 +241,15 @@ def test_the_rules_carry_their_version_and_the_engine_s_own_numbers(
 )
 def test_the_rules_say_what_the_law_asks(client: CheckingClient, words: str) -> None:
     assert words in page(client, "/comment-ca-marche")
+
+
+def test_what_is_verified_is_said_with_the_number_of_the_swap_tests(
+    client: CheckingClient,
+) -> None:
+    shown = page(client, "/comment-ca-marche")
+    assert f"Sur {swap_world.PEOPLE} personnes inventées" in shown
+    assert "un humain est alerté" in shown
+    assert "docs/evaluation.md" in shown
 
 
 def test_the_declaration_does_not_claim_an_audit(client: CheckingClient) -> None:
