@@ -525,6 +525,8 @@ SHARED_BY_ALL = frozenset(
         "doorstep",
         "recipients",
         "trainings",
+        # An unknown number belongs to no département yet.
+        "messages.claim",
         "enrolments.board",
         "enrolments.move_many",
         "enrolments.propose",

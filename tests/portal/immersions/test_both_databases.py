@@ -71,7 +71,7 @@ def test_what_is_asked_of_the_database(any_database: Database) -> None:
             queries.list_followed(session, actor, view, 1)
         assert queries.list_followed(session, actor, "current", 1).page.rows == [row]
         assert queries.list_of_person(session, actor, place.person) == [row]
-        hosted = queries.list_hosted(session, actor_of(place.employer), 1)
+        hosted = queries.list_hosted(session, row.establishment_id, 1)
         assert hosted.rows == [row]
         names = [found.name for found in list_prescribers(session, "62", clock.today())]
         assert "Département du Pas-de-Calais" in names
