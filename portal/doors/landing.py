@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.transitions import IllegalTransitionError
+from portal.employers.cards import job_in_sentence
+from portal.employers.queries import list_sought
 from portal.invitations.rules import check_answerable, has_hour
 from portal.models import (
     Contestation,
@@ -63,8 +65,12 @@ def _home_of_person(_session: Session, _link: DoorLink) -> Landing:
     return Landing(url_for("recipients.home"))
 
 
-def _home_of_employer(_session: Session, _link: DoorLink) -> Landing:
-    return Landing(url_for("employers.home"), "doorstep/employer.html")
+def _home_of_employer(session: Session, link: DoorLink) -> Landing:
+    """Says how many people, for which trades: nothing of them before the link is opened."""
+    found = list_sought(session, link.contact.establishment_id) if link.contact else []
+    proposed = [(job_in_sentence(one.offer), len(one.introductions)) for one in found]
+    context = {"proposed": [(job, people) for job, people in proposed if people]}
+    return Landing(url_for("employers.home"), "doorstep/employer.html", context)
 
 
 def _invitation(session: Session, link: DoorLink) -> Landing | None:

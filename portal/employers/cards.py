@@ -11,6 +11,8 @@ from portal.introductions.rules import INTRODUCTION_MACHINE
 from portal.models import Introduction, IntroductionState, JobOffer
 
 _S = IntroductionState
+_FIRST_FACTS = 3
+"""Facts of a card that are read without unfolding it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +29,17 @@ class CardView:
     may_refuse: bool
 
     @property
-    def proved(self) -> list[CardFact]:
-        """What was seen or proved."""
-        return [fact for fact in self.card.can_do if fact.proved]
+    def strongest(self) -> list[CardFact]:
+        """What is read first: what was seen or proved, then what the person says."""
+        return self._from_strongest()[:_FIRST_FACTS]
 
     @property
-    def declared(self) -> list[CardFact]:
-        """What the person says."""
-        return [fact for fact in self.card.can_do if fact.tells_proof and not fact.proved]
+    def others(self) -> list[CardFact]:
+        """What the person can do besides."""
+        return self._from_strongest()[_FIRST_FACTS:]
 
-    @property
-    def known(self) -> list[CardFact]:
-        """What the person can do, on an old card that does not tell who says so."""
-        return [fact for fact in self.card.can_do if not fact.tells_proof]
+    def _from_strongest(self) -> list[CardFact]:
+        return sorted(self.card.can_do, key=lambda fact: not fact.proved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,12 @@ def card_view(row: Introduction, agreed: Collection[int]) -> CardView:
 def job_of(offer: JobOffer) -> str:
     """What is looked for, in the firm's words."""
     return offer.title or (offer.occupation.label if offer.occupation else "")
+
+
+def job_in_sentence(offer: JobOffer) -> str:
+    """The same inside a sentence: « maçon VRD », but « VRD » keeps its capitals."""
+    job = job_of(offer)
+    return job if job[:2].isupper() else job[:1].lower() + job[1:]
 
 
 def adviser_of(offer: JobOffer) -> Adviser:

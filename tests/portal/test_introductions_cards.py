@@ -126,7 +126,7 @@ def test_the_card_says_what_the_person_can_do_and_will_learn(employer: CheckingC
         "Poser un tuyau",
         "déclaré par la personne",
         "Lire un plan",
-        "formation à Arras",
+        "Formation à Arras",
         "Permis B",
         "tout de suite",
         "en voiture",

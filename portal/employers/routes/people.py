@@ -14,7 +14,7 @@ from portal import clock
 from portal.access.transitions import IllegalTransitionError
 from portal.employers import answers, queries
 from portal.employers.blueprint import blueprint
-from portal.employers.cards import adviser_of, card_view, job_of
+from portal.employers.cards import adviser_of, card_view, job_in_sentence, job_of
 from portal.employers.forms import DayForm, ReasonTapForm
 from portal.employers.visiting import log_shown
 from portal.introductions.queries import get_received
@@ -42,6 +42,7 @@ def home() -> ResponseReturnValue:
         {
             "offer": one.offer,
             "job": job_of(one.offer),
+            "short_job": job_in_sentence(one.offer),
             "adviser": adviser_of(one.offer),
             "cards": [card_view(row, agreed) for row in one.introductions],
         }
@@ -147,6 +148,7 @@ def _of(row: Introduction) -> dict[str, Any]:
         "said": None,
         "error": None,
         "failed_day": None,
+        "full": not wants_fragment(),
         **_choices(),
     }
 

@@ -32,7 +32,7 @@ def test_the_page_says_what_is_sought_and_who_is_proposed(browser: CheckingClien
         "Nadia",
         "Vu ou prouvé",
         "Dit par la personne",
-        "avec vous, en poste",
+        "Avec vous, en poste",
         "Permis B",
         "25 min en bus",
         "Louise Guide",
