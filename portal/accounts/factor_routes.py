@@ -271,5 +271,11 @@ def _used_challenge() -> str:
 
 
 def _answer() -> dict[str, Any]:
+    """What the device gave; nothing when it holds what no database keeps as text."""
     found = request.get_json(silent=True)
-    return found if isinstance(found, dict) else {}
+    told = (found.get("id", ""), found.get("label", "")) if isinstance(found, dict) else ("\0",)
+    return found if isinstance(found, dict) and all(map(_is_text, told)) else {}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and all(c.isprintable() or c.isspace() for c in value)

@@ -89,9 +89,7 @@ def stop(session: Session, account: Account) -> None:
 def make_spare_codes(session: Session, secret_key: str, account: Account) -> list[str]:
     """Ten new spare codes, shown once; the former ones serve no more."""
     session.execute(delete(AccountSpareCode).where(AccountSpareCode.account_id == account.id))
-    codes = [
-        "".join(secrets.choice(_SPARE_ALPHABET) for _ in range(10)) for _ in range(SPARE_CODES)
-    ]
+    codes = [_spare_code() for _ in range(SPARE_CODES)]
     session.add_all(
         AccountSpareCode(account_id=account.id, digest=_digest(secret_key, account, code))
         for code in codes
@@ -136,7 +134,8 @@ def _accept(session: Session, secret_key: str, row: AccountTotp, code: str) -> b
 def _matching_step(secret: str, code: str, now: datetime) -> int | None:
     generator, current = pyotp.TOTP(secret), int(now.timestamp()) // _STEP
     for step in (current, current - 1, current + 1):
-        if hmac.compare_digest(generator.generate_otp(step), code):
+        # As bytes: Python compares texts in constant time only when they are ASCII.
+        if hmac.compare_digest(generator.generate_otp(step).encode(), code.encode()):
             return step
     return None
 

@@ -149,6 +149,27 @@ def test_codes_cannot_be_guessed_at_leisure(
     assert give_code(visitor, application.at(clock.now())).status_code == 429
 
 
+@pytest.mark.parametrize("code", ["١٢٣٤٥٦", "é23456", "", "\ufeff123456"])
+def test_what_is_no_code_is_only_wrong(
+    client: CheckingClient, app: Flask, session: Session, account: Account, code: str
+) -> None:
+    with_codes(client, session, account)
+    visitor = client_for(app)
+    give_password(visitor)
+    assert give_code(visitor, code).status_code == 422
+    assert not is_signed_in(visitor)
+
+
+@pytest.mark.parametrize("code", ["١٢٣٤٥٦", "é23456"])
+def test_what_is_no_code_turns_nothing_on(
+    client: CheckingClient, session: Session, account: Account, code: str
+) -> None:
+    sign_in(client, session, account)
+    client.post("/compte/securite/code")
+    assert client.post("/compte/securite/code/verifier", data={"code": code}).status_code == 422
+    assert not totp.is_on(session, account)
+
+
 def test_the_wait_between_password_and_code_ends(
     client: CheckingClient, app: Flask, session: Session, account: Account
 ) -> None:
@@ -315,3 +336,15 @@ def test_an_administrator_frees_somebody_who_lost_their_phone(
     administrator.post(f"/comptes/{account.public_id}/securite/retirer")
     assert not is_signed_in(client)
     assert give_password(client_for(app)).location == "/"
+
+
+def test_a_name_that_no_database_keeps_adds_no_passkey(
+    client: CheckingClient, named: Flask, session: Session, account: Account
+) -> None:
+    sign_in(client, session, account)
+    options = client.post("/compte/securite/cle/demande").get_json()
+    made = {**Device(SITE, "localhost").make(options), "label": "Bureau\0"}
+    assert client.post("/compte/securite/cle", json=made).status_code == 422
+    assert session.scalar(select(AccountPasskey.id)) is None
+    client.post("/compte/connexion/cle/demande")
+    assert client.post("/compte/connexion/cle", json={"id": "a\0b"}).status_code == 422
