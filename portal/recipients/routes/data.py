@@ -113,7 +113,10 @@ def data_employers(visitor: PersonVisitor) -> ResponseReturnValue:
     if request.method == "GET":
         refused = visitor.person.employers_refused_at
         return render_template("recipients/data_employers.html", refused=refused)
-    refuse = request.form.get("choice") == "refuse"
+    # Nothing but a clear « oui » gives a card back to employers.
+    refuse = {"refuse": True, "allow": False}.get(request.form.get("choice", ""))
+    if refuse is None:
+        abort(400)
     correcting.record_employers_refused(db_session(), visitor, refused=refuse)
     refused_text = _("C’est noté. Les employeurs ne voient plus rien.")
     flash(refused_text if refuse else _("C’est noté. Rien ne part sans votre oui."))

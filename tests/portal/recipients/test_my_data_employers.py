@@ -105,6 +105,16 @@ def test_it_is_one_tap_then_a_confirmation_and_may_be_taken_back(
     assert names == ["employers_refused", "employers_allowed"]
 
 
+@pytest.mark.parametrize("data", [{}, {"choice": ""}, {"choice": "refused"}])
+def test_nothing_but_a_clear_yes_takes_the_refusal_back(
+    client: CheckingClient, database: Database, scene: Scene, data: dict[str, str]
+) -> None:
+    _refuse(client, database, scene, "refuse")
+    assert client.post(ADDRESS, data=data).status_code == 400
+    scene.session.expire_all()
+    assert scene.person.employers_refused_at is not None
+
+
 def test_who_follows_the_person_is_told_how_many_cards_are_hidden(
     client: CheckingClient, database: Database, scene: Scene
 ) -> None:
