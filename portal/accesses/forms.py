@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, StringField
 from wtforms.validators import Email, InputRequired, Length, Optional
 
+from portal.doors.contacts import contact_phone
 from portal.web.forms import Form
 
 _MOST = Length(max=120, message=_l("Le texte est trop long."))
@@ -42,7 +43,7 @@ class ContactForm(Form):
         return {
             "name": (self.name.data or "").strip(),
             "job": (self.job.data or "").strip() or None,
-            "phone": (self.phone.data or "").strip() or None,
+            "phone": contact_phone(self.phone.data),
             "email": (self.email.data or "").strip() or None,
         }
 

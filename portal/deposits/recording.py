@@ -15,6 +15,7 @@ from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
 from portal.db import hold_row
+from portal.doors.contacts import contact_phone
 from portal.models import (
     Commune,
     EmployerContact,
@@ -181,7 +182,7 @@ def _contact_of(
     row = EmployerContact(
         establishment=establishment,
         name=need.contact_name,
-        phone=need.contact_phone,
+        phone=contact_phone(need.contact_phone),
         email=need.contact_email,
     )
     session.add(row)

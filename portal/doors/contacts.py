@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.journal import record_event
+from portal.db import hold_row
 from portal.doors.devices import forget_devices
 from portal.doors.links import make_link, revoke_links
 from portal.messages.outbox import Text, write_message
@@ -21,6 +22,7 @@ from portal.models import (
     MessageKind,
     OutboxMessage,
 )
+from portal.people.rules import normalise_phone
 from portal.web.doorstep import end_visits
 
 _KIND = {
@@ -28,7 +30,8 @@ _KIND = {
     LinkPurpose.EMPLOYER_ASSESSMENT: MessageKind.ASSESSMENT,
     LinkPurpose.EMPLOYER_FOLLOW_UP: MessageKind.FOLLOW_UP,
 }
-_AGAIN_WINDOW, _AGAIN_LIMIT = timedelta(minutes=15), 3
+#: Whoever holds an old link may ask for a new one, at night too: few at once, few in a day.
+_AGAIN = ((timedelta(minutes=15), 3), (timedelta(days=1), 10))
 
 #: What an access link says when nothing else is to be said.
 ACCESS_TEXT = Text(
@@ -59,12 +62,18 @@ def main_contact(session: Session, establishment: Establishment) -> EmployerCont
     row = EmployerContact(
         establishment=establishment,
         name=establishment.contact_name or establishment.name,
-        phone=establishment.contact_phone,
+        phone=contact_phone(establishment.contact_phone),
         email=establishment.contact_email,
     )
     session.add(row)
     session.flush()
     return row
+
+
+def contact_phone(typed: str | None) -> str | None:
+    """A number as it is kept, one form for all: a STOP is found by it. What is none stays as is."""
+    text = (typed or "").strip()
+    return normalise_phone(text) or text or None
 
 
 def send_employer_link(
@@ -90,21 +99,23 @@ def send_again(session: Session, link: DoorLink) -> None:
     """A new link like this one, to the same contact; nothing when several were just sent."""
     contact = link.contact
     assert contact is not None
-    since = clock.now() - _AGAIN_WINDOW
-    recent = session.scalar(
-        select(func.count(DoorLink.id)).where(
-            DoorLink.contact_id == contact.id, DoorLink.created_at > since
+    hold_row(session, contact)  # asked for many times at once, they are counted one at a time
+    now = clock.now()
+    for window, limit in _AGAIN:
+        recent = session.scalar(
+            select(func.count(DoorLink.id)).where(
+                DoorLink.contact_id == contact.id, DoorLink.created_at > now - window
+            )
         )
-    )
-    if (recent or 0) >= _AGAIN_LIMIT:
-        return
+        if (recent or 0) >= limit:
+            return
     copy = DoorLink(
         purpose=link.purpose,
         contact_id=contact.id,
         subject_kind=link.subject_kind,
         subject_id=link.subject_id,
         made_by_id=link.made_by_id,
-        expires_at=clock.now() + (link.expires_at - link.created_at),
+        expires_at=now + (link.expires_at - link.created_at),
     )
     session.add(copy)
     session.flush()

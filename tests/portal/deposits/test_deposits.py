@@ -183,7 +183,7 @@ def test_the_platform_calls_and_makes_it_an_offer(
     assert "la pose de bordures" in (offer.description or "")
     assert offer.establishment is not None
     contact = session.scalars(select(EmployerContact)).one()
-    assert contact.phone == "06 39 98 12 34"
+    assert contact.phone == "0639981234"
     assert the_need(session).state is EmployerNeedState.QUALIFIED
     assert desk.get(answer.location).status_code == 200
 

@@ -7,6 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal import clock
+from portal.messages.inbound import Incoming, receive
 from portal.models import (
     Account,
     EmployerContact,
@@ -64,6 +66,21 @@ def test_a_contact_needs_a_name_and_one_way_to_be_written_to(
     assert page.post(path, data={"phone": "0639981111"}).status_code == 422
     assert page.post(path, data={"name": "Luc Petit", "phone": "0639981111"}).status_code == 303
     assert session.scalars(select(EmployerContact.name)).all() == ["Luc Petit"]
+
+
+def test_a_number_is_kept_in_the_form_that_a_stop_is_found_by(
+    page: CheckingClient, session: Session, establishment: Establishment
+) -> None:
+    path = f"/entreprises/{establishment.public_id}/acces/contacts"
+    for phone in ("06 39 98 11 12", "+33 (0)6.39.98.11.13", "le standard"):
+        page.post(path, data={"name": "Luc Petit", "phone": phone})
+    kept = session.scalars(select(EmployerContact.phone).order_by(EmployerContact.id)).all()
+    assert kept == ["0639981112", "0639981113", "le standard"]
+    sms = Incoming("r1", "+33639981112", "STOP", clock.now())
+    row = receive(session, sms)
+    assert row is not None
+    assert not row.unclaimed
+    assert session.scalars(select(EmployerContact.messages_stopped_at)).first() is not None
 
 
 @pytest.mark.parametrize("action", ["retirer", "fermer", "change"])

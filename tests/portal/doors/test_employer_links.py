@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.doors import codes
-from portal.doors.contacts import main_contact, send_employer_link
+from portal.doors.contacts import main_contact, send_again, send_employer_link
 from portal.models import (
     DoorLink,
     EmployerContact,
@@ -195,6 +195,21 @@ def test_a_used_link_sends_another_to_the_contact_on_file_alone(
     for _ in range(5):
         assert elsewhere.post(f"{path_of(link)}/nouveau").location == "/demande-recue/lien"
     assert len(messages(session, MessageKind.ACCESS)) == 2  # three links in a quarter of an hour
+
+
+def test_ten_links_at_most_in_a_day_are_asked_for_with_an_old_one(
+    session: Session, contact: EmployerContact
+) -> None:
+    start = clock.now()
+    link = link_for(session, contact)
+    for quarter in range(20):
+        with clock.frozen_at(start + timedelta(minutes=16 * quarter)):
+            send_again(session, link)
+            session.commit()
+    assert session.scalar(select(func.count(DoorLink.id))) == 10
+    with clock.frozen_at(start + timedelta(days=2)):
+        send_again(session, link)
+    assert session.scalar(select(func.count(DoorLink.id))) == 11
 
 
 def test_asking_for_a_new_link_answers_the_same_whatever_the_link(
