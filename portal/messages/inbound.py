@@ -109,6 +109,8 @@ def read_incoming(body: bytes, now: datetime) -> Incoming:
     phone = e164(found["from"]) if isinstance(found.get("from"), str) else None
     if not isinstance(reference, str) or not 0 < len(reference) <= _LONGEST_REFERENCE:
         raise RefusedError("id")
+    if not reference.isprintable():  # a database keeps neither NUL nor half a character
+        raise RefusedError("id")
     if phone is None or not isinstance(text, str):
         raise RefusedError("from, text")
     clean = "".join(char for char in text[:_LONGEST_TEXT] if char == "\n" or char.isprintable())
@@ -118,9 +120,9 @@ def read_incoming(body: bytes, now: datetime) -> Incoming:
 def _instant(text: Any) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (TypeError, ValueError, OverflowError):
         return None
-    return found.astimezone(UTC) if found.tzinfo else None
 
 
 def receive(session: Session, incoming: Incoming) -> ReceivedSms | None:

@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -30,7 +31,8 @@ class SmtpProvider:
 
     def send(self, envelope: Envelope) -> str:
         """Hand the e-mail over; its Message-ID."""
-        message = build_mail(self._sender, envelope)
+        with _known_failures():
+            message = build_mail(self._sender, envelope)
         with _known_failures(), self._connection() as smtp:
             _answered(smtp.mail(parseaddr(self._sender)[1]))
             _answered(smtp.rcpt(envelope.address))
@@ -98,7 +100,7 @@ def _known_failures() -> Iterator[None]:
         _raise_for(error.smtp_code)
     except (OSError, smtplib.SMTPException) as error:
         raise TemporaryError(f"serveur de courriel injoignable ({type(error).__name__})") from error
-    except ValueError as error:
+    except (ValueError, MessageError) as error:
         raise PermanentError("adresse inutilisable") from error
 
 

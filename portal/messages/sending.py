@@ -47,7 +47,7 @@ _draw = random.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """What the sending of one batch needs."""
+    """What the sending of one message needs."""
 
     database: Database
     settings: Settings
@@ -68,10 +68,11 @@ def send_due(
     The batch ends with the first provider that does not answer: the others wait for the next one.
     """
     worker = f"{socket.gethostname()[:16]}:{os.getpid()}:{secrets.token_hex(4)}"
-    desk = _Desk(database, settings, providers, worker, now or clock.now())
     done = 0
     try:
         while done < MOST_AT_ONCE:
+            # Read again for each: a slow provider must not give the next one a lease that is over.
+            desk = _Desk(database, settings, providers, worker, now or clock.now())
             claim = claims.claim_next(database, worker, desk.now)
             if claim is None:
                 break

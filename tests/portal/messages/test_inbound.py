@@ -342,11 +342,20 @@ def test_what_the_provider_did_not_sign_is_refused(open_app: Flask, session: Ses
         b'{"id": "r", "from": "12", "text": "1"}',
         b'{"id": "r", "from": "+33639981234", "text": null}',
         b'{"id": "' + b"r" * 200 + b'", "from": "+33639981234", "text": "1"}',
+        b'{"id": "r\\u0000", "from": "+33639981234", "text": "1"}',
+        b'{"id": "r\\ud800", "from": "+33639981234", "text": "1"}',
         b"\xff\xfe",
     ],
 )
 def test_what_cannot_be_read_is_refused(open_app: Flask, body: bytes) -> None:
     assert post(open_app, body, sign(KEY, body, clock.now())) == 400
+
+
+def test_an_instant_before_all_time_is_now(open_app: Flask, session: Session) -> None:
+    body = b'{"id": "r", "from": "+33639981234", "text": "1", "at": "0001-01-01T00:00:00+14:00"}'
+    assert post(open_app, body, sign(KEY, body, clock.now())) == 204
+    row = session.scalars(select(ReceivedSms)).one()
+    assert row.received_at > clock.now() - timedelta(minutes=1)
 
 
 def test_too_large_or_without_a_key(open_app: Flask, app: Flask) -> None:

@@ -385,3 +385,45 @@ def test_a_defect_of_an_adapter_stops_nothing(
     assert send_due(database, settings, NOON, providers=lambda *_: Broken()) == 1
     session.refresh(row)
     assert (row.channel, row.state) == (MessageChannel.SMS, MessageState.TO_SEND)
+
+
+@pytest.mark.parametrize("email", ["amina@@exemple.test", "amina exemple", "ami na@exemple.test"])
+def test_an_address_that_is_none_is_called_without_a_doubt(
+    database: Database,
+    session: Session,
+    mail_settings: Settings,
+    make: Factory,
+    write: Write,
+    email: str,
+) -> None:
+    row = write(make.person(email=email, contact_preference=ContactPreference.EMAIL))
+    send_due(database, mail_settings, NOON)
+    session.refresh(row)
+    assert (row.state, row.error) == (MessageState.FAILED, "adresse inutilisable")
+    assert session.scalars(select(CallRequest.reason)).all() == [CallReason.NOT_REACHED]
+
+
+def test_after_a_slow_provider_the_next_message_has_a_whole_lease(
+    database: Database,
+    session: Session,
+    settings: Settings,
+    write: Write,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = [write(), write()]
+    now = [NOON]
+    leases: list[timedelta] = []
+
+    class Slow:
+        def send(self, _envelope: object) -> str:
+            with database.session(read_only=True) as reading:
+                until = reading.scalars(select(OutboxMessage.claimed_until)).all()
+            leases.extend(lease - now[0] for lease in until if lease is not None)
+            now[0] += 2 * MINUTE
+            return "p"
+
+    monkeypatch.setattr(clock, "now", lambda: now[0])
+    assert send_due(database, settings, providers=lambda *_: Slow()) == 2
+    assert leases == [3 * MINUTE] * 2
+    session.expire_all()
+    assert [row.sent_at for row in rows] == [NOON, NOON + 2 * MINUTE]
