@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from flask import Flask, Response, abort, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
@@ -36,8 +38,8 @@ def _conflict(error: IntegrityError) -> Response:
 
 def _refuse_nul() -> None:
     """Refuse, before any query, the character that PostgreSQL cannot store in a text."""
-    given = (request.path, *request.args.values(), *request.form.values())
-    if any("\x00" in text for text in given):
+    lists = (*request.args.listvalues(), *request.form.listvalues())
+    if any("\x00" in text for text in (request.path, *chain.from_iterable(lists))):
         abort(400)
 
 
