@@ -19,13 +19,11 @@ from matching.bulk.keys import desired_of, doubt_of, gap_of, group_and_interest,
 from matching.bulk.layout import Crowd, Layout, crowd_of, lay_out
 from matching.bulk.reach import (
     Limits,
-    Party,
     Territory,
     limits_of,
     party_of,
     territory_of,
     travel_minutes,
-    within,
 )
 from matching.bulk.settle import Found, Names, settle
 from matching.groups import GROUPS
@@ -126,7 +124,7 @@ def _part(stage: _Stage, communes: Sequence[tuple[str, Ints]]) -> _Part:
         else:
             one = vectors.best_of_party(board, columns, crowd, party, stage.top)
         found.append(one)
-        reached.append(_beyond(stage, commune, party))
+        reached.append((len(board.wanted) - party.ends[:, 0], party.with_car))
         pairs.append((stage.layout.number[party.offer[one.at]], party.km[one.at]))
     whole = Found(*(np.concatenate(column) for column in zip(*found, strict=True)))
     person = np.concatenate([people for _, people in communes])
@@ -136,13 +134,6 @@ def _part(stage: _Stage, communes: Sequence[tuple[str, Ints]]) -> _Part:
     out, by_car = (np.concatenate(column) for column in zip(*reached, strict=True))
     lines = (offer[kept], whole.key[kept], whole.day[kept], whole.packed[kept])
     return _Part(person, np.minimum(whole.count, stage.top), out, by_car, lines, km[kept])
-
-
-def _beyond(stage: _Stage, commune: str, party: Party) -> tuple[Ints, Ints]:
-    """How many offers are out of reach of each, and how many of those a car would bring."""
-    near = party.ends[:, 0]
-    driven = within(stage.territory, commune, stage.limits.by_car[party.people])
-    return len(stage.layout.number) - near, np.maximum(0, driven - near)
 
 
 def _assembled(stage: _Stage, parts: Sequence[_Part]) -> Lists:

@@ -44,15 +44,15 @@ class Seeker(NamedTuple):
 class Scratch(NamedTuple):
     """What one person fills and the next one empties.
 
-    ``answer`` by code (twice, see ``layout``), ``interest`` by occupation; ``path`` by line and
-    ``opened`` by session remember what was computed for the person in ``path_of`` and ``open_of``;
+    ``answer`` by code (twice, see ``layout``), ``interest`` by occupation; ``end`` by line and
+    ``opened`` by session remember what was computed for the person in ``end_of`` and ``open_of``;
     ``gaps`` the lines of one pair; ``best`` the smallest keys so far; ``key`` and ``day`` by offer.
     """
 
     answer: Ints
     interest: Ints
-    path: Ints
-    path_of: Ints
+    end: Ints
+    end_of: Ints
     opened: NDArray[np.bool_]
     open_of: Ints
     gaps: Ints
@@ -121,20 +121,34 @@ def forget(board: Board, crowd: Crowd, person: int, work: Scratch) -> None:
 
 
 @compiled
-def path_of(board: Board, party: Party, line: int, who: Seeker, work: Scratch) -> int:
-    """The earliest end within the year of a session that covers a gap, for one person."""
-    if work.path_of[line] == who.person:
-        return int(work.path[line])
+def soonest_end(board: Board, party: Party, line: int, who: Seeker, work: Scratch) -> int:
+    """The earliest end of a session that covers a gap and that one person can go to."""
+    if work.end_of[line] == who.person:
+        return int(work.end[line])
     found = NEVER
     for at in range(board.cover_first[line], board.cover_first[line + 1]):
         session = board.cover[at]
-        if board.end[session] > board.horizon:
-            break
         if board.start[session] >= who.available and party.session_km[session] <= who.limit:
             found = board.end[session]
             break
-    work.path[line], work.path_of[line] = found, who.person
+    work.end[line], work.end_of[line] = found, who.person
     return int(found)
+
+
+@compiled
+def lacks(board: Board, party: Party, offer: int, who: Seeker, work: Scratch) -> tuple[int, int]:
+    """Put the lines of a pair's gaps in ``gaps``; how many, and the latest of their soonest ends.
+
+    No session that covers all of them ends before that day.
+    """
+    gaps, end = 0, 0
+    for at in range(board.row_first[offer], board.row_first[offer + 1]):
+        code = board.row[at]
+        if code < board.codes and work.answer[code] == ONE_GAP:
+            work.gaps[gaps] = board.line[code]
+            end = max(end, soonest_end(board, party, work.gaps[gaps], who, work))
+            gaps += 1
+    return gaps, end
 
 
 @compiled
@@ -199,25 +213,11 @@ def without_gap(board: Board, offer: int, available: int, unknown: int) -> tuple
 
 
 @compiled
-def with_gap(
-    board: Board, party: Party, offer: int, unknown: int, who: Seeker, work: Scratch
-) -> tuple[int, int]:
-    """Group and day of a pair with at least one gap."""
-    gaps = 0
-    for at in range(board.row_first[offer], board.row_first[offer + 1]):
-        code = board.row[at]
-        if code < board.codes and work.answer[code] == ONE_GAP:
-            work.gaps[gaps] = board.line[code]
-            gaps += 1
-    step = step_of(board, party, gaps, board.latest[offer], who, work)
-    if step != NEVER:
-        return TO_CHECK if unknown else ONE_STEP, step
-    last = NO_DAY
-    for n in range(gaps):
-        last = max(last, path_of(board, party, work.gaps[n], who, work))
-    if last == NEVER or who.available > board.horizon:
-        return OUT, NO_DAY
-    return LONGER_PATH, last
+def longer(board: Board, end: int, available: int) -> tuple[int, int]:
+    """Group and day of a pair whose gaps no single session closes in time."""
+    if end <= board.horizon and available <= board.horizon:
+        return LONGER_PATH, end
+    return OUT, NO_DAY
 
 
 @compiled
@@ -254,10 +254,15 @@ def measure(board: Board, party: Party, ends: Ints, who: Seeker, work: Scratch) 
         if gap_of(packed) == 0:
             group, day = without_gap(board, offer, who.available, unknown)
         else:
-            group = TO_CHECK if unknown else ONE_STEP
-            if key_of(group, interest, soonest, packed, bucket) > last:
+            near = TO_CHECK if unknown else ONE_STEP
+            if key_of(near, interest, soonest, packed, bucket) > last:
                 continue
-            group, day = with_gap(board, party, offer, unknown, who, work)
+            gaps, end = lacks(board, party, offer, who, work)
+            group, day = longer(board, end, who.available)
+            if end <= board.latest[offer] and key_of(near, interest, end, packed, bucket) <= last:
+                step = step_of(board, party, gaps, board.latest[offer], who, work)
+                if step != NEVER:
+                    group, day = near, step
         key = key_of(group, interest, day, packed, bucket)
         if key <= last:
             work.key[at], work.day[at], work.packed[at] = key, day, packed

@@ -42,11 +42,13 @@ class Party(NamedTuple):
     ``offer`` has the offers (of the board) nearest first with their ``km``, as far as any of the
     party goes, and ``session_km`` one number per session, ``REMOTE_KM`` for a remote one. Each
     person goes to sessions up to ``limit`` km; a line of ``ends`` has the positions after the last
-    offer in reach, and after the last one of each travel bucket.
+    offer in reach, and after the last one of each travel bucket; ``with_car`` counts the offers
+    out of reach that a car would bring.
     """
 
     people: Ints
     ends: Ints
+    with_car: Ints
     limit: Floats
     offer: Ints
     km: Floats
@@ -120,29 +122,27 @@ def territory_of(index: Index, layout: Layout) -> Territory:
 
 def party_of(territory: Territory, commune: str, people: Ints, limits: Limits) -> Party:
     """The people of these numbers, who live in this commune; ``limits`` has one of each person."""
-    limit = limits.reach[people]
-    place, km = _nearest(territory, commune, float(limit.max(initial=NOWHERE)))
+    limit, by_car = limits.reach[people], limits.by_car[people]
+    farthest_of_all = max(limit.max(initial=NOWHERE), by_car.max(initial=NOWHERE))
+    place, km = _nearest(territory, commune, float(farthest_of_all))
     size = territory.place_first[place + 1] - territory.place_first[place]
-    offset = np.repeat(territory.place_first[place] - (np.cumsum(size) - size), size)
+    upto = np.cumsum(np.append(0, size))
+    most = np.vstack((limit[None], limits.buckets[:, people], by_car[None]))
+    ends = upto[np.searchsorted(km, most, side="right")].T
+    # Nobody goes beyond this place, even if a car would.
+    near = np.searchsorted(km, limit.max(initial=NOWHERE), side="right")
+    place, size = place[:near], size[:near]
+    offer = np.arange(upto[near]) + np.repeat(territory.place_first[place] - upto[:near], size)
     by_place = territory.session_places.km_from(commune, territory.communes)
-    km = np.repeat(km, size)
-    most = np.vstack((limit[None], limits.buckets[:, people]))
     return Party(
         people,
-        np.ascontiguousarray(np.searchsorted(km, most, side="right").T),
+        np.ascontiguousarray(ends[:, :-1]),
+        np.maximum(ends[:, -1] - ends[:, 0], 0),
         limit,
-        np.arange(len(offset)) + offset,
-        km,
+        offer,
+        np.repeat(km[:near], size),
         np.append(by_place, REMOTE_KM)[territory.session_place],
     )
-
-
-def within(territory: Territory, commune: str, km: Floats) -> Ints:
-    """How many offers are within each of these numbers of kilometres of a commune."""
-    place, far = _nearest(territory, commune, float(km.max(initial=NOWHERE)))
-    size = territory.place_first[place + 1] - territory.place_first[place]
-    upto = np.concatenate(([0], np.cumsum(size)))
-    return np.asarray(upto[np.searchsorted(far, km, side="right")], dtype=np.int64)
 
 
 def _nearest(territory: Territory, commune: str, most_km: float) -> tuple[Ints, Floats]:
