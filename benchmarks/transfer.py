@@ -215,12 +215,15 @@ def _crossed(bench: Bench, names: Sequence[str], kept: dict[str, Weights], title
 def from_a_person(bench: Bench, seeds: Sequence[int]) -> None:
     """The second table; each figure is the mean over the seeds."""
     print("\n| from a person | R@10 | MRR | MAP | CPU s |\n|---|---|---|---|---|")
-    _lines_of(bench, [draw_people(bench.nomenclature, seed) for seed in seeds], "")
+    core = [draw_people(bench.nomenclature, seed) for seed in seeds]
     wide = [draw_people(bench.nomenclature, seed, core=False) for seed in seeds]
-    _lines_of(bench, wide, ", five of all its skills")
+    own = _lines_of(bench, core, "")
+    of_all = _lines_of(bench, wide, ", five of all its skills")
+    print(f"\nMost resembled is the own trade: {own:.3f}; five of all its skills: {of_all:.3f}")
 
 
-def _lines_of(bench: Bench, draws: Sequence[Draw], drawn: str) -> None:
+def _lines_of(bench: Bench, draws: Sequence[Draw], drawn: str) -> float:
+    """Print the lines of these draws; how often the trade most resembled is the person's own."""
     counts = sheets(bench.nomenclature)
     held: list[Table] = []
 
@@ -243,6 +246,7 @@ def _lines_of(bench: Bench, draws: Sequence[Draw], drawn: str) -> None:
     }
     for name, work in cases.items():
         line(name + drawn, work)
+    return float(np.mean([(table.argmax(axis=1) == bench.all).mean() for table in held]))
 
 
 def _mean_of(bench: Bench, draws: Sequence[Draw], scored: Callable[[Draw], Table]) -> Table:

@@ -105,6 +105,11 @@ def _rarity(counts: csr_array) -> Vector:
     return weights
 
 
+def rarity_among(trades: Sequence[Trade], place: Mapping[str, int]) -> Vector:
+    """How much each skill tells trades apart, shape (items,): the fewer ask it, the more."""
+    return _rarity(_table([(*trade.core, *trade.others) for trade in trades], place))
+
+
 def _names(trade: Trade) -> str:
     return " . ".join((trade.label, *trade.titles))
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.records import LEVEL_ALONE, LEVEL_CANNOT, LEVEL_WITH_HELP
-from matching.transfer.facets import Facet, Vector, build_facets
+from matching.transfer.facets import Facet, Vector, build_facets, rarity_among
 from matching.transfer.reading import Reading, read_trade
 from matching.transfer.recipe import RECIPE, Recipe
 from matching.transfer.trades import Nomenclature, Trade
@@ -27,6 +27,7 @@ _FULL = 1.0
 # A trade under which ten are filed has a breadth of one.
 _BROAD = np.log(11)
 _SAME_DECIMALS = 12
+_THOUSAND = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class TransferIndex:
         self._items = {item: position for position, item in enumerate(items)}
         wanted = {*recipe.between, *recipe.person}
         self.facets: dict[str, Facet] = build_facets(nomenclature, items, wanted)
+        self._rarity = rarity_among(self.trades, self._items)
         self._pull = 1 + breadth(self.trades) @ np.array([recipe.breadth, recipe.names])
 
     def near(self, code: str, limit: int = 10) -> list[Near]:
@@ -90,6 +92,10 @@ class TransferIndex:
     ) -> list[Reach]:
         """The nearest trades of which something is held, or a sister skill of it, with the reading
         of their gestures; ``without`` are codes never proposed.
+
+        Closeness chooses the trades. What is held orders them: the share of the gestures held,
+        each weighing by how few trades ask it (half with help); then the share that a sister
+        skill backs, then the smaller share of gaps, closeness, and the code.
         """
         found: list[Reach] = []
         for near in self.near_to_person(levels):
@@ -99,7 +105,17 @@ class TransferIndex:
             reading = read_trade(trade, levels, self.nomenclature.skills)
             if near.code not in without and reading.has_a_start:
                 found.append(Reach(trade, near.score, reading))
-        return found
+        return sorted(found, key=self._order)
+
+    def _order(self, reach: Reach) -> tuple[int, int, int, int, str]:
+        stands = reach.reading
+        held, helped, backed, gaps, total = (
+            sum(self._rarity[self._items[item]] for item in part)
+            for part in (stands.held, stands.helped, stands.backed, stands.gaps, stands.gestures)
+        )
+        shares = ((held + helped / 2) / total, backed / total, gaps / total)
+        first, second, third = (round(share * _THOUSAND) for share in shares)
+        return (-first, -second, third, -reach.score, reach.trade.code)
 
     def _holding(self, levels: Mapping[str, int]) -> Vector:
         holding = np.zeros(len(self._items))

@@ -25,9 +25,14 @@ class Reading:
     gaps: tuple[str, ...] = ()
 
     @property
+    def gestures(self) -> tuple[str, ...]:
+        """Every gesture of the trade."""
+        return (*self.held, *self.helped, *self.backed, *self.unknown, *self.gaps)
+
+    @property
     def total(self) -> int:
         """How many gestures the trade counts."""
-        return sum(map(len, (self.held, self.helped, self.backed, self.unknown, self.gaps)))
+        return len(self.gestures)
 
     @property
     def has_a_start(self) -> bool:

@@ -135,6 +135,33 @@ def test_a_trade_of_which_nothing_is_held_nor_near_is_not_proposed() -> None:
     assert {reach.trade.code for reach in found} == {"G1602", "G1603"}
 
 
+def test_closeness_chooses_and_what_is_held_orders() -> None:
+    # Nearest of all is the cook, of whom one gesture in two is held; all of the helper's are.
+    index = index_of(recipe=dataclasses.replace(RECIPE, direct=0.0))
+    found = index.reach({"dress": 2, "cook": 1})
+    assert [reach.trade.code for reach in found] == ["G1603", "G1602"]
+    assert found[1].reading == Reading(held=("dress",), helped=("cook",))
+
+
+def test_a_rare_gesture_held_counts_more_than_a_common_one() -> None:
+    trades = [
+        Trade("A1", "Un", ("safety", "lay")),
+        Trade("B2", "Deux", ("safety", "tile")),
+        Trade("C3", "Trois", ("safety", "cook")),
+    ]
+    found = index_of(trades).reach({"safety": 2, "tile": 2})
+    assert [reach.trade.code for reach in found] == ["B2", "A1", "C3"]
+    # A common gesture held and a sister of a rare one, against the common one alone.
+    found = index_of(trades).reach({"safety": 2, "mortar": 2})
+    assert [reach.trade.code for reach in found] == ["A1", "B2", "C3"]
+
+
+def test_a_known_gap_comes_after_what_was_not_asked() -> None:
+    trades = [Trade("A1", "Un", ("safety", "lay")), Trade("B2", "Deux", ("safety", "cook"))]
+    found = index_of(trades).reach({"safety": 2, "lay": 0})
+    assert [reach.trade.code for reach in found] == ["B2", "A1"]
+
+
 def test_declined_trades_leave_their_place_to_the_next() -> None:
     index = index_of()
     first, second = index.reach({"dress": 2})
