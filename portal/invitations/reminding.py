@@ -82,17 +82,25 @@ def withdraw(session: Session, invitation: Invitation, *, announced: bool = Fals
     """Cancel the reminders that have not left; ``announced``: the invitation itself too, which
     would tell a moment that is no longer the right one."""
     kinds = (*_KINDS, MessageKind.INVITATION) if announced else _KINDS
+    of_it = (
+        OutboxMessage.subject_kind == Invitation.__tablename__,
+        OutboxMessage.subject_id == invitation.id,
+        OutboxMessage.kind.in_(kinds),
+    )
     session.execute(
         update(OutboxMessage)
-        .where(
-            OutboxMessage.subject_kind == Invitation.__tablename__,
-            OutboxMessage.subject_id == invitation.id,
-            OutboxMessage.kind.in_(kinds),
-            OutboxMessage.state.in_(_WAITING),
-        )
+        .where(*of_it, OutboxMessage.state.in_(_WAITING))
         .values(state=MessageState.CANCELLED)
         .execution_options(synchronize_session="fetch")
     )
+    if announced:
+        # In the hands of a worker: if the provider does not take it, it is not tried again.
+        session.execute(
+            update(OutboxMessage)
+            .where(*of_it, OutboxMessage.state == MessageState.SENDING)
+            .values(expires_at=clock.now())
+            .execution_options(synchronize_session="fetch")
+        )
 
 
 def plan(session: Session, invitation: Invitation) -> list[OutboxMessage]:

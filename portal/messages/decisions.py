@@ -69,6 +69,7 @@ class Facts:
     reachable: bool = True
     provided: bool = True
     closed: str | None = None
+    link_dead: bool = False
     stopped: bool = False
     asked_for: bool = False
     can_be_said: bool = True
@@ -86,6 +87,9 @@ def decide(facts: Facts) -> Decision:
         return Cancel(facts.closed)
     if facts.expires_at is not None and facts.expires_at <= facts.now:
         return Cancel("trop tard pour l’envoyer")
+    if facts.link_dead:
+        # The accesses were withdrawn, not the appointment: it is still to be told.
+        return _say(facts, "le lien du message ne marche plus")
     if facts.stopped and not facts.asked_for:
         return _say(facts, "cette personne ne veut plus de messages")
     if not facts.provided:

@@ -13,7 +13,7 @@ from portal.doors.links import address_of
 from portal.messages import gsm7
 from portal.messages.decisions import WEEK, Facts
 from portal.messages.phones import e164, is_mobile
-from portal.models import MessageChannel, MessageState, OutboxMessage
+from portal.models import MessageChannel, MessageKind, MessageState, OutboxMessage
 
 LINK_MARK = "{link}"
 
@@ -28,6 +28,7 @@ def gather_facts(session: Session, row: OutboxMessage, now: datetime, *, provide
         reachable=address_now(row) is not None,
         provided=provided,
         closed=_why_closed(row, now),
+        link_dead=_is_link_dead(row, now),
         stopped=_has_stopped(row),
         asked_for=row.asked_for,
         can_be_said=bool(row.to_say),
@@ -64,16 +65,24 @@ def _has_stopped(row: OutboxMessage) -> bool:
 
 def _why_closed(row: OutboxMessage, now: datetime) -> str | None:
     """Why it is no longer to be told, if it is not."""
-    person, link = row.person, row.link
+    person = row.person
     if person is not None and (person.archived_at or person.objected_at):
         return "cette personne n’est plus suivie"
     if row.contact is not None and not row.contact.active:
         return "ce contact a quitté l’entreprise"
     if row.account is not None and not row.account.active:
         return "ce compte est fermé"
-    if LINK_MARK in row.body and (link is None or link.revoked_at or link.expires_at <= now):
+    if row.kind is MessageKind.ACCESS and _is_link_dead(row, now):
         return "le lien du message ne marche plus"
     return None
+
+
+def _is_link_dead(row: OutboxMessage, now: datetime) -> bool:
+    """Whether the address that the message would give opens nothing."""
+    link = row.link
+    return LINK_MARK in row.body and (
+        link is None or link.revoked_at is not None or link.expires_at <= now
+    )
 
 
 def _sent_this_week(session: Session, row: OutboxMessage, now: datetime) -> list[datetime] | None:

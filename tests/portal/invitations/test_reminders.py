@@ -154,6 +154,20 @@ def test_a_cancellation_takes_them_back_and_the_hourly_task_does_not_bring_them(
     assert "Ne venez pas" in told[0].body
 
 
+def test_what_a_worker_holds_at_a_cancellation_is_not_tried_again(
+    make: Factory, session: Session
+) -> None:
+    with on(2026, 3, 9):
+        referent = make.account(Role.REFERENT)
+        row = invite(make, referent, starts_at=datetime(2026, 3, 12, 14, tzinfo=PARIS))
+        (held,) = messages_of(make, row)
+        held.state = MessageState.SENDING
+        session.flush()
+        inviting.cancel(session, actor_of(referent), invitation=row, reason="place")
+        session.refresh(held)
+        assert (held.state, held.expires_at) == (MessageState.SENDING, clock.now())
+
+
 def test_a_cancellation_takes_back_what_has_not_left_and_closes_the_links(
     make: Factory, session: Session
 ) -> None:

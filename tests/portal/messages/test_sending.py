@@ -96,6 +96,13 @@ def test_the_link_is_made_into_an_address_when_it_is_sent(
     assert row.body == "Voir : {link}"
 
 
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        (MessageKind.ACCESS, MessageState.CANCELLED),
+        (MessageKind.REMINDER, MessageState.TO_CALL),
+    ],
+)
 @pytest.mark.parametrize("change", ["revoked", "expired"])
 def test_a_link_that_opens_nothing_is_not_sent(
     database: Database,
@@ -105,11 +112,13 @@ def test_a_link_that_opens_nothing_is_not_sent(
     make: Factory,
     write: Write,
     change: str,
+    kind: MessageKind,
+    state: MessageState,
 ) -> None:
     person = make.person(phone="0639980001")
     with clock.frozen_at(NOON):
         link = make_link(session, purpose=LinkPurpose.PERSON_SPACE, to=person)
-    row = write(person, text=Text(sms="Voir : {link}", to_say="x"), link=link)
+    row = write(person, text=Text(sms="Voir : {link}", to_say="x"), link=link, kind=kind)
     if change == "revoked":
         link.revoked_at = NOON
     else:
@@ -117,7 +126,7 @@ def test_a_link_that_opens_nothing_is_not_sent(
     session.commit()
     send_due(database, sms_settings, NOON)
     session.refresh(row)
-    assert (row.state, gateway.asked) == (MessageState.CANCELLED, [])
+    assert (row.state, gateway.asked) == (state, [])
 
 
 def test_nothing_set_up_is_said_by_telephone(
