@@ -442,3 +442,12 @@ def test_a_server_refuses_a_database_with_demonstration_accounts(
     with pytest.raises(InputError, match="ecluse demo"):
         assert_servable(session, settings)
     assert_servable(session, replace(settings, demo=True))
+
+
+@pytest.mark.parametrize("address", ["/?a=%00", "/compte/connexion?a=1&a=%00", "/l/x%00y"])
+def test_the_character_that_no_database_keeps_is_refused(
+    client: CheckingClient, address: str
+) -> None:
+    assert client.get(address).status_code == 400
+    form = {"email": ["a@exemple.test", "\0"], "password": "x"}
+    assert client.post("/compte/connexion", data=form).status_code == 400
