@@ -1,6 +1,6 @@
 """Compare label resolvers on public data: ours and the usual ones, in the same run.
 
-    python benchmarks/resolve.py ../shared/data [--queries 300] [--seed 7] [--only ours]
+    python -m benchmarks.resolve ../shared/data [--queries 300] [--seed 7] [--only ours]
 
 Every resolver indexes the same labels and answers the same queries: A@1, A@5, MRR (over the
 first ten), milliseconds of processor a query (median and 95th centile), seconds to
@@ -33,8 +33,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import resolve_tasks as tasks
-
+from benchmarks import resolve_tasks as tasks
 from matching.labels.model import Label
 from matching.labels.resolver import LabelIndex
 from matching.labels.sources import read_taxonomy_labels

@@ -1,6 +1,6 @@
 """Fit the curve of the resolver's confidence, and print how reliable it is.
 
-    python benchmarks/resolve_confidence.py ../shared/data [--queries 900] [--seed 5]
+    python -m benchmarks.resolve_confidence ../shared/data [--queries 900] [--seed 5]
 
 Fitted on: held-out titles of one fold, and one half of Formacode's trade names. Checked on: the
 held-out titles of another fold, the other half of Formacode, the titles of the sampled offers,
@@ -21,8 +21,7 @@ from sklearn.isotonic import IsotonicRegression
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import resolve_tasks as tasks
-
+from benchmarks import resolve_tasks as tasks
 from matching.labels.confidence import confidences, leads, strength
 from matching.labels.resolver import LabelIndex
 
