@@ -60,6 +60,11 @@ class Reflection:
         """Whether nobody can do without it."""
         return self.kind is RequirementKind.REGULATORY
 
+    @property
+    def matters(self) -> bool:
+        """Whether it keeps somebody away, or cannot be given up."""
+        return self.by_law or self.without is not None
+
 
 def reflect(session: Session, offer: JobOffer) -> list[Reflection]:
     """Each requirement of the offer, in its order."""

@@ -13,6 +13,7 @@ from portal.deposits.forms import NeedForm, NewEmployerForm
 from portal.deposits.platforms import platform_of
 from portal.deposits.recording import Words, Writer, record_need
 from portal.employers.blueprint import blueprint
+from portal.employers.visiting import sees_space
 from portal.models import Commune
 from portal.offers import places
 from portal.today.tasks import working_days_after
@@ -79,7 +80,12 @@ def _form(visitor: EmployerVisitor | None, *, filled: bool = True) -> NeedForm:
 
 
 def _page(form: NeedForm, visitor: EmployerVisitor | None) -> str:
-    return render_template("employers/need.html", form=form, visitor=visitor)
+    return render_template(
+        "employers/need.html",
+        form=form,
+        visitor=visitor,
+        sees_space=visitor is not None and sees_space(visitor),
+    )
 
 
 def _commune_of(form: NeedForm) -> Commune | None:

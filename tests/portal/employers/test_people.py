@@ -27,7 +27,7 @@ S = IntroductionState
 def test_the_page_says_what_is_sought_and_who_is_proposed(browser: CheckingClient) -> None:
     page = browser.get("/entreprise").text
     for words in (
-        "Vous cherchez : 1 maçon VRD.",
+        "Vous cherchez\u00a0: 1 maçon VRD.",
         "On vous propose 1 personne.",
         "Nadia",
         "Vu ou prouvé",
