@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from matching.bulk.stage import Stage
 from matching.by_offer import OfferJudgement, judge_offer
 from matching.by_person import Judgement, judge_person
 from matching.offers import OfferTable
@@ -28,6 +29,7 @@ class Index:
     sessions: SessionTable
     communes: Mapping[str, Commune]
     taxonomy: Taxonomy
+    stage: Stage = field(repr=False, compare=False)
 
     @classmethod
     def build(
@@ -53,7 +55,8 @@ class Index:
         trainings = SessionTable.build(sessions, centres, taxonomy.group_of)
         jobs = OfferTable.build(offers, trainings, centres, taxonomy)
         persons = PeopleTable.build(people, trainings, centres, taxonomy.group_of)
-        return cls(today, persons, jobs, trainings, centres, taxonomy)
+        stage = Stage(jobs, trainings, today)
+        return cls(today, persons, jobs, trainings, centres, taxonomy, stage)
 
     @property
     def unlocated(self) -> tuple[str, ...]:
@@ -82,12 +85,12 @@ class Index:
         kept = [offer for offer in self.offers.offers if offer.id in offer_ids]
         if len(kept) == len(self.offers.offers):
             return self
-        return replace(self, offers=self._table_of(kept))
+        return self._with_offers(kept)
 
     def with_offer(self, offer: Offer) -> Index:
         """The same index where this offer replaces the one of the same id, or is added."""
         others = [known for known in self.offers.offers if known.id != offer.id]
-        return replace(self, offers=self._table_of([*others, offer]))
+        return self._with_offers([*others, offer])
 
     def judge_person(self, person: Person) -> Judgement:
         """One person against every offer of the index."""
@@ -112,6 +115,10 @@ class Index:
         return judge_person(
             person, table, self.sessions, self.communes, self.taxonomy, self.today.toordinal()
         )
+
+    def _with_offers(self, offers: Sequence[Offer]) -> Index:
+        table = self._table_of(offers)
+        return replace(self, offers=table, stage=Stage(table, self.sessions, self.today))
 
     def _table_of(self, offers: Sequence[Offer]) -> OfferTable:
         return OfferTable.build(offers, self.sessions, self.communes, self.taxonomy)

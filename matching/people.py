@@ -143,6 +143,12 @@ class PeopleTable:
         return found
 
 
+def modes_of(person: Person) -> Bools:
+    """The modes that count for a person: a line per ``Mode``, one column."""
+    usable = usable_modes(person.modes)
+    return np.array([[mode in usable] for mode in Mode], dtype=np.bool_)
+
+
 def _minutes(km: Floats, modes: Bools) -> Floats:
     times = [
         np.where(has, minutes_by(mode, km), np.inf) for mode, has in zip(Mode, modes, strict=True)

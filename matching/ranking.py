@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from matching.bulk import vectors
+from matching.bulk.keys import desired_of, doubt_of, gap_of, group_and_interest, unknown_of
+from matching.bulk.layout import crowd_of_one, tastes_of
+from matching.bulk.reach import limits_of, party_of, travel_minutes
+from matching.bulk.settle import Names, settle
 from matching.by_offer import OfferJudgement
-from matching.by_person import Judgement
 from matching.groups import GROUPS, NO_DAY, Group, Terms, Verdicts
 from matching.index import Index
-from matching.ordering import INTERESTS, NEVER_PROPOSED, Candidates, Interest, order
+from matching.ordering import INTERESTS, Candidates, Interest, order
+from matching.people import modes_of
 from matching.records import Offer, Person, Taxonomy
-from matching.travel import Bools, Ints
+from matching.travel import Bools, Floats, Ints
 
 _UNIX_EPOCH = date(1970, 1, 1).toordinal()
 
@@ -67,16 +72,48 @@ def rank_offers(index: Index, person: Person, top: int | None = None) -> PersonR
 
     Occupations the person dislikes are left out. ``top`` builds only the first pairs.
     """
-    judged = index.judge_person(person)
-    interest = interests_of(person, index.offers.occupations, index.taxonomy)
-    interest = interest[index.offers.occupation]
-    offers = index.offers.offers
-    listed = np.flatnonzero(judged.in_reach & (interest != Interest.DISLIKED))
-    pairs = _candidates(judged, interest, np.asarray(NEVER_PROPOSED), listed)
-    ids = [offers[n].id for n in listed]
-    best = order(pairs, [f"{offer}|{person.id}" for offer in ids])[:top]
-    found = _pairs(pairs, best, repeat(person.id), [ids[n] for n in best])
-    return PersonRanking(person.id, found, *_beyond(judged, person.max_minutes))
+    stage, most = index.stage, len(index.offers.offers) if top is None else top
+    layout, alone = stage.layout, np.zeros(1, dtype=np.int64)
+    modes = modes_of(person)
+    limits = limits_of(modes, np.array([person.max_minutes]))
+    party = party_of(stage.territory, index.communes, person.commune, alone, limits)
+    crowd = crowd_of_one(person, layout, index.taxonomy)
+    found = vectors.best_of_party(layout.board, stage.columns, crowd, party, max(1, most))
+    offer = layout.number[party.offer[found.at]]
+    names = Names([person.id], stage.names)
+    best = settle(found, np.zeros(len(offer), dtype=np.int64), offer, names, most)
+    group, interest = group_and_interest(found.key[best])
+    pairs = columns_of_pairs(
+        group,
+        found.day[best],
+        found.packed[best],
+        travel_minutes(modes, party.km[found.at[best]]),
+        interest,
+    )
+    ids = [stage.names[n] for n in offer[best].tolist()]
+    out_of_reach = len(layout.number) - int(party.ends[0, 0])
+    return PersonRanking(
+        person.id,
+        tuple(map(Pair, repeat(person.id), ids, *pairs)),
+        out_of_reach,
+        int(party.with_car[0]),
+    )
+
+
+def columns_of_pairs(
+    group: Ints, day: Ints, packed: Ints, minutes: Floats, interest: Ints
+) -> tuple[Iterable[Any], ...]:
+    """The columns of ``Pair`` after its ids, from numbers (``packed``: see ``bulk.keys``)."""
+    return (
+        [GROUPS[number] for number in group.tolist()],
+        dates_of(day),
+        unknown_of(packed).tolist(),
+        doubt_of(packed).tolist(),
+        gap_of(packed).tolist(),
+        desired_of(packed).tolist(),
+        minutes.tolist(),
+        [INTERESTS[number] for number in interest.tolist()],
+    )
 
 
 def rank_people(index: Index, offer: Offer, top: int | None = None) -> OfferRanking:
@@ -94,17 +131,11 @@ def rank_people(index: Index, offer: Offer, top: int | None = None) -> OfferRank
 
 def interests_of(person: Person, occupations: Sequence[str], taxonomy: Taxonomy) -> Ints:
     """What a person thinks of each occupation (values of ``Interest``)."""
-    liked = {code for code, value in person.interests.items() if value > 0}
-    known = [taxonomy.occupations[code] for code in liked if code in taxonomy.occupations]
-    thoughts = {code: Interest.NEIGHBOUR for occupation in known for code in occupation.neighbours}
-    for code, value in person.interests.items():
-        thoughts[code] = Interest.LIKED if value > 0 else Interest.DISLIKED
+    thoughts = tastes_of(person, taxonomy)
     return np.array([thoughts.get(code, Interest.NEUTRAL) for code in occupations], dtype=np.int64)
 
 
-def _candidates(
-    judged: Judgement | OfferJudgement, interest: Ints, proposed: Ints, listed: Ints
-) -> Candidates:
+def _candidates(judged: OfferJudgement, interest: Ints, proposed: Ints, listed: Ints) -> Candidates:
     verdicts = judged.verdicts
     return Candidates(
         Verdicts(verdicts.group[listed], verdicts.ready_by[listed]),
@@ -144,7 +175,7 @@ def dates_of(days: Ints) -> list[date | None]:
     return list(stamps.tolist())
 
 
-def _beyond(judged: Judgement | OfferJudgement, max_minutes: int | Ints) -> tuple[int, int]:
+def _beyond(judged: OfferJudgement, max_minutes: Ints) -> tuple[int, int]:
     """How many are out of reach, and how many of those a car would bring in reach."""
     beyond: Bools = ~judged.in_reach
     return int(beyond.sum()), int((beyond & (judged.car_minutes <= max_minutes)).sum())

@@ -1,6 +1,4 @@
-"""The lists of everyone at once: see ``layout`` for how the data lie, ``lists`` for the answer."""
+"""Lists on integers: ``layout`` says how the data lie, ``lists`` answers for everyone at once.
 
-from matching.bulk.jit import COMPILED
-from matching.bulk.lists import Lists, best_offers, rankings
-
-__all__ = ["COMPILED", "Lists", "best_offers", "rankings"]
+This file imports nothing, so that ``matching.ranking`` can use the parts for one person.
+"""

@@ -26,13 +26,20 @@ from numpy.typing import NDArray
 
 from matching.bulk.keys import MOST_ROWS
 from matching.ordering import Interest
-from matching.records import Taxonomy
-from matching.requirements import RequirementTable, Subject, SubjectKind
+from matching.records import Person, Taxonomy
+from matching.requirements import (
+    Key,
+    RequirementTable,
+    Subject,
+    SubjectKind,
+    best_by_group,
+    facts_of,
+)
 from matching.sessions import HORIZON_DAYS, REMOTE, SessionTable
 from matching.travel import Ints
 
 if TYPE_CHECKING:
-    from matching.index import Index
+    from matching.offers import OfferTable
     from matching.people import Holders, PeopleTable
 
 Codes = NDArray[np.int32]
@@ -103,9 +110,8 @@ class Layout(NamedTuple):
     occupations: Mapping[str, int]
 
 
-def lay_out(index: Index) -> Layout:
-    """The board of an index. ``ValueError`` when an offer asks more than ``MOST_ROWS`` things."""
-    offers, sessions, today = index.offers, index.sessions, index.today.toordinal()
+def lay_out(offers: OfferTable, sessions: SessionTable, today: int) -> Layout:
+    """The board of a day. ``ValueError`` when an offer asks more than ``MOST_ROWS`` things."""
     subjects = dict(offers.requirements.subjects)
     for subject in sessions.prerequisites.subjects:
         subjects.setdefault(subject, len(subjects))
@@ -226,11 +232,36 @@ def crowd_of(people: PeopleTable, layout: Layout, taxonomy: Taxonomy) -> Crowd:
     return Crowd(people.available_from, *facts, *best, *taste)
 
 
+def crowd_of_one(person: Person, layout: Layout, taxonomy: Taxonomy) -> Crowd:
+    """A crowd of one person, in the index or not: their number is 0."""
+    facts = _known(facts_of(person), layout.subjects)
+    best = _known(best_by_group(person, taxonomy.group_of), layout.groups)
+    taste = _known(tastes_of(person, taxonomy), layout.occupations)
+    return Crowd(np.array([person.available_from.toordinal()]), *facts, *best, *taste)
+
+
+def tastes_of(person: Person, taxonomy: Taxonomy) -> dict[str, int]:
+    """The occupations that a person does not find neutral, as values of ``Interest``."""
+    liked = [code for code, value in person.interests.items() if value > 0]
+    known = [taxonomy.occupations[code] for code in liked if code in taxonomy.occupations]
+    found: dict[str, int] = {
+        code: Interest.NEIGHBOUR for occupation in known for code in occupation.neighbours
+    }
+    for code, value in person.interests.items():
+        found[code] = Interest.LIKED if value > 0 else Interest.DISLIKED
+    return found
+
+
+def _known(held: Mapping[Key, int], numbers: Mapping[Key, int]) -> tuple[Ints, Codes, Ints]:
+    pairs = [(numbers[key], value) for key, value in held.items() if key in numbers]
+    table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return np.array([0, len(pairs)]), table[:, 0].astype(np.int32), table[:, 1].copy()
+
+
 Entries = Iterable[tuple[int, Ints, Ints]]
 
 
-def _numbered(held: Mapping[Subject, Holders] | Mapping[str, Holders], known: object) -> Entries:
-    assert isinstance(known, Mapping)
+def _numbered(held: Mapping[Key, Holders], known: Mapping[Key, int]) -> Entries:
     for key, (numbers, values) in held.items():
         if key in known:
             yield known[key], numbers, values

@@ -9,27 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
 
 from matching.bulk import loops, vectors
 from matching.bulk.jit import COMPILED
-from matching.bulk.keys import desired_of, doubt_of, gap_of, group_and_interest, unknown_of
-from matching.bulk.layout import Crowd, Layout, crowd_of, lay_out
+from matching.bulk.keys import group_and_interest
+from matching.bulk.layout import Crowd, Layout, crowd_of
 from matching.bulk.reach import (
     Limits,
     Territory,
     limits_of,
     party_of,
-    territory_of,
     travel_minutes,
 )
 from matching.bulk.settle import Found, Names, settle
-from matching.groups import GROUPS
 from matching.index import Index
-from matching.ordering import INTERESTS
-from matching.ranking import Pair, PersonRanking, dates_of
+from matching.ranking import Pair, PersonRanking, columns_of_pairs
 from matching.travel import Floats, Ints
 
 _CHUNKS_PER_THREAD = 16
@@ -53,10 +51,10 @@ class Lists(NamedTuple):
     with_car: Ints
 
 
-class _Stage(NamedTuple):
+class _Scene(NamedTuple):
     """All that threads read."""
 
-    index: Index
+    world: Index
     layout: Layout
     columns: vectors.Columns | None
     crowd: Crowd
@@ -67,10 +65,10 @@ class _Stage(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """The lists of some people (``person``, ``count`` lines each), columns as in ``Lists``."""
+    """The lists of some people (``person``, ``counts`` lines each), columns as in ``Lists``."""
 
     person: Ints
-    count: Ints
+    counts: Ints
     out_of_reach: Ints
     with_car: Ints
     lines: tuple[Ints, Ints, Ints, Ints]
@@ -82,7 +80,7 @@ def best_offers(index: Index, top: int, *, threads: int = 1, compiled: bool = CO
 
     ``compiled=False`` takes the NumPy path; the lists are the same, bit for bit.
     """
-    stage = _staged(index, top, compiled)
+    scene = _scene(index, top, compiled)
     people = index.people
     order = np.argsort(people.place, kind="stable")
     at = np.cumsum(np.bincount(people.place, minlength=len(people.places.codes)))[:-1]
@@ -90,58 +88,59 @@ def best_offers(index: Index, top: int, *, threads: int = 1, compiled: bool = CO
     size = max(1, -(-len(communes) // (threads * _CHUNKS_PER_THREAD)))
     chunks = [communes[n : n + size] for n in range(0, len(communes), size)]
     if threads == 1:
-        return _assembled(stage, [_part(stage, chunk) for chunk in chunks])
+        return _assembled(scene, [_part(scene, chunk) for chunk in chunks])
     with ThreadPoolExecutor(threads) as pool:
-        return _assembled(stage, list(pool.map(partial(_part, stage), chunks)))
+        return _assembled(scene, list(pool.map(partial(_part, scene), chunks)))
 
 
-def _staged(index: Index, top: int, compiled: bool) -> _Stage:
-    layout = lay_out(index)
+def _scene(index: Index, top: int, compiled: bool) -> _Scene:
+    stage = index.stage
     people = [person.id for person in index.people.people]
-    return _Stage(
+    return _Scene(
         index,
-        layout,
-        None if compiled else vectors.columns_of(layout.board),
-        crowd_of(index.people, layout, index.taxonomy),
+        stage.layout,
+        None if compiled else stage.columns,
+        crowd_of(index.people, stage.layout, index.taxonomy),
         limits_of(index.people.modes, index.people.max_minutes),
-        territory_of(index, layout),
-        Names(people, [offer.id for offer in index.offers.offers]),
+        stage.territory,
+        Names(people, stage.names),
         top,
     )
 
 
-def _part(stage: _Stage, communes: Sequence[tuple[str, Ints]]) -> _Part:
+def _part(scene: _Scene, communes: Sequence[tuple[str, Ints]]) -> _Part:
     """The lists of the people of some communes."""
-    board, columns, crowd = stage.layout.board, stage.columns, stage.crowd
-    work = loops.scratch_for(board, stage.top)
+    board, columns, crowd = scene.layout.board, scene.columns, scene.crowd
+    work = loops.scratch_for(board, scene.top)
     found: list[Found] = []
     reached: list[tuple[Ints, Ints]] = []
     pairs: list[tuple[Ints, Floats]] = []
     for commune, people in communes:
-        party = party_of(stage.territory, commune, people, stage.limits)
+        party = party_of(scene.territory, scene.world.communes, commune, people, scene.limits)
         if columns is None:
             one = loops.best_of_party(board, crowd, party, work)
         else:
-            one = vectors.best_of_party(board, columns, crowd, party, stage.top)
+            one = vectors.best_of_party(board, columns, crowd, party, scene.top)
         found.append(one)
         reached.append((len(board.wanted) - party.ends[:, 0], party.with_car))
-        pairs.append((stage.layout.number[party.offer[one.at]], party.km[one.at]))
+        pairs.append((scene.layout.number[party.offer[one.at]], party.km[one.at]))
     whole = Found(*(np.concatenate(column) for column in zip(*found, strict=True)))
     person = np.concatenate([people for _, people in communes])
     offer, km = (np.concatenate(column) for column in zip(*pairs, strict=True))
-    owner = np.repeat(person, whole.count)
-    kept = settle(whole, owner, offer, stage.names, stage.top)
+    owner = np.repeat(person, whole.counts)
+    kept = settle(whole, owner, offer, scene.names, scene.top)
     out, by_car = (np.concatenate(column) for column in zip(*reached, strict=True))
     lines = (offer[kept], whole.key[kept], whole.day[kept], whole.packed[kept])
-    return _Part(person, np.minimum(whole.count, stage.top), out, by_car, lines, km[kept])
+    return _Part(person, np.minimum(whole.counts, scene.top), out, by_car, lines, km[kept])
 
 
-def _assembled(stage: _Stage, parts: Sequence[_Part]) -> Lists:
+def _assembled(scene: _Scene, parts: Sequence[_Part]) -> Lists:
     """The parts as one, in the order of the people of the index."""
-    people = stage.index.people
+    people = scene.world.people
     if not parts:
         nothing = np.zeros(0, dtype=np.int64)
-        return Lists(np.zeros(1, np.int64), *[nothing] * 5, np.zeros(0), nothing, nothing)
+        first, minutes = np.zeros(1, dtype=np.int64), np.zeros(0)
+        return Lists(first, *(nothing,) * 5, minutes, nothing, nothing)
     person, count, out, by_car = (
         np.concatenate(column) for column in list(zip(*parts, strict=True))[:4]
     )
@@ -149,7 +148,7 @@ def _assembled(stage: _Stage, parts: Sequence[_Part]) -> Lists:
         np.concatenate(column) for column in zip(*(part.lines for part in parts), strict=True)
     )
     owner = np.repeat(person, count)
-    minutes = travel_minutes(people, owner, np.concatenate([part.km for part in parts]))
+    minutes = travel_minutes(people.modes[:, owner], np.concatenate([part.km for part in parts]))
     order = np.argsort(owner, kind="stable")
     group, interest = group_and_interest(key[order])
     back = np.argsort(person)
@@ -168,22 +167,16 @@ def _assembled(stage: _Stage, parts: Sequence[_Part]) -> Lists:
 
 def rankings(index: Index, lists: Lists) -> Iterator[PersonRanking]:
     """The lists of everyone as ``rank_offers`` gives them, in the order of the index."""
-    names = [offer.id for offer in index.offers.offers]
+    names = index.stage.names
     for number, person in enumerate(index.people.people):
         some = slice(int(lists.first[number]), int(lists.first[number + 1]))
-        packed = lists.packed[some]
-        pairs = map(
-            Pair,
-            [person.id] * len(packed),
-            [names[n] for n in lists.offer[some].tolist()],
-            [GROUPS[n] for n in lists.group[some].tolist()],
-            dates_of(lists.ready_by[some]),
-            unknown_of(packed).tolist(),
-            doubt_of(packed).tolist(),
-            gap_of(packed).tolist(),
-            desired_of(packed).tolist(),
-            lists.minutes[some].tolist(),
-            [INTERESTS[n] for n in lists.interest[some].tolist()],
+        columns = columns_of_pairs(
+            lists.group[some],
+            lists.ready_by[some],
+            lists.packed[some],
+            lists.minutes[some],
+            lists.interest[some],
         )
+        ids = [names[n] for n in lists.offer[some].tolist()]
         beyond = int(lists.out_of_reach[number]), int(lists.with_car[number])
-        yield PersonRanking(person.id, tuple(pairs), *beyond)
+        yield PersonRanking(person.id, tuple(map(Pair, repeat(person.id), ids, *columns)), *beyond)

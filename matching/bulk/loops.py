@@ -6,6 +6,7 @@ already beaten by ``top`` others are not looked at further: no session is then s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +30,9 @@ from matching.ordering import Interest
 from matching.sessions import NEVER
 from matching.travel import Ints
 
-key_of, unknown_of, gap_of = (compiled(f) for f in (keys.key_of, keys.unknown_of, keys.gap_of))
+key_of: Callable[[int, int, int, int, int], int] = compiled(keys.key_of)
+unknown_of: Callable[[int], int] = compiled(keys.unknown_of)
+gap_of: Callable[[int], int] = compiled(keys.gap_of)
 DISLIKED, NEUTRAL = int(Interest.DISLIKED), int(Interest.NEUTRAL)
 
 

@@ -10,19 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from matching.records import Commune, Mode
-from matching.sessions import REMOTE
-from matching.travel import BUCKETS_MIN, EARTH_RADIUS_KM, Floats, Ints, Places, minutes_by
-
-if TYPE_CHECKING:
-    from matching.bulk.layout import Layout
-    from matching.index import Index
-    from matching.people import PeopleTable
-    from matching.travel import Bools
+from matching.sessions import REMOTE, SessionTable
+from matching.travel import BUCKETS_MIN, EARTH_RADIUS_KM, Bools, Floats, Ints, Places, minutes_by
 
 NOWHERE = -1.0
 REMOTE_KM = -math.inf
@@ -100,31 +94,34 @@ class Territory(NamedTuple):
     latitude: Floats
     session_places: Places
     session_place: Ints
-    communes: Mapping[str, Commune]
 
 
-def territory_of(index: Index, layout: Layout) -> Territory:
-    """The territory of an index."""
-    places, sessions = index.offers.places, index.sessions
+def territory_of(places: Places, place_first: Ints, sessions: SessionTable) -> Territory:
+    """The territory of offers that are in these places, and of sessions."""
     latitude = np.where(np.isnan(places.latitude), np.inf, places.latitude)
     order = np.argsort(latitude, kind="stable")
     remote = sessions.place == REMOTE
     return Territory(
         places,
-        layout.place_first,
+        place_first,
         order,
         latitude[order],
         sessions.places,
         np.where(remote, len(sessions.places.codes), sessions.place),
-        index.communes,
     )
 
 
-def party_of(territory: Territory, commune: str, people: Ints, limits: Limits) -> Party:
+def party_of(
+    territory: Territory,
+    communes: Mapping[str, Commune],
+    commune: str,
+    people: Ints,
+    limits: Limits,
+) -> Party:
     """The people of these numbers, who live in this commune; ``limits`` has one of each person."""
     limit, by_car = limits.reach[people], limits.by_car[people]
     farthest_of_all = max(limit.max(initial=NOWHERE), by_car.max(initial=NOWHERE))
-    place, km = _nearest(territory, commune, float(farthest_of_all))
+    place, km = _nearest(territory, communes, commune, float(farthest_of_all))
     size = territory.place_first[place + 1] - territory.place_first[place]
     upto = np.cumsum(np.append(0, size))
     most = np.vstack((limit[None], limits.buckets[:, people], by_car[None]))
@@ -133,7 +130,7 @@ def party_of(territory: Territory, commune: str, people: Ints, limits: Limits) -
     near = np.searchsorted(km, limit.max(initial=NOWHERE), side="right")
     place, size = place[:near], size[:near]
     offer = np.arange(upto[near]) + np.repeat(territory.place_first[place] - upto[:near], size)
-    by_place = territory.session_places.km_from(commune, territory.communes)
+    by_place = territory.session_places.km_from(commune, communes)
     return Party(
         people,
         np.ascontiguousarray(ends[:, :-1]),
@@ -145,9 +142,11 @@ def party_of(territory: Territory, commune: str, people: Ints, limits: Limits) -
     )
 
 
-def _nearest(territory: Territory, commune: str, most_km: float) -> tuple[Ints, Floats]:
+def _nearest(
+    territory: Territory, communes: Mapping[str, Commune], commune: str, most_km: float
+) -> tuple[Ints, Floats]:
     """Places within ``most_km``, nearest first, with their kilometres."""
-    centre = territory.communes.get(commune)
+    centre = communes.get(commune)
     if centre is None:
         near = np.zeros(0, dtype=np.int64)
     else:
@@ -159,16 +158,15 @@ def _nearest(territory: Territory, commune: str, most_km: float) -> tuple[Ints, 
     own = territory.places.number.get(commune)
     if own is not None and own not in near:
         near = np.append(near, own)
-    km = territory.places.km_from(commune, territory.communes, near)
+    km = territory.places.km_from(commune, communes, near)
     kept = km <= most_km
     near, km = near[kept], km[kept]
     order = np.argsort(km, kind="stable")
     return near[order], km[order]
 
 
-def travel_minutes(people: PeopleTable, who: Ints, km: Floats) -> Floats:
-    """Minutes of each person (by number) over their kilometres."""
-    modes = people.modes[:, who]
+def travel_minutes(modes: Bools, km: Floats) -> Floats:
+    """Minutes over ``km`` by the best of some modes (a line per ``Mode``, a column per ``km``)."""
     times = [
         np.where(has, minutes_by(mode, km), np.inf) for mode, has in zip(Mode, modes, strict=True)
     ]

@@ -12,13 +12,13 @@ from matching.travel import Ints
 
 
 class Found(NamedTuple):
-    """Candidates of people in turn, ``count`` each, best key first: at least the ``top`` best, and
+    """Candidates of people in turn, ``counts`` each, best key first: at least the ``top`` best, and
     every pair whose key equals the last of them.
 
     ``at`` is the position in the party's offers, ``packed`` the four counts, ``day`` the day ready.
     """
 
-    count: Ints
+    counts: Ints
     at: Ints
     key: Ints
     day: Ints
@@ -41,7 +41,7 @@ def settle(found: Found, owner: Ints, offer: Ints, names: Names, top: int) -> In
     """
     if len(found.key) == 0:
         return np.zeros(0, dtype=np.int64)
-    list_of = np.repeat(np.arange(len(found.count)), found.count)
+    list_of = np.repeat(np.arange(len(found.counts)), found.counts)
     differs = np.ones(len(found.key), dtype=np.bool_)
     differs[1:] = (found.key[1:] != found.key[:-1]) | (list_of[1:] != list_of[:-1])
     run = np.cumsum(differs) - 1
@@ -51,7 +51,7 @@ def settle(found: Found, owner: Ints, offer: Ints, names: Names, top: int) -> In
     people, offers = names
     words = digests([f"{offers[o]}|{people[p]}" for p, o in pairs])
     order[tied] = tied[_by_words(run[tied], words)]
-    first = np.cumsum(found.count) - found.count
+    first = np.cumsum(found.counts) - found.counts
     return order[np.arange(len(order)) - first[list_of] < top]
 
 

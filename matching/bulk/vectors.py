@@ -141,10 +141,10 @@ def _answers(board: Board, crowd: Crowd, person: int) -> Ints:
     answer[code[board.threshold[code] <= levels[which]]] = ONE_UNKNOWN
     known = slice(crowd.fact_first[person], crowd.fact_first[person + 1])
     subjects, values = crowd.fact_subject[known], crowd.fact_value[known]
-    code, which = spread(board.subject_first[subjects], board.subject_first[subjects + 1])
-    met = board.threshold[code] <= values[which]
-    answer[code] = np.where(met, 0, ONE_GAP)
-    answer[board.codes + code[met]] = ONE_DESIRED
+    said, which = spread(board.subject_first[subjects], board.subject_first[subjects + 1])
+    met = board.threshold[said] <= values[which]
+    answer[said] = np.where(met, 0, ONE_GAP)
+    answer[board.codes + said[met]] = ONE_DESIRED
     return answer
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 
 from matching import rank_offers
-from matching.bulk import Lists, best_offers, rankings
-from matching.index import Index
+from matching.bulk.lists import Lists, best_offers, rankings
 from tests.matching.worlds import index_of, worlds
-from tests.reference import reference
 from tests.reference.reference import World
 
 
