@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
+from portal.db import hold_row
 from portal.doors.links import make_link, revoke_links_about
 from portal.invitations import reminding, words
-from portal.invitations.rules import INVITATION_MACHINE, ends_of_use, has_started
+from portal.invitations.rules import INVITATION_MACHINE, OPEN_STATES, ends_of_use, has_started
 from portal.locks import lock_row
 from portal.messages.outbox import Text, write_message
 from portal.models import (
@@ -90,9 +92,13 @@ def record_invitations(
     people: Iterable[Person],
     proposal: Proposal,
 ) -> list[Invitation]:
-    """Invite several people to the same thing; each answers for themselves."""
+    """Invite several people to the same thing; each answers for themselves.
+
+    Sent twice (a second click, a page sent again), it is the same invitation: one SMS leaves.
+    """
     return [
-        record_invitation(
+        _same_as(session, actor, person, proposal)
+        or record_invitation(
             session,
             actor,
             person=person,
@@ -101,6 +107,26 @@ def record_invitations(
         )
         for person in people
     ]
+
+
+def _same_as(
+    session: Session, actor: Actor, person: Person, proposal: Proposal
+) -> Invitation | None:
+    """What the structure already proposed to the person, word for word, for the same moment."""
+    hold_row(session, person)  # of two at once, the second one finds the first
+    return session.scalar(
+        select(Invitation)
+        .where(
+            Invitation.person_id == person.id,
+            Invitation.organisation_id == actor.organisation.id,
+            Invitation.kind == proposal.kind,
+            Invitation.title == proposal.title,
+            Invitation.starts_at == proposal.starts_at,
+            # Who said no may be asked again.
+            Invitation.state.in_(OPEN_STATES - {InvitationState.DECLINED}),
+        )
+        .limit(1)
+    )
 
 
 def cancel(

@@ -95,6 +95,23 @@ def test_several_people_ticked_each_get_their_own(
     assert session.scalar(select(func.count(OutboxMessage.id))) == 3
 
 
+def test_the_same_page_sent_twice_invites_once(
+    client: CheckingClient, make: Factory, session: Session, referent: Account
+) -> None:
+    make.commune()
+    person = make.person(referent=referent, phone="0600000001")
+    sign_in(client, session, referent)
+    first = client.post("/invitations/nouvelle", data=filled(person))
+    assert client.post("/invitations/nouvelle", data=filled(person)).location == first.location
+    assert session.scalar(select(func.count(OutboxMessage.id))) == 1
+    row = stored(session)[0]
+    row.state = InvitationState.DECLINED
+    row.answered_at, row.answered_by = clock.now(), AnswerChannel.PHONE
+    session.commit()
+    client.post("/invitations/nouvelle", data=filled(person))
+    assert len(stored(session)) == 2
+
+
 def test_people_ticked_in_the_portfolio_lead_to_one_form(
     client: CheckingClient, make: Factory, session: Session, referent: Account
 ) -> None:
