@@ -31,8 +31,7 @@ CURVE = (
 def confidences(scores: Sequence[float]) -> list[float]:
     """The confidence of each answer, from their scores (0 to 100, best first).
 
-    An answer that another equals or beats has no lead, or a negative one: two exact labels of
-    two ids are half as sure each.
+    An answer that another equals has no lead, one that another beats has a negative one.
     """
     found = [strength(score, lead) for score, lead in zip(scores, leads(scores), strict=True)]
     xs, ys = zip(*CURVE, strict=True)
