@@ -5,6 +5,8 @@ The person's right to know to whom their data was disclosed: RGPD article 15.1.c
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -13,7 +15,14 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.models import AccessKind, AccessLog, DoorSession, Person
+from portal.models import (
+    AccessKind,
+    AccessLog,
+    DoorSession,
+    EmployerContact,
+    Establishment,
+    Person,
+)
 from portal.recipients.saying_dates import day_of
 from portal.text import N_
 from portal.web.paging import Page, paginate
@@ -39,7 +48,13 @@ _WHY = {
     "people_import": N_("Pour mettre à jour votre dossier."),
     "recipients": N_("Avec vous, sur votre espace."),
     "doorstep": N_("Avec vous, sur votre espace."),
+    "employers": N_("Carte lue"),
+    "employers.assess": N_("Pour un stage en entreprise."),
+    "employers.convention": N_("Pour un stage en entreprise."),
+    "employers.follow_up": N_("Pour suivre votre emploi."),
 }
+#: How the log names somebody of a firm who has no account (``employers.visiting.log_shown``).
+_CONTACT = re.compile(r"\bcontact (\w+)$")
 _OTHER = N_("Pour vous suivre.")
 _REFUSED = N_("A voulu ouvrir votre dossier. L’accès est refusé.")
 _COPY = N_("A pris une copie de vos données.")
@@ -74,8 +89,11 @@ def list_looks(
         .order_by(AccessLog.at.desc(), AccessLog.id.desc())
     )
     page = paginate(session, query, number=number, size=PAGE_SIZE)
+    firms = _firms_of(session, page.rows)
     days = groupby(page.rows, key=lambda row: day_of(row.at))
-    return page, [Day(on, list(dict.fromkeys(map(_look, rows)))) for on, rows in days]
+    return page, [
+        Day(on, list(dict.fromkeys(_look(row, firms) for row in rows))) for on, rows in days
+    ]
 
 
 def list_visits(session: Session, person: Person) -> list[DoorSession]:
@@ -90,9 +108,29 @@ def list_visits(session: Session, person: Person) -> list[DoorSession]:
     return list(session.scalars(query))
 
 
-def _look(row: AccessLog) -> Look:
+def _firms_of(session: Session, rows: Sequence[AccessLog]) -> dict[int, str]:
+    """The firm of each row that somebody without an account made, by the key of the row."""
+    contacts = {
+        row.id: found[1]
+        for row in rows
+        if (found := _CONTACT.search(row.context or "")) is not None
+    }
+    if not contacts:
+        return {}
+    query = (
+        select(EmployerContact.public_id, Establishment.name)
+        .join(EmployerContact.establishment)
+        .where(EmployerContact.public_id.in_(set(contacts.values())))
+    )
+    names = {row[0]: row[1] for row in session.execute(query)}
+    return {
+        key: names.get(public_id, str(_("Une entreprise"))) for key, public_id in contacts.items()
+    }
+
+
+def _look(row: AccessLog, firms: Mapping[int, str]) -> Look:
     return Look(
-        name=row.account.full_name if row.account else "",
+        name=row.account.full_name if row.account else firms.get(row.id, ""),
         organisation=row.organisation.name if row.organisation else "",
         why=_why(row),
     )
@@ -103,4 +141,5 @@ def _why(row: AccessLog) -> str:
         return str(_(_REFUSED))
     if row.kind is AccessKind.EXPORT:
         return str(_(_COPY if row.account_id else _OWN_COPY))
-    return str(_(_WHY.get(row.endpoint.partition(".")[0], _OTHER)))
+    area = _WHY.get(row.endpoint.partition(".")[0], _OTHER)
+    return str(_(_WHY.get(row.endpoint, area)))

@@ -294,6 +294,29 @@ def test_who_looked_is_told_by_day_once_for_each_reason(
     assert "L’accès est refusé." in page
 
 
+def test_a_firm_that_read_a_card_is_named_and_never_taken_for_the_person(
+    client: CheckingClient, database: Database, person: Person, session: Session, make: Factory
+) -> None:
+    contact = make.contact(make.establishment(name="Travaux du Nord"), name="Paul Renard")
+    for context in (f"personnes proposées, contact {contact.public_id}", "bilan x, contact gone"):
+        session.add(
+            AccessLog(
+                person_id=person.id,
+                kind=AccessKind.LIST,
+                endpoint="employers.home",
+                context=context,
+            )
+        )
+    session.commit()
+    enter(client, database, person)
+    page = client.get("/moi/donnees/regards").text
+    assert "Travaux du Nord" in page
+    assert "Une entreprise" in page
+    assert "Paul Renard" not in page
+    assert page.count("Carte lue") == 2
+    assert "<strong>Vous</strong>" not in page
+
+
 def test_the_log_is_read_by_pages(
     client: CheckingClient, database: Database, person: Person, session: Session
 ) -> None:
