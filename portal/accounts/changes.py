@@ -182,11 +182,15 @@ def record_membership_closed(
 
 def record_factors_removed(session: Session, actor: Actor, account: Account) -> None:
     """Forget the passkeys, the authenticator and the spare codes, and end every session."""
-    totp.stop(session, account)
-    session.execute(delete(AccountPasskey).where(AccountPasskey.account_id == account.id))
+    _forget_factors(session, account)
     revoke_account_sessions(session, account)
     record_event(session, actor=actor, subject=account, name="factors_removed")
     session.flush()
+
+
+def _forget_factors(session: Session, account: Account) -> None:
+    totp.stop(session, account)
+    session.execute(delete(AccountPasskey).where(AccountPasskey.account_id == account.id))
 
 
 def record_closed(session: Session, actor: Actor, account: Account) -> None:
@@ -198,6 +202,7 @@ def record_closed(session: Session, actor: Actor, account: Account) -> None:
         raise InputError(_portfolio_message(followed))
     account.active = False
     account.password_hash = unusable_password()
+    _forget_factors(session, account)  # opened again one day, no old key opens it
     revoke_account_sessions(session, account)
     record_event(session, actor=actor, subject=account, name="account_closed")
     session.flush()

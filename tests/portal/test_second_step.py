@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.accounts import totp
 from portal.accounts.passwords import hash_password
-from portal.models import Account, AccountPasskey, AccountTotp, DomainEvent
+from portal.models import Account, AccountPasskey, AccountTotp, DomainEvent, Role
 from tests.support.authenticator import Device
 from tests.support.client import CheckingClient, client_for, sign_in
 from tests.support.factories import Factory
@@ -303,6 +303,24 @@ def test_a_removed_passkey_opens_nothing(named: Flask, session: Session, account
         assert use_passkey(visitor, device).status_code == 422
 
 
+def test_an_account_opened_again_is_opened_by_no_old_key(
+    named: Flask, make: Factory, session: Session, account: Account
+) -> None:
+    client, visitor, administrator = (client_for(named) for _ in range(3))
+    sign_in(client, session, account)
+    device = Device(SITE, "localhost")
+    add_passkey(client, device)
+    sign_in(administrator, session, make.account(email="admin@exemple.test", role=Role.ADMIN))
+    for action in ("fermer", "rouvrir"):
+        done = administrator.post(f"/comptes/{account.public_id}/{action}")
+        assert done.status_code in (200, 302)
+    session.refresh(account)
+    assert account.active
+    assert session.scalar(select(AccountPasskey.id)) is None
+    with clock.frozen_at(NOON + timedelta(minutes=1)):
+        assert use_passkey(visitor, device).status_code == 422
+
+
 def test_nobody_removes_the_passkey_of_another(
     named: Flask, make: Factory, session: Session, account: Account
 ) -> None:
@@ -326,8 +344,6 @@ def test_an_address_in_numbers_holds_no_passkey(
 def test_an_administrator_frees_somebody_who_lost_their_phone(
     client: CheckingClient, app: Flask, make: Factory, session: Session, account: Account
 ) -> None:
-    from portal.models import Role
-
     with_codes(client, session, account)
     administrator = client_for(app)
     sign_in(administrator, session, make.account(email="admin@exemple.test", role=Role.ADMIN))
