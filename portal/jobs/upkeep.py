@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from importlib import import_module
 
 from sqlalchemy import delete
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -64,7 +63,7 @@ def run_tasks(database: Database) -> dict[str, int]:
         try:
             with database.transaction() as session:
                 changed[name] = _task(name)(session, clock.today())
-        except SQLAlchemyError:
+        except Exception:  # a defect of one must stop neither the others nor the worker
             log.exception("upkeep task %s failed", name)
     return changed
 

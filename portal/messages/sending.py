@@ -81,6 +81,8 @@ def send_due(
                 break
     except SQLAlchemyError as error:
         log.error("the outbox cannot be read or written (%s); trying again", type(error).__name__)
+    except Exception as error:  # one message that cannot be read must not end the worker
+        log.error("a message cannot be prepared (%s); it waits for its lease", type(error).__name__)
     return done
 
 

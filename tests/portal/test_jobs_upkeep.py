@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -46,6 +47,19 @@ def test_sessions_ended_a_month_ago_are_forgotten_and_others_kept(
     run_tasks(database)
     kept = session.scalars(select(AccountSession.token_hash)).all()
     assert kept == ["hash-5"]
+
+
+def test_a_defect_of_one_task_stops_neither_the_others_nor_the_worker(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_session: Session, _today: date) -> int:
+        raise LookupError("defect")
+
+    name = "portal.invitations.reminding:plan_reminders"
+    monkeypatch.setattr("portal.invitations.reminding.plan_reminders", broken)
+    changed = run_tasks(database)
+    assert name not in changed
+    assert "portal.jobs.upkeep:forget_old_sessions" in changed
 
 
 def test_upkeep_runs_at_once_then_waits_an_hour(database: Database) -> None:

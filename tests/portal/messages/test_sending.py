@@ -15,6 +15,7 @@ from portal.config import Settings
 from portal.db import Database
 from portal.doors.links import address_of, make_link
 from portal.messages.decisions import MOST_TRIES
+from portal.messages.facts import text_to_send
 from portal.messages.outbox import Text
 from portal.messages.sending import send_due
 from portal.models import (
@@ -436,3 +437,25 @@ def test_after_a_slow_provider_the_next_message_has_a_whole_lease(
     assert leases == [3 * MINUTE] * 2
     session.expire_all()
     assert [row.sent_at for row in rows] == [NOON, NOON + 2 * MINUTE]
+
+
+def test_a_message_that_cannot_be_prepared_does_not_end_the_worker(
+    database: Database,
+    session: Session,
+    sms_settings: Settings,
+    gateway: SmsGateway,
+    write: Write,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken, sound = write(), write(at=NOON + MINUTE)
+
+    def text(settings: Settings, row: OutboxMessage) -> str:
+        if row.id == broken.id:
+            raise LookupError("defect")
+        return text_to_send(settings, row)
+
+    monkeypatch.setattr("portal.messages.sending.text_to_send", text)
+    assert send_due(database, sms_settings, NOON + MINUTE) == 1
+    assert send_due(database, sms_settings, NOON + MINUTE) == 1
+    session.expire_all()
+    assert (broken.state, sound.state) == (MessageState.SENDING, MessageState.SENT)
