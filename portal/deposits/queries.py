@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access.actor import Actor
@@ -48,12 +48,6 @@ def list_needs(
         .order_by(order, EmployerNeed.id)
     )
     return paginate(session, query, number=number, size=PAGE_SIZE)
-
-
-def count_received(session: Session, actor: Actor) -> int:
-    """How many wait for a call."""
-    waiting = and_(EmployerNeed.state == EmployerNeedState.RECEIVED, may_read(actor))
-    return session.scalar(select(func.count(EmployerNeed.id)).where(waiting)) or 0
 
 
 def look_alikes(session: Session, need: EmployerNeed) -> list[Establishment]:

@@ -15,7 +15,6 @@ from portal.access.actor import Actor
 from portal.access.roles import Capability
 from portal.models import (
     CallRequest,
-    Commune,
     DomainEvent,
     Invitation,
     InvitationState,
@@ -113,20 +112,6 @@ def get_own(session: Session, *, person_id: int, public_id: str) -> Invitation |
     )
 
 
-def next_of(session: Session, person_id: int) -> Invitation | None:
-    """What comes next for a person: the soonest that is to come and neither refused nor over."""
-    return session.scalar(
-        _one()
-        .where(
-            Invitation.person_id == person_id,
-            Invitation.state.in_(_NOT_CLOSED),
-            Invitation.starts_at >= clock.start_of(clock.today()),
-        )
-        .order_by(Invitation.starts_at, Invitation.id)
-        .limit(1)
-    )
-
-
 def list_people(session: Session, actor: Actor, public_ids: Sequence[str]) -> list[Person]:
     """Of the people ticked, those the actor may invite, by name."""
     rows = session.scalars(
@@ -173,11 +158,6 @@ def call_promised(session: Session, invitation: Invitation) -> date | None:
             CallRequest.done_at.is_(None),
         )
     )
-
-
-def commune_named(session: Session, code: str | None) -> Commune | None:
-    """The commune of a code."""
-    return session.get(Commune, code) if code else None
 
 
 def _one() -> Select[Invitation]:
