@@ -53,7 +53,7 @@ _ASKED: tuple[tuple[RequirementKind, str | None, str | None], ...] = (
     (_K.ON_THE_JOB, "tp.voirie.bordures", None),
     (_K.ON_THE_JOB, "tp.voirie.enrobes", None),
 )
-_JOBS = ("Gérante", "Chef de chantier", "Responsable du personnel", "Conductrice de travaux")
+_JOBS = ("Gérance", "Chef de chantier", "Responsable du personnel", "Conduite de travaux")
 _NEW_FIRM = 901
 
 

@@ -40,20 +40,22 @@ _FEWEST_DIGITS = 9
 class NeedForm(Form):
     """One need: what, how many, where, when, what to know on day one, what can be learned."""
 
-    trade = StringField(_l("Quel métier ?"), [InputRequired(), Length(max=120)])
+    trade = StringField(_l("Quel métier\u00a0?"), [InputRequired(), Length(max=120)])
     posts = IntegerField(
-        _l("Combien de personnes ?"), [InputRequired(), NumberRange(1, 99)], default=1
+        _l("Combien de personnes\u00a0?"), [InputRequired(), NumberRange(1, 99)], default=1
     )
-    place = StringField(_l("Où est le travail ?"), [InputRequired(), Length(max=120)])
-    commune = RadioField(_l("Quelle commune ?"), [Optional()], choices=[], validate_choice=False)
-    start_wanted = DateField(_l("À partir de quand ?"), [Optional()])
+    place = StringField(_l("Où est le travail\u00a0?"), [InputRequired(), Length(max=120)])
+    commune = RadioField(
+        _l("Quelle commune\u00a0?"), [Optional()], choices=[], validate_choice=False
+    )
+    start_wanted = DateField(_l("À partir de quand\u00a0?"), [Optional()])
     day_one = TextAreaField(
-        _l("Que faut-il savoir faire dès le premier jour ?"), [Optional(), Length(max=1000)]
+        _l("Que faut-il savoir faire dès le premier jour\u00a0?"), [Optional(), Length(max=1000)]
     )
     can_learn = TextAreaField(
-        _l("Qu’est-ce qui peut s’apprendre ?"), [Optional(), Length(max=1000)]
+        _l("Qu’est-ce qui peut s’apprendre\u00a0?"), [Optional(), Length(max=1000)]
     )
-    more = TextAreaField(_l("Autre chose ?"), [Optional(), Length(max=1000)])
+    more = TextAreaField(_l("Autre chose\u00a0?"), [Optional(), Length(max=1000)])
     # Nobody sees it: what fills it is a machine.
     website = StringField(_l("Ne rien écrire ici"), [Optional(), Length(max=200)])
 
@@ -113,7 +115,7 @@ class DropForm(Form):
     """Why nothing follows."""
 
     reason = RadioField(
-        _l("Pourquoi ?"),
+        _l("Pourquoi\u00a0?"),
         [InputRequired()],
         choices=lambda: [SelectChoice(value, label) for value, label in DropReason.choices()],
     )
@@ -123,7 +125,7 @@ class QualifyForm(Form):
     """Which employer it is, when the name alone does not tell."""
 
     establishment = RadioField(
-        _l("Quelle entreprise ?"), [Optional()], choices=[], validate_choice=False
+        _l("Quelle entreprise\u00a0?"), [Optional()], choices=[], validate_choice=False
     )
 
 

@@ -43,7 +43,8 @@ def sentences_of(explanation: ExplanationView) -> list[Sentence]:
     return [sentence for sentence in said if sentence is not None]
 
 
-def _can_do(deciding: Sequence[RequirementView]) -> Sentence:
+def _can_do(deciding: Sequence[RequirementView]) -> Sentence | None:
+    """None when all is still to be asked: the questions say it, and what one told is not denied."""
     met = [row for row in deciding if row.outcome is Outcome.MET]
     if not deciding:
         return Sentence(_("Cet emploi ne demande rien le premier jour."))
@@ -53,7 +54,7 @@ def _can_do(deciding: Sequence[RequirementView]) -> Sentence:
         return Sentence(_("Vous savez déjà faire une partie de cet emploi."), _label(met))
     if any(row.outcome is Outcome.GAP for row in deciding):
         return Sentence(_("Cet emploi demande des choses nouvelles pour vous."))
-    return Sentence(_("Nous ne savons pas encore ce que vous savez faire."))
+    return None
 
 
 def _gaps(gaps: Sequence[RequirementView]) -> Sentence:
