@@ -1,4 +1,8 @@
-"""Every list of an index as JSON lines, by one process or several: the lines are the same."""
+"""Every list of an index as JSON lines, by one processor or several: the lines are the same.
+
+The lists of people are made all at once (``bulk``), by threads when the loops are compiled. Else
+several workers are several processes, and each makes one list after the other.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
+from matching.bulk.jit import COMPILED
+from matching.bulk.lists import best_offers, rankings
 from matching.index import Index
 from matching.output import offer_ranking_json, person_ranking_json
 from matching.ranking import rank_offers, rank_people
@@ -15,6 +21,9 @@ _CHUNKS_PER_WORKER = 4
 
 def rank_lines(index: Index, *, by: str, top: int, workers: int) -> Iterator[str]:
     """One line per person (``by`` « person ») or per offer, in the order of the files."""
+    if by == "person" and (workers == 1 or COMPILED):
+        lists = best_offers(index, top, threads=workers)
+        return map(person_ranking_json, rankings(index, lists))
     owners = len(index.people.people if by == "person" else index.offers.offers)
     if workers == 1 or owners < 2:
         return (_line(index, by, top, number) for number in range(owners))

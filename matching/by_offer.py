@@ -21,7 +21,7 @@ from matching.requirements import (
     subject_of,
     threshold_of,
 )
-from matching.sessions import HORIZON_DAYS, NEVER, SessionTable
+from matching.sessions import HORIZON_DAYS, NEVER, REMOTE, SessionTable
 from matching.travel import Bools, Floats, Ints
 
 
@@ -51,7 +51,9 @@ def judge_offer(
     desired = [n for n in offer.requirements if n.kind is RequirementKind.DESIRED]
     unknown, gap, backed, _ = _classes(deciding, wanted, table, taxonomy.group_of)
     met = _classes(desired, wanted, table, taxonomy.group_of)[3]
-    step_end, path_end = _training_ends(deciding, gap & in_reach, table, sessions, today, latest)
+    useful = _useful(deciding, sessions, today, latest)
+    around = _Around(table, sessions, communes)
+    step_end, path_end = _training_ends(gap & in_reach, useful, around, today)
     terms = Terms(
         unknown=unknown.sum(axis=0),
         doubt=(unknown & ~backed).sum(axis=0),
@@ -80,33 +82,49 @@ def _classes(
     return outcome == UNKNOWN, outcome == GAP, backed, outcome == MET
 
 
-def _training_ends(
-    needs: Sequence[Requirement],
-    gap: Bools,
-    table: PeopleTable,
-    sessions: SessionTable,
-    today: int,
-    latest: int,
-) -> tuple[Ints, Ints]:
+class _Around(NamedTuple):
+    """People, sessions, and where everything is."""
+
+    table: PeopleTable
+    sessions: SessionTable
+    communes: Mapping[str, Commune]
+
+    def in_reach(self, sessions: Ints, people: Ints) -> Bools:
+        """Whether each session (line) is remote or in reach of each person (column)."""
+        table, places = self.table, self.sessions.places
+        homes, home = np.unique(table.place[people], return_inverse=True)
+        where, line = np.unique(self.sessions.place[sessions], return_inverse=True)
+        found = np.ones((len(where), len(people)), dtype=np.bool_)
+        for n, place in enumerate(where.tolist()):
+            if place != REMOTE:
+                km = table.places.km_from(places.codes[place], self.communes, homes)
+                found[n] = km[home] <= table.limits.reach[people]
+        return found[line]
+
+
+def _useful(needs: Sequence[Requirement], sessions: SessionTable, today: int, latest: int) -> Bools:
+    """The sessions that may count (column) for each need (line)."""
+    cover = [sessions.covering(subject_of(n), level_of(n)) for n in needs]
+    possible = sessions.has_seats & (sessions.start >= today)
+    possible &= sessions.end <= max(latest, today + HORIZON_DAYS)
+    return np.array(cover, dtype=np.bool_).reshape(len(needs), len(possible)) & possible
+
+
+def _training_ends(gap: Bools, cover: Bools, around: _Around, today: int) -> tuple[Ints, Ints]:
     """``step_end`` and ``path_end`` of each person (see ``Terms``).
 
-    ``gap`` has one line per need, one column per person.
+    ``gap`` has one line per need, one column per person; ``cover`` one column per session.
     """
+    table, sessions = around.table, around.sessions
     step_end = np.full(len(table.people), NEVER, dtype=np.int64)
     path_end = np.full(len(table.people), NEVER, dtype=np.int64)
     people = np.flatnonzero(gap.any(axis=0))
     if len(people) == 0:
         return step_end, path_end
     gap = gap[:, people]
-    cover = np.array([sessions.covering(subject_of(n), level_of(n)) for n in needs])
-    useful = np.flatnonzero(
-        cover.any(axis=0)
-        & sessions.has_seats
-        & (sessions.start >= today)
-        & (sessions.end <= max(latest, today + HORIZON_DAYS))
-    )
+    useful = np.flatnonzero(cover.any(axis=0))
     cover, end = cover[:, useful], sessions.end[useful]
-    reachable = table.reach[np.ix_(sessions.place[useful], people)]
+    reachable = around.in_reach(useful, people)
     reachable &= sessions.start[useful, None] >= table.available_from[people]
     path_end[people] = _path_end(cover & (end <= today + HORIZON_DAYS), gap, reachable, end)
     unblocked = reachable & _unblocked(useful, people, table, sessions)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+from matching.bulk.keys import MOST_ROWS
 from matching.fields import FieldError, Fields
 from matching.records import (
     DEFAULT_MAX_MINUTES,
@@ -265,7 +266,7 @@ def _offer(fields: Fields) -> Offer:
         start_wanted=wanted,
         start_latest=latest,
         posts=fields.integer("posts", 1, 1),
-        requirements=tuple(_requirement(item) for item in fields.items("requirements")),
+        requirements=_requirements(fields),
     )
 
 
@@ -292,6 +293,13 @@ def _session(fields: Fields) -> Session:
         teaches=fields.numbers("teaches", range(4)),
         delivers=frozenset(fields.texts("delivers")),
     )
+
+
+def _requirements(fields: Fields) -> tuple[Requirement, ...]:
+    found = tuple(_requirement(item) for item in fields.items("requirements"))
+    if len(found) > MOST_ROWS:
+        raise FieldError("requirements", f"{MOST_ROWS} exigences au plus, pas {len(found)}")
+    return found
 
 
 def _requirement(fields: Fields) -> Requirement:

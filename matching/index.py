@@ -7,13 +7,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+import numpy as np
+
 from matching.bulk.stage import Stage
 from matching.by_offer import OfferJudgement, judge_offer
 from matching.by_person import Judgement, judge_person
 from matching.offers import OfferTable
 from matching.people import PeopleTable
 from matching.records import Commune, Offer, Person, Session, Taxonomy
-from matching.sessions import SessionTable
+from matching.sessions import REMOTE, SessionTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +56,23 @@ class Index:
         centres = {commune.code: commune for commune in communes}
         trainings = SessionTable.build(sessions, centres, taxonomy.group_of)
         jobs = OfferTable.build(offers, trainings, centres, taxonomy)
-        persons = PeopleTable.build(people, trainings, centres, taxonomy.group_of)
+        persons = PeopleTable.build(people, centres, taxonomy.group_of)
         stage = Stage(jobs, trainings, today)
         return cls(today, persons, jobs, trainings, centres, taxonomy, stage)
 
     @property
     def unlocated(self) -> tuple[str, ...]:
         """The communes in use whose centre is not known, in reach of nothing but themselves."""
-        tables = (self.people, self.offers, self.sessions)
-        used = {code for table in tables for code in table.places.codes}
+        used: set[str] = set()
+        for table in (self.people, self.offers, self.sessions):
+            # A remote session is in no place; a person replaced may have left theirs empty.
+            numbers = np.unique(table.place[table.place != REMOTE])
+            used.update(table.places.codes[number] for number in numbers)
         return tuple(sorted(used - self.communes.keys()))
 
     def with_person(self, person: Person) -> Index:
         """The same index where this person replaces the one of the same id, or is added."""
-        people = self.people.with_person(
-            person, self.sessions, self.communes, self.taxonomy.group_of
-        )
+        people = self.people.with_person(person, self.communes, self.taxonomy.group_of)
         return replace(self, people=people)
 
     def among(self, person_ids: Collection[str]) -> Index:
@@ -77,7 +80,7 @@ class Index:
         kept = [person for person in self.people.people if person.id in person_ids]
         if len(kept) == len(self.people.people):
             return self
-        people = PeopleTable.build(kept, self.sessions, self.communes, self.taxonomy.group_of)
+        people = PeopleTable.build(kept, self.communes, self.taxonomy.group_of)
         return replace(self, people=people)
 
     def with_offers_among(self, offer_ids: Collection[str]) -> Index:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.records import Commune, Mode, Offer, Taxonomy
-from matching.requirements import RequirementTable, level_of, subject_of
+from matching.requirements import RequirementTable, SubjectKind
 from matching.sessions import SessionTable, Words
 from matching.travel import Floats, Ints, Places, minutes_by, shortest_minutes
 
@@ -46,7 +46,8 @@ class OfferTable:
         occupations: dict[str, int] = {}
         occupation = [occupations.setdefault(o.occupation, len(occupations)) for o in offers]
         owned = [(offer.requirements, on) for offer, on in zip(offers, wanted, strict=True)]
-        need, cover = _needs(offers, sessions)
+        requirements = RequirementTable.build(owned, taxonomy.group_of)
+        need, cover = _needs(requirements, sessions)
         return cls(
             tuple(offers),
             places,
@@ -55,7 +56,7 @@ class OfferTable:
             np.array([offer.start_latest.toordinal() for offer in offers], dtype=np.int64),
             tuple(occupations),
             np.array(occupation, dtype=np.int64),
-            RequirementTable.build(owned, taxonomy.group_of),
+            requirements,
             need,
             cover,
         )
@@ -68,10 +69,15 @@ class OfferTable:
         return shortest_minutes(modes, km)[self.place], minutes_by(Mode.CAR, km)[self.place]
 
 
-def _needs(offers: Sequence[Offer], sessions: SessionTable) -> tuple[Ints, Words]:
-    asked = [(subject_of(r), level_of(r)) for offer in offers for r in offer.requirements]
-    numbers: dict[tuple[object, int], int] = {}
-    need = np.array([numbers.setdefault(a, len(numbers)) for a in asked], dtype=np.int64)
-    lines = [sessions.pack(sessions.covering(*a)) for a in dict.fromkeys(asked)]
-    width = sessions.pack(np.zeros(0, dtype=np.bool_)).shape[-1]
-    return need, np.array(lines, dtype=np.uint64).reshape(-1, width)
+def _needs(rows: RequirementTable, sessions: SessionTable) -> tuple[Ints, Words]:
+    """The line of each row, and the sessions of each line."""
+    subjects = list(rows.subjects)
+    is_skill = np.array([about.kind is SubjectKind.SKILL for about in subjects], dtype=np.bool_)
+    level = np.where(is_skill[rows.subject], rows.threshold, 0)
+    asked, need = np.unique(rows.subject << 3 | level, return_inverse=True)
+    cover = np.zeros((len(asked), len(sessions.sessions)), dtype=np.bool_)
+    for line, number in enumerate(asked.tolist()):
+        if subjects[number >> 3] in sessions.grants:
+            numbers, levels = sessions.grants[subjects[number >> 3]]
+            cover[line, numbers[levels >= number & 7]] = True
+    return need, sessions.pack(cover)

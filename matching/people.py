@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.bulk.reach import Limits, limits_of
 from matching.ordering import NEVER_PROPOSED, Interest
 from matching.records import Commune, Mode, Person, Taxonomy
 from matching.requirements import (
+    ABSENT,
+    FOREVER,
     UNHEARD,
     GroupOf,
     Key,
     Subject,
-    best_by_group,
-    facts_of,
+    SubjectKind,
 )
-from matching.sessions import SessionTable
 from matching.travel import Bools, Floats, Ints, Places, minutes_by, usable_modes
 
 # What some people hold: their numbers (rows of the table), and a value for each.
@@ -32,83 +34,77 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 class PeopleTable:
     """People, with days as ordinals and what is known of them listed by subject.
 
-    ``modes`` has one line per ``Mode``, one column per person. ``reach`` says whether each
-    person (column) can go to each place of the sessions (line); its extra last line, all
-    true, is the one that ``REMOTE`` reads.
+    ``number`` is that of each id. ``modes`` has one line per ``Mode``, one column per person.
+    ``limits`` are the kilometres each person goes (see ``bulk.reach``).
     """
 
     people: tuple[Person, ...]
+    number: Mapping[str, int]
     places: Places
     place: Ints
     modes: Bools
     max_minutes: Ints
+    limits: Limits
     available_from: Ints
     last_proposed: Ints
     facts: Mapping[Subject, Holders]
     groups: Mapping[str, Holders]
     interests: Mapping[str, Holders]
-    reach: Bools
 
     @classmethod
     def build(
-        cls,
-        people: Sequence[Person],
-        sessions: SessionTable,
-        communes: Mapping[str, Commune],
-        group_of: GroupOf,
+        cls, people: Sequence[Person], communes: Mapping[str, Commune], group_of: GroupOf
     ) -> PeopleTable:
         """Index the people once."""
         places, place = Places.build((person.commune for person in people), communes)
-        has = [[mode in usable_modes(person.modes) for person in people] for mode in Mode]
-        modes = np.array(has, dtype=np.bool_)
+        modes = _modes(people)
         max_minutes = np.array([person.max_minutes for person in people], dtype=np.int64)
-        reach = np.ones((len(sessions.places.codes) + 1, len(people)), dtype=np.bool_)
-        for line, code in enumerate(sessions.places.codes):
-            reach[line] = _minutes(places.km_from(code, communes)[place], modes) <= max_minutes
         last = [person.last_proposed for person in people]
+        skills = _by_key([person.skills for person in people])
+        credentials = _by_key([_credential_facts(person) for person in people])
+        facts = {Subject(SubjectKind.SKILL, key): held for key, held in skills.items()}
+        facts |= {Subject(SubjectKind.CREDENTIAL, key): held for key, held in credentials.items()}
         return cls(
             tuple(people),
+            {person.id: number for number, person in enumerate(people)},
             places,
             place,
             modes,
             max_minutes,
+            limits_of(modes, max_minutes),
             np.array([person.available_from.toordinal() for person in people], dtype=np.int64),
             np.array([d.toordinal() if d else NEVER_PROPOSED for d in last], dtype=np.int64),
-            _by_key(facts_of(person) for person in people),
-            _by_key(best_by_group(person, group_of) for person in people),
-            _by_key(person.interests for person in people),
-            reach,
+            facts,
+            _best_by_group(skills, group_of),
+            _by_key([person.interests for person in people]),
         )
 
     def with_person(
-        self,
-        person: Person,
-        sessions: SessionTable,
-        communes: Mapping[str, Commune],
-        group_of: GroupOf,
+        self, person: Person, communes: Mapping[str, Commune], group_of: GroupOf
     ) -> PeopleTable:
         """The table where this person replaces the one of the same id, or comes last.
 
-        Costs what one person weighs, not what the table does.
+        Nothing is worked out again but this person; the columns are copied.
         """
-        numbers = {known.id: number for number, known in enumerate(self.people)}
-        number = numbers.get(person.id, len(self.people))
-        gone = PeopleTable.build(self.people[number : number + 1], sessions, communes, group_of)
-        new = PeopleTable.build([person], sessions, communes, group_of)
-        people = (*self.people[:number], person, *self.people[number + 1 :])
-        places, place = Places.build((one.commune for one in people), communes)
+        number = self.number.get(person.id, len(self.people))
+        gone = PeopleTable.build(self.people[number : number + 1], communes, group_of)
+        new = PeopleTable.build([person], communes, group_of)
+        places = self.places.with_place(person.commune, communes)
+        place = np.array([places.number[person.commune]], dtype=np.int64)
+        known, one = person.id in self.number, (person,)
         return PeopleTable(
-            people,
+            self.people[:number] + one + self.people[number + 1 :],
+            self.number if known else {**self.number, person.id: number},
             places,
-            place,
+            _put(self.place, number, place),
             _put(self.modes, number, new.modes),
             _put(self.max_minutes, number, new.max_minutes),
+            Limits(*map(_put, self.limits, repeat(number), new.limits)),
             _put(self.available_from, number, new.available_from),
             _put(self.last_proposed, number, new.last_proposed),
             _held(self.facts, number, gone.facts, new.facts),
             _held(self.groups, number, gone.groups, new.groups),
             _held(self.interests, number, gone.interests, new.interests),
-            _put(self.reach, number, new.reach),
         )
 
     def known(self, subject: Subject) -> Ints:
@@ -145,8 +141,14 @@ class PeopleTable:
 
 def modes_of(person: Person) -> Bools:
     """The modes that count for a person: a line per ``Mode``, one column."""
-    usable = usable_modes(person.modes)
-    return np.array([[mode in usable] for mode in Mode], dtype=np.bool_)
+    return _modes([person])
+
+
+def _modes(people: Sequence[Person]) -> Bools:
+    kinds: dict[frozenset[Mode], int] = {}
+    which = [kinds.setdefault(person.modes, len(kinds)) for person in people]
+    has = [[mode in usable_modes(kind) for kind in kinds] for mode in Mode]
+    return np.array(has, dtype=np.bool_).reshape(len(Mode), -1)[:, which]
 
 
 def _minutes(km: Floats, modes: Bools) -> Floats:
@@ -156,22 +158,57 @@ def _minutes(km: Floats, modes: Bools) -> Floats:
     return np.asarray(np.minimum.reduce(times), dtype=np.float64)
 
 
-def _by_key(maps: Iterable[Mapping[Key, int]]) -> dict[Key, Holders]:
-    found: dict[Key, tuple[list[int], list[int]]] = {}
-    for number, held in enumerate(maps):
-        for key, value in held.items():
-            numbers, values = found.setdefault(key, ([], []))
-            numbers.append(number)
-            values.append(value)
-    return {
-        key: (np.array(numbers, dtype=np.int64), np.array(values, dtype=np.int64))
-        for key, (numbers, values) in found.items()
-    }
+def _credential_facts(person: Person) -> dict[str, int]:
+    """What is known of each credential. One held wins over one said absent."""
+    facts = dict.fromkeys(person.no_credentials, ABSENT)
+    for credential, expiry in person.credentials.items():
+        facts[credential] = FOREVER if expiry is None else expiry.toordinal()
+    return facts
+
+
+def _by_key(held: Sequence[Mapping[str, int]]) -> dict[str, Holders]:
+    """Who holds each key, in the order of people, from what each person holds."""
+    keys: list[str] = []
+    values: list[int] = []
+    for one in held:
+        keys += one
+        values += one.values()
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    which = np.array([numbers[key] for key in keys], dtype=np.int64)
+    person = np.repeat(np.arange(len(held)), [len(one) for one in held])
+    return _split(list(numbers), which, person, np.array(values, dtype=np.int64))
+
+
+def _split(keys: Sequence[str], which: Ints, person: Ints, value: Ints) -> dict[str, Holders]:
+    order = np.argsort(which, kind="stable")
+    cuts = np.cumsum(np.bincount(which, minlength=len(keys)))[:-1]
+    people, values = np.split(person[order], cuts), np.split(value[order], cuts)
+    return dict(zip(keys, zip(people, values, strict=True), strict=True)) if keys else {}
+
+
+def _best_by_group(skills: Mapping[str, Holders], group_of: GroupOf) -> dict[str, Holders]:
+    """The best level of those who hold a skill of each group."""
+    members: dict[str, list[Holders]] = {}
+    for skill, holders in skills.items():
+        group = group_of(skill)
+        if group is not None:
+            members.setdefault(group, []).append(holders)
+    best: dict[str, Holders] = {}
+    for group, held in members.items():
+        numbers, levels = (np.concatenate(column) for column in zip(*held, strict=True))
+        order = np.lexsort((levels, numbers))
+        last = np.append(np.diff(numbers[order]) != 0, True)
+        best[group] = numbers[order][last], levels[order][last]
+    return best
 
 
 def _put(columns: NDArray[Scalar], number: int, column: NDArray[Scalar]) -> NDArray[Scalar]:
     """The array with one column (last axis) replaced, or added at the end."""
-    return np.concatenate((columns[..., :number], column, columns[..., number + 1 :]), axis=-1)
+    if number == columns.shape[-1]:
+        return np.concatenate((columns, column), axis=-1)
+    changed = columns.copy()
+    changed[..., number : number + 1] = column
+    return changed
 
 
 def _held(
@@ -183,11 +220,13 @@ def _held(
     """The holders once the person of this number holds ``new`` instead of ``gone``."""
     found = dict(held)
     for key in {*gone, *new}:
+        was, now = gone.get(key, _NOBODY)[1], new.get(key, _NOBODY)[1]
+        if was.tolist() == now.tolist():
+            continue
         numbers, values = held.get(key, _NOBODY)
         others = numbers != number
-        _, mine = new.get(key, _NOBODY)
         found[key] = (
-            np.append(numbers[others], np.full(len(mine), number)),
-            np.append(values[others], mine),
+            np.append(numbers[others], np.full(len(now), number)),
+            np.append(values[others], now),
         )
     return found

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.records import Person, Prerequisite, Requirement, RequirementKind
+from matching.records import DECIDING_KINDS, Person, Prerequisite, RequirementKind
 from matching.travel import Bools, Ints
 
 UNHEARD = -1
@@ -26,6 +27,10 @@ FOREVER = 2**31 - 1
 
 MET, UNKNOWN, GAP = 0, 1, 2
 Outcomes = NDArray[np.int8]
+# Whether a kind decides the group, and whether it is only desired; a prerequisite decides.
+_PARTS: Mapping[RequirementKind | None, tuple[bool, bool]] = {None: (True, False)} | {
+    kind: (kind in DECIDING_KINDS, kind is RequirementKind.DESIRED) for kind in RequirementKind
+}
 GroupOf = Callable[[str], str | None]
 Key = TypeVar("Key")
 
@@ -125,30 +130,30 @@ class RequirementTable:
         subjects: dict[Subject, int] = {}
         groups: dict[str, int] = {}
         rows: list[tuple[int, int, int, int, bool, bool]] = []
+        known: dict[tuple[str | None, str | None], tuple[int, int]] = {}
         for owner, (needs, on) in enumerate(owned):
             for need in needs:
-                about = subject_of(need)
-                group = group_of(about.id) if about.kind is SubjectKind.SKILL else None
-                rows.append(
-                    (
-                        owner,
-                        subjects.setdefault(about, len(subjects)),
-                        threshold_of(need, on),
+                about = (need.skill, need.credential)
+                if about not in known:
+                    group = group_of(need.skill) if need.skill is not None else None
+                    known[about] = (
+                        subjects.setdefault(subject_of(need), len(subjects)),
                         -1 if group is None else groups.setdefault(group, len(groups)),
-                        not isinstance(need, Requirement) or need.decides,
-                        isinstance(need, Requirement) and need.kind is RequirementKind.DESIRED,
                     )
-                )
-        table = np.array(rows, dtype=np.int64).reshape(-1, 6)
-        owner_of, subject, threshold, group_ids, decides, desired = table.T.copy()
+                number, family = known[about]
+                decides, desired = _PARTS[getattr(need, "kind", None)]
+                at = on if need.level is None else need.level
+                rows.append((owner, number, at, family, decides, desired))
+        flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=6 * len(rows))
+        owner_of, subject, threshold, group_ids, decide, desire = flat.reshape(-1, 6).T.copy()
         return cls(
             len(owned),
             owner_of,
             subject,
             threshold,
             group_ids,
-            decides.astype(np.bool_),
-            desired.astype(np.bool_),
+            decide.astype(np.bool_),
+            desire.astype(np.bool_),
             subjects,
             groups,
         )

@@ -86,6 +86,18 @@ class Places:
         places = cls(tuple(number), radians[:, 0].copy(), radians[:, 1].copy(), number)
         return places, np.array(rows, dtype=np.int64)
 
+    def with_place(self, code: str, communes: Mapping[str, Commune]) -> Places:
+        """The same places, and this one after them if it is new."""
+        if code in self.number:
+            return self
+        one, _ = Places.build([code], communes)
+        return Places(
+            (*self.codes, code),
+            np.append(self.latitude, one.latitude),
+            np.append(self.longitude, one.longitude),
+            {**self.number, code: len(self.codes)},
+        )
+
     def km_from(
         self, code: str, communes: Mapping[str, Commune], places: Ints | None = None
     ) -> Floats:

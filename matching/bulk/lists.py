@@ -6,7 +6,7 @@ offers around them. With the compiled loops, threads share the communes and one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import repeat
@@ -21,7 +21,6 @@ from matching.bulk.layout import Crowd, Layout, crowd_of
 from matching.bulk.reach import (
     Limits,
     Territory,
-    limits_of,
     party_of,
     travel_minutes,
 )
@@ -30,7 +29,11 @@ from matching.index import Index
 from matching.ranking import Pair, PersonRanking, columns_of_pairs
 from matching.travel import Floats, Ints
 
-_CHUNKS_PER_THREAD = 16
+Progress = Callable[[int, int], None]
+# Communes that a thread takes at once.
+_CHUNK = 64
+# Beyond so many offers each, the sorted few that the loops keep are no longer few.
+_MOST_COMPILED = 256
 
 
 class Lists(NamedTuple):
@@ -75,22 +78,35 @@ class _Part(NamedTuple):
     km: Floats
 
 
-def best_offers(index: Index, top: int, *, threads: int = 1, compiled: bool = COMPILED) -> Lists:
+def best_offers(
+    index: Index,
+    top: int,
+    *,
+    threads: int = 1,
+    compiled: bool = COMPILED,
+    progress: Progress | None = None,
+) -> Lists:
     """The ``top`` first offers of every person of the index, exactly as ``rank_offers`` says.
 
-    ``compiled=False`` takes the NumPy path; the lists are the same, bit for bit.
+    ``compiled=False`` takes the NumPy path; the lists are the same, bit for bit. ``progress`` is
+    called now and then with the people done and their number; what it raises stops the work.
     """
-    scene = _scene(index, top, compiled)
+    top = max(1, min(top, len(index.offers.offers)))
+    scene = _scene(index, top, compiled and top <= _MOST_COMPILED)
     people = index.people
     order = np.argsort(people.place, kind="stable")
     at = np.cumsum(np.bincount(people.place, minlength=len(people.places.codes)))[:-1]
     communes = list(zip(people.places.codes, np.split(order, at), strict=True))
-    size = max(1, -(-len(communes) // (threads * _CHUNKS_PER_THREAD)))
-    chunks = [communes[n : n + size] for n in range(0, len(communes), size)]
-    if threads == 1:
-        return _assembled(scene, [_part(scene, chunk) for chunk in chunks])
+    chunks = [communes[n : n + _CHUNK] for n in range(0, len(communes), _CHUNK)]
+    parts: list[_Part] = []
+    done = 0
     with ThreadPoolExecutor(threads) as pool:
-        return _assembled(scene, list(pool.map(partial(_part, scene), chunks)))
+        for part in pool.map(partial(_part, scene), chunks):
+            parts.append(part)
+            done += len(part.person)
+            if progress is not None:
+                progress(done, len(order))
+    return _assembled(scene, parts)
 
 
 def _scene(index: Index, top: int, compiled: bool) -> _Scene:
@@ -101,7 +117,7 @@ def _scene(index: Index, top: int, compiled: bool) -> _Scene:
         stage.layout,
         None if compiled else stage.columns,
         crowd_of(index.people, stage.layout, index.taxonomy),
-        limits_of(index.people.modes, index.people.max_minutes),
+        index.people.limits,
         stage.territory,
         Names(people, stage.names),
         top,

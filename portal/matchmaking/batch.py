@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -14,13 +15,13 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 import matching as engine
+from matching.bulk.lists import best_offers, rankings
 from portal import clock
 from portal.matchmaking.version import ENGINE_VERSION
 from portal.matchmaking.world import cache_of, current_world
 from portal.models import Confidentiality, JobOffer, Person, Suggestion
 
 KEPT = 20
-_BATCH = 200
 Report = Callable[[str, int, int], None]
 
 
@@ -40,12 +41,10 @@ def refresh_suggestions(session: Session, report: Report) -> Refreshed:
     world = current_world(session)
     index = cache_of(session).with_offers_among(world, session.scalars(_proposable()))
     ids = _ids(session)
-    rows: list[dict[str, Any]] = []
     people = index.people.people
-    for done, person in enumerate(people):
-        if done % _BATCH == 0:
-            report("calcul", done, len(people))
-        rows += _rows(engine.rank_offers(index, person, KEPT), ids)
+    report("calcul", 0, len(people))
+    lists = best_offers(index, KEPT, progress=partial(report, "calcul"))
+    rows = [row for ranking in rankings(index, lists) for row in _rows(ranking, ids)]
     report("écriture", len(people), len(people))
     session.execute(delete(Suggestion))
     for batch in _batches(rows):

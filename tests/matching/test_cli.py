@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from matching.cli import main
+from matching.ranking import PersonRanking
 from tests.matching.good_files import OFFER, PERSON, arguments, write_files
 
 
@@ -143,14 +144,14 @@ def test_a_failure_while_writing_leaves_out_untouched(
     from matching import batch
 
     append(files, "people", {**PERSON, "id": "bob"})
-    real = batch._line
+    real = batch.person_ranking_json
 
-    def breaks(index: Any, by: str, top: int, number: int) -> str:
-        if number:
+    def breaks(ranking: PersonRanking) -> str:
+        if ranking.person == "bob":
             raise OSError(28, "No space left on device")
-        return real(index, by, top, number)
+        return real(ranking)
 
-    monkeypatch.setattr(batch, "_line", breaks)
+    monkeypatch.setattr(batch, "person_ranking_json", breaks)
     out = files / "lists.jsonl"
     out.write_text("before")
     assert main(arguments("rank", files, "--out", str(out))) == 2
