@@ -104,9 +104,11 @@ def _refusal_note(session: Session, person: Person, *, refused: bool) -> str:
             Introduction.state.in_(EMPLOYER_STATES - ENDED_STATES),
         )
     )
+    refusal = "Refuse que les employeurs voient ses informations."
+    if not running:
+        return refusal
     return (
-        "Refuse que les employeurs voient ses informations. Mises en relation en cours, désormais"
-        f" cachées aux employeurs\u00a0: {running or 0}."
+        f"{refusal} Mises en relation en cours, désormais cachées aux employeurs\u00a0: {running}."
     )
 
 

@@ -114,7 +114,7 @@ class CommuneField(StringField):
     commune: Commune | None = None
 
     def __init__(self, label: Any, *, required: bool = False, **kwargs: Any) -> None:
-        presence = InputRequired() if required else Optional()
+        presence = InputRequired(_l("Donnez la commune.")) if required else Optional()
         kwargs.setdefault("description", _l("Nom ou code postal."))
         super().__init__(label, [presence, Length(max=120), _read_commune], **kwargs)
 
