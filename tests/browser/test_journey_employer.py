@@ -186,7 +186,7 @@ def meet_the_other(phone: Visitor) -> None:
     page = phone.page
     phone.go("/entreprise")
     card = page.locator("article").filter(has_text="Je rencontre").last
-    card.locator("summary").first.click()
+    card.locator("summary").filter(has_text="Je rencontre").click()
     card.locator("form.taps button").first.click()
     expect(page.locator("main")).to_contain_text("Rencontre proposée le")
     shot(page, "c-06-meeting")
