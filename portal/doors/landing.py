@@ -129,7 +129,8 @@ def _employer_page(model: type[Any], endpoint: str) -> Build:
         row = session.get(model, link.subject_id) if link.subject_id is not None else None
         if row is None:
             return None
-        return Landing(url_for(endpoint, public_id=row.public_id), "doorstep/employer.html")
+        target = url_for(endpoint, public_id=row.public_id)
+        return Landing(target, "doorstep/employer.html", {"proposed": []})
 
     return build
 
