@@ -87,7 +87,7 @@ def _best_of(
     interest = _interest(board, crowd, person)[board.occupation[offers]]
     at = np.flatnonzero(interest != Interest.DISLIKED)
     interest = interest[at]
-    answer = _answers(board, crowd, person)
+    answer = answers_of(board, crowd, person)
     rows = columns.row[:, offers[at]]
     packed = answer[rows].sum(axis=0)
     available = int(crowd.available[person])
@@ -130,7 +130,7 @@ def spread(first: Ints, after: Ints) -> tuple[Ints, Ints]:
     return np.arange(len(which)) + (first - (np.cumsum(size) - size))[which], which
 
 
-def _answers(board: Board, crowd: Crowd, person: int) -> Ints:
+def answers_of(board: Board, crowd: Crowd, person: int) -> Ints:
     """What each code adds to the packed counts (see ``layout``), with a last cell for padding."""
     answer = np.zeros(2 * board.codes + 1, dtype=np.int64)
     answer[: board.codes] = NOT_BACKED
