@@ -80,6 +80,8 @@ def requirements(project: dict[str, Any], group: str) -> list[Requirement]:
     """The direct dependencies of a group; ``run`` is the project's own list."""
     if group == "run":
         lines = project["project"]["dependencies"]
+    elif group in project["project"]["optional-dependencies"]:
+        lines = project["project"]["optional-dependencies"][group]
     else:
         lines = project["dependency-groups"][group]
     return [Requirement(line) for line in lines]
@@ -177,7 +179,8 @@ def _sorted_clauses(specifier: str) -> str:
 def test_every_dependency_has_its_reason(project: dict[str, Any]) -> None:
     record = read("docs/decisions/0002-dependencies.md")
     explained = set(re.findall(r"^\| ([a-z0-9-]+) \|", record, flags=re.MULTILINE))
-    groups = ("run", *project["dependency-groups"])
+    extras = project["project"]["optional-dependencies"]
+    groups = ("run", *extras, *project["dependency-groups"])
     names = {
         canonicalize_name(requirement.name)
         for group in groups
