@@ -33,7 +33,9 @@ from portal.models import (
     ObjectivesOutcome,
     SkillAssertion,
 )
+from tests.portal.doors.support import link_for, path_of
 from tests.portal.employers.conftest import HIDDEN, LAST_NAME, Firm
+from tests.support.client import client_for
 
 P = LinkPurpose
 
@@ -175,6 +177,27 @@ def test_lateness_is_one_button_and_one_call_to_each_side(firm: Firm, hire: Hire
 def test_the_person_s_side_of_the_news_is_not_the_firm_s(firm: Firm, hire: Hire) -> None:
     own = next(row for row in hire.follow_ups if row.side is FollowUpSide.PERSON)
     assert firm.by_link().get(f"/entreprise/nouvelles/{own.public_id}").status_code == 404
+
+
+def test_the_page_of_a_link_says_how_many_for_which_trade_and_nothing_of_them(firm: Firm) -> None:
+    space = link_for(firm.session, firm.contact)
+    page = client_for(firm.app).get(path_of(space)).text
+    assert "On vous propose 1 personne pour" in page
+    assert "maçon VRD" in page
+    assert [word for word in (*HIDDEN, "Nadia", LAST_NAME) if word in page] == []
+
+
+def test_the_page_of_a_link_of_one_purpose_proposes_nobody(
+    firm: Firm, immersion: Immersion, hire: Hire
+) -> None:
+    for purpose, subject in (
+        (P.EMPLOYER_ASSESSMENT, immersion),
+        (P.EMPLOYER_FOLLOW_UP, news_of(hire)),
+    ):
+        link = link_for(firm.session, firm.contact, purpose, subject)
+        page = client_for(firm.app).get(path_of(link)).text
+        assert firm.establishment.name in page
+        assert "On vous propose" not in page
 
 
 def test_a_link_of_one_purpose_opens_that_page_alone(
