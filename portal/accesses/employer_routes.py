@@ -1,4 +1,8 @@
-"""« Accès de l’employeur »: the contacts of an establishment and the links they are sent."""
+"""« Accès de l’employeur »: the contacts of an establishment and the links they are sent.
+
+The platform that keeps the establishment writes them; another that presented somebody there sends
+links to those that are known.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +41,7 @@ def show(public_id: str) -> ResponseReturnValue:
 @requires(Capability.OFFERS_WRITE)
 def add_contact(public_id: str) -> ResponseReturnValue:
     """Write a new contact."""
-    establishment, form = _establishment(public_id), ContactForm()
+    establishment, form = _kept(public_id), ContactForm()
     if not form.validate():
         return _page(establishment, form, status=422)
     contact = EmployerContact(establishment_id=establishment.id)
@@ -49,7 +53,7 @@ def add_contact(public_id: str) -> ResponseReturnValue:
 @requires(Capability.OFFERS_WRITE)
 def take_contact(public_id: str) -> ResponseReturnValue:
     """Make a contact of the name and number that the offer gave."""
-    establishment = _establishment(public_id)
+    establishment = _kept(public_id)
     queries.record_first_contact(db_session(), current_actor(), establishment=establishment)
     return _back(public_id)
 
@@ -58,7 +62,7 @@ def take_contact(public_id: str) -> ResponseReturnValue:
 @requires(Capability.OFFERS_WRITE)
 def contact(public_id: str, contact_id: str) -> ResponseReturnValue:
     """Change a contact."""
-    row = _contact(public_id, contact_id)
+    row = _kept_contact(public_id, contact_id)
     return _contact_page(row, ContactForm(formdata=None, obj=row))
 
 
@@ -66,7 +70,7 @@ def contact(public_id: str, contact_id: str) -> ResponseReturnValue:
 @requires(Capability.OFFERS_WRITE)
 def change_contact(public_id: str, contact_id: str) -> ResponseReturnValue:
     """Record the changes of a contact."""
-    row, form = _contact(public_id, contact_id), ContactForm()
+    row, form = _kept_contact(public_id, contact_id), ContactForm()
     if not form.validate():
         return _contact_page(row, form, status=422)
     queries.record_contact(db_session(), current_actor(), contact=row, **form.values())
@@ -77,7 +81,7 @@ def change_contact(public_id: str, contact_id: str) -> ResponseReturnValue:
 @requires(Capability.OFFERS_WRITE)
 def close_contact(public_id: str, contact_id: str) -> ResponseReturnValue:
     """The contact left."""
-    row = _contact(public_id, contact_id)
+    row = _kept_contact(public_id, contact_id)
     queries.record_departure(db_session(), current_actor(), contact=row)
     return _back(public_id)
 
@@ -104,7 +108,7 @@ def send_link(public_id: str, contact_id: str) -> ResponseReturnValue:
 @requires(Capability.OFFERS_WRITE)
 def withdraw(public_id: str, contact_id: str) -> ResponseReturnValue:
     """End every link, device and visit of a contact."""
-    row = _contact(public_id, contact_id)
+    row = _kept_contact(public_id, contact_id)
     close_accesses(db_session(), current_actor(), contact=row)
     flash(_("Les accès de %(name)s sont retirés.", name=row.name), "success")
     return _back(public_id)
@@ -114,17 +118,29 @@ def _establishment(public_id: str) -> Establishment:
     return queries.get_establishment(db_session(), current_actor(), public_id) or abort(404)
 
 
+def _kept(public_id: str) -> Establishment:
+    row = queries.get_kept_establishment(db_session(), current_actor(), public_id)
+    return row or abort(404)
+
+
+def _kept_contact(public_id: str, contact_id: str) -> EmployerContact:
+    row = queries.get_kept_contact(db_session(), current_actor(), public_id, contact_id)
+    return row or abort(404)
+
+
 def _contact(public_id: str, contact_id: str) -> EmployerContact:
     row = queries.get_contact(db_session(), current_actor(), public_id, contact_id)
     return row or abort(404)
 
 
 def _page(establishment: Establishment, form: ContactForm, *, status: int = 200) -> Response:
+    kept = queries.keeps(db_session(), current_actor(), establishment)
     page = render_template(
         "accesses/employer.html",
         establishment=establishment,
+        kept=kept,
         contacts=queries.list_contacts(db_session(), establishment),
-        given=queries.list_of_establishment(db_session(), establishment),
+        given=queries.list_of_establishment(db_session(), establishment) if kept else None,
         form=form,
     )
     return make_response(page, status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
@@ -14,12 +14,15 @@ from portal.access.offers import is_own
 from portal.doors.codes import revoke_person_codes
 from portal.doors.contacts import close_accesses, main_contact
 from portal.doors.links import revoke_links
+from portal.introductions.rules import EMPLOYER_STATES
 from portal.models import (
     DoorLink,
     DoorPass,
     EmployerContact,
     Establishment,
+    Introduction,
     JobOffer,
+    OfferState,
     Person,
     PersonCode,
 )
@@ -40,34 +43,92 @@ class Given:
         return clock.now() >= link.expires_at
 
 
-def _may_write(actor: Actor) -> ColumnElement[bool]:
-    """The establishments that the actor's platform keeps, or has an offer of."""
+def is_kept(actor: Actor) -> ColumnElement[bool]:
+    """The establishments whose contacts the actor's platform writes.
+
+    Whoever writes a contact opens the whole space of the firm, the people of other platforms
+    included: only the platform that keeps the establishment does, or when none does, one that
+    has an offer there, a draft being no offer yet.
+    """
     return or_(
         Establishment.owner_id == actor.organisation.id,
-        exists(
-            select(JobOffer.id).where(JobOffer.establishment_id == Establishment.id, is_own(actor))
+        and_(
+            Establishment.owner_id.is_(None),
+            exists(
+                select(JobOffer.id).where(
+                    JobOffer.establishment_id == Establishment.id,
+                    JobOffer.state != OfferState.DRAFT,
+                    is_own(actor),
+                )
+            ),
         ),
     )
 
 
+def _is_written_to(actor: Actor) -> ColumnElement[bool]:
+    """Those to whose known contacts the actor's platform sends links: it presented somebody."""
+    presented = (
+        select(Introduction.id)
+        .join(Introduction.offer)
+        .where(
+            JobOffer.establishment_id == Establishment.id,
+            JobOffer.state != OfferState.DRAFT,
+            Introduction.organisation_id == actor.organisation.id,
+            Introduction.state.in_(EMPLOYER_STATES),
+        )
+    )
+    return or_(is_kept(actor), exists(presented))
+
+
+def keeps(session: Session, actor: Actor, establishment: Establishment) -> bool:
+    """Whether the actor's platform writes the contacts of an establishment."""
+    query = select(Establishment.id).where(Establishment.id == establishment.id, is_kept(actor))
+    return session.scalar(query) is not None
+
+
+def writes_to(session: Session, actor: Actor, establishment: Establishment) -> bool:
+    """Whether the actor's platform sends links to the contacts of an establishment."""
+    query = select(Establishment.id).where(
+        Establishment.id == establishment.id, _is_written_to(actor)
+    )
+    return session.scalar(query) is not None
+
+
 def get_establishment(session: Session, actor: Actor, public_id: str) -> Establishment | None:
-    """An establishment whose accesses the actor keeps."""
+    """An establishment to whose contacts the actor sends links."""
     return session.scalar(
-        select(Establishment).where(Establishment.public_id == public_id, _may_write(actor))
+        select(Establishment).where(Establishment.public_id == public_id, _is_written_to(actor))
+    )
+
+
+def get_kept_establishment(session: Session, actor: Actor, public_id: str) -> Establishment | None:
+    """An establishment whose contacts the actor writes."""
+    return session.scalar(
+        select(Establishment).where(Establishment.public_id == public_id, is_kept(actor))
     )
 
 
 def get_contact(
     session: Session, actor: Actor, establishment_id: str, public_id: str
 ) -> EmployerContact | None:
-    """A contact of such an establishment."""
-    return session.scalar(
+    """A contact to whom the actor sends links."""
+    return session.scalar(_contact_query(establishment_id, public_id).where(_is_written_to(actor)))
+
+
+def get_kept_contact(
+    session: Session, actor: Actor, establishment_id: str, public_id: str
+) -> EmployerContact | None:
+    """A contact that the actor changes, closes, or whose accesses they withdraw."""
+    return session.scalar(_contact_query(establishment_id, public_id).where(is_kept(actor)))
+
+
+def _contact_query(establishment_id: str, public_id: str) -> Select[tuple[EmployerContact]]:
+    return (
         select(EmployerContact)
         .join(EmployerContact.establishment)
         .where(
             EmployerContact.public_id == public_id,
             Establishment.public_id == establishment_id,
-            _may_write(actor),
         )
     )
 

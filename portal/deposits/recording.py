@@ -14,6 +14,7 @@ from portal import matchmaking as mm
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
+from portal.accesses.queries import keeps
 from portal.db import hold_row
 from portal.doors.contacts import contact_phone
 from portal.models import (
@@ -89,7 +90,8 @@ def make_offer(
 ) -> JobOffer:
     """The draft offer of a need, after the call: the adviser goes on in the capture screen.
 
-    The number that was called becomes a contact of the establishment.
+    The number that was called becomes a contact of the establishment, unless another platform
+    keeps its contacts.
     """
     _hold_received(session, need)
     offer = actions.record_draft(session, actor)
@@ -102,7 +104,7 @@ def make_offer(
             session, actor, offer=offer, name="occupation_code", raw=need.occupation_code
         )
     need.establishment, need.offer, need.state = establishment, offer, EmployerNeedState.QUALIFIED
-    need.contact = need.contact or _contact_of(session, need, establishment)
+    need.contact = need.contact or _contact_of(session, actor, need, establishment)
     need.closed_by_id = actor.account.id
     session.flush()
     record_event(session, actor=actor, subject=need, name="need_qualified", to_state="qualified")
@@ -167,9 +169,9 @@ def _certain_occupation(session: Session, trade: str) -> str | None:
 
 
 def _contact_of(
-    session: Session, need: EmployerNeed, establishment: Establishment
-) -> EmployerContact:
-    """The contact with this number, else a new one."""
+    session: Session, actor: Actor, need: EmployerNeed, establishment: Establishment
+) -> EmployerContact | None:
+    """The contact with this number, else a new one where the actor's platform writes contacts."""
     wanted = _digits(need.contact_phone)
     rows = session.scalars(
         select(EmployerContact).where(
@@ -177,7 +179,7 @@ def _contact_of(
         )
     )
     known = next((row for row in rows if wanted and _digits(row.phone) == wanted), None)
-    if known is not None:
+    if known is not None or not keeps(session, actor, establishment):
         return known
     row = EmployerContact(
         establishment=establishment,

@@ -16,6 +16,7 @@ from portal.access import people as people_access
 from portal.access.actor import Actor
 from portal.access.log import log_read, log_refusal
 from portal.access.roles import Capability
+from portal.accesses.queries import writes_to
 from portal.introductions.queries import list_of_offer
 from portal.models import AccessKind, Introduction, JobOffer, OfferState, Person, RequirementKind
 from portal.offers import actions, lines, queries, rules
@@ -104,6 +105,9 @@ def _facts(actor: Actor, offer: JobOffer) -> dict[str, Any]:
         "offer": offer,
         "state": rules.shown_state(offer, today),
         "own": own,
+        "writes_to": own
+        and offer.establishment is not None
+        and writes_to(db_session(), actor, offer.establishment),
         "forms": state_forms(offer) if own else {},
         "employer": (offer.establishment.name if offer.establishment else offer.employer_text)
         if access.sees_employer_name(actor, offer)

@@ -13,7 +13,11 @@ from portal.models import (
     Account,
     EmployerContact,
     Establishment,
+    Introduction,
+    IntroductionState,
     MessageKind,
+    OfferState,
+    Person,
     Role,
 )
 from tests.portal.doors.support import last_code, link_for, messages, path_of
@@ -134,3 +138,74 @@ def test_a_contact_is_not_reached_through_another_establishment(
     path = f"/entreprises/{establishment.public_id}/acces/contacts/{stranger.public_id}"
     assert page.get(path).status_code == 404
     assert page.post(f"{path}/lien").status_code == 404
+
+
+def presented(make: Factory, establishment: Establishment, person: Person) -> Account:
+    """An adviser of another platform, who presented somebody to the establishment."""
+    other = make.account(Role.ADVISER)
+    organisation_id = other.memberships[0].organisation_id
+    offer = make.offer(other, establishment=establishment)
+    now = clock.now()
+    make.add(
+        Introduction(
+            person_id=person.id,
+            offer_id=offer.id,
+            organisation_id=organisation_id,
+            state=IntroductionState.SENT,
+            agreed_at=now,
+            sent_at=now,
+        )
+    )
+    return other
+
+
+def test_a_platform_that_only_presents_people_writes_no_contact(
+    app: Flask, session: Session, make: Factory, adviser: Account, establishment: Establishment
+) -> None:
+    """Whoever adds their own telephone would read the people of the other platforms."""
+    establishment.owner_id = adviser.memberships[0].organisation_id
+    contact = make.contact(establishment)
+    other = sign_in(client_for(app), session, presented(make, establishment, make.person()))
+    path = f"/entreprises/{establishment.public_id}/acces"
+    text = other.get(path).get_data(as_text=True)
+    assert "Ajouter un contact" not in text
+    assert "Retirer les accès" not in text
+    mine = {"name": "Luc Petit", "phone": "0639981111"}
+    one = f"{path}/contacts/{contact.public_id}"
+    for address in (f"{path}/contacts", f"{path}/contacts/reprendre", one):
+        assert other.post(address, data=mine).status_code == 404
+    for action in ("fermer", "retirer"):
+        assert other.post(f"{one}/{action}").status_code == 404
+    assert other.get(one).status_code == 404
+    assert session.scalars(select(EmployerContact.phone)).all() == [contact.phone]
+    assert other.post(f"{one}/lien").status_code == 303
+    assert messages(session, MessageKind.ACCESS)[0].contact_id == contact.id
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_a_draft_opens_nothing(
+    app: Flask, session: Session, make: Factory, adviser: Account, owned: bool
+) -> None:
+    establishment = make.establishment()
+    if owned:
+        establishment.owner_id = adviser.memberships[0].organisation_id
+    other = make.account(Role.ADVISER)
+    make.offer(other, establishment=establishment, state=OfferState.DRAFT)
+    page = sign_in(client_for(app), session, other)
+    path = f"/entreprises/{establishment.public_id}/acces"
+    assert page.get(path).status_code == 404
+    mine = {"name": "Luc Petit", "phone": "0639981111"}
+    assert page.post(f"{path}/contacts", data=mine).status_code == 404
+    assert session.scalar(select(EmployerContact.id)) is None
+
+
+def test_an_offer_in_an_establishment_that_somebody_keeps_opens_nothing(
+    app: Flask, session: Session, make: Factory, adviser: Account, establishment: Establishment
+) -> None:
+    establishment.owner_id = adviser.memberships[0].organisation_id
+    other = make.account(Role.ADVISER)
+    offer = make.offer(other, establishment=establishment)
+    page = sign_in(client_for(app), session, other)
+    path = f"/entreprises/{establishment.public_id}/acces"
+    assert page.get(path).status_code == 404
+    assert path not in page.get(f"/offres/{offer.public_id}").get_data(as_text=True)
