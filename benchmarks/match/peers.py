@@ -5,7 +5,8 @@ when it is in reach by the person's own means and no deciding requirement is a k
 offers are ranked by the deciding requirements known to be met minus those unknown, ties by number.
 The exact peers must return the same lists; the script checks that they do.
 
-All of them read ``Facts``: plain integers made once, outside what is timed.
+All of them read ``Facts``: plain integers made once, outside what is timed. What is in reach is
+timed apart and charged to each.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from scipy import sparse
 
 from matching.bulk.keys import ONE_GAP
 from matching.bulk.layout import crowd_of
-from matching.bulk.reach import party_of
 from matching.bulk.vectors import answers_of
 from matching.index import Index
+from matching.travel import shortest_minutes
 
 Ints = NDArray[np.int64]
 UNREACHED = -(1 << 40)
@@ -53,17 +54,27 @@ def facts_of(index: Index, people: Ints) -> Facts:
         (np.ones(decides.sum(), np.int32), (owner[decides], board.row[decides])),
         (offers, board.codes),
     )
-    met, gap, near = [], [], []
+    met, gap = [], []
     for person in people.tolist():
         answer = answers_of(board, crowd, person)[: board.codes]
         met.append(np.flatnonzero(answer == 0))
         gap.append(np.flatnonzero(answer == ONE_GAP))
-        code = index.people.places.codes[index.people.place[person]]
-        party = party_of(
-            stage.territory, index.communes, code, np.array([person]), index.people.limits
-        )
-        near.append(np.sort(party.offer[: party.ends[0, 0]]))
+    near = reach(index, people)
     return Facts(asks, _rows(met, board.codes), _rows(gap, board.codes), near, asks.sum(axis=1))
+
+
+def reach(index: Index, people: Ints) -> list[Ints]:
+    """The offers in reach of each person, which every peer needs first: distances with NumPy."""
+    first, places = index.stage.layout.place_first, index.offers.places
+    found = []
+    for person in people.tolist():
+        record = index.people.people[person]
+        km = places.km_from(record.commune, index.communes)
+        inside = np.flatnonzero(shortest_minutes(record.modes, km) <= record.max_minutes)
+        found.append(
+            np.concatenate([np.arange(first[n], first[n + 1]) for n in inside] or [inside])
+        )
+    return found
 
 
 def _rows(held: list[Ints], width: int) -> sparse.csr_array:

@@ -93,20 +93,34 @@ def best_offers(
     """
     top = max(1, min(top, len(index.offers.offers)))
     scene = _scene(index, top, compiled and top <= _MOST_COMPILED)
-    people = index.people
-    order = np.argsort(people.place, kind="stable")
-    at = np.cumsum(np.bincount(people.place, minlength=len(people.places.codes)))[:-1]
-    communes = list(zip(people.places.codes, np.split(order, at), strict=True))
+    communes = _by_commune(index)
     chunks = [communes[n : n + _CHUNK] for n in range(0, len(communes), _CHUNK)]
     parts: list[_Part] = []
     done = 0
     with ThreadPoolExecutor(threads) as pool:
-        for part in pool.map(partial(_part, scene), chunks):
-            parts.append(part)
-            done += len(part.person)
-            if progress is not None:
-                progress(done, len(order))
+        try:
+            for part in pool.map(partial(_part, scene), chunks):
+                parts.append(part)
+                done += len(part.person)
+                if progress is not None:
+                    progress(done, len(index.people.people))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     return _assembled(scene, parts)
+
+
+def _by_commune(index: Index) -> list[tuple[str, Ints]]:
+    """The communes where people live, each with the numbers of its people."""
+    people = index.people
+    order = np.argsort(people.place, kind="stable")
+    last = np.cumsum(np.bincount(people.place, minlength=len(people.places.codes)))
+    first = np.append(0, last)
+    return [
+        (code, order[first[n] : last[n]])
+        for n, code in enumerate(people.places.codes)
+        if last[n] > first[n]
+    ]
 
 
 def _scene(index: Index, top: int, compiled: bool) -> _Scene:
