@@ -10,8 +10,8 @@ from portal.accounts.administration import blueprint as account_admin
 from portal.accounts.factor_routes import blueprint as factors
 from portal.accounts.routes import blueprint as accounts
 from portal.calls.routes import blueprint as calls
-from portal.deposits.routes import blueprint as deposits
 from portal.contestations.routes import blueprint as contestations
+from portal.deposits.routes import blueprint as deposits
 from portal.doors.routes import blueprint as doorstep
 from portal.employers.routes import blueprint as employers
 from portal.enrolments.routes import blueprint as enrolments
