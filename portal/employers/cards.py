@@ -24,6 +24,7 @@ class CardView:
     state: IntroductionState
     card: Card
     meeting_on: date | None
+    meeting_agreed: bool
     may_meet: bool
     may_try: bool
     may_refuse: bool
@@ -51,17 +52,18 @@ class Adviser:
 
 
 def card_view(row: Introduction, agreed: Collection[int]) -> CardView:
-    """A card; ``agreed``: the people who agreed to try the work there."""
+    """A card; ``agreed``: the introductions whose person agreed to meet, or to try the work."""
 
     def may(target: IntroductionState) -> bool:
         return INTRODUCTION_MACHINE.allows(row.state, target)
 
     return CardView(
         public_id=row.public_id,
-        name=shown_name(row, agreed_to_try=row.person_id in agreed),
+        name=shown_name(row, agreed=row.id in agreed),
         state=row.state,
         card=Card.from_json(row.card),
         meeting_on=row.meeting_on if row.state is _S.MEETING else None,
+        meeting_agreed=row.id in agreed,
         may_meet=may(_S.MEETING),
         may_try=may(_S.IMMERSION),
         may_refuse=may(_S.REFUSED),

@@ -15,15 +15,21 @@ from portal.immersions.states import EDITABLE_STATES
 from portal.introductions.queries import received_by
 from portal.introductions.rules import WAITING_STATES
 from portal.models import (
+    DomainEvent,
     FollowUpSide,
     Hire,
     Immersion,
     Introduction,
     IntroductionState,
+    Invitation,
+    InvitationKind,
+    InvitationState,
     JobFollowUp,
     JobOffer,
     OfferRequirement,
     OfferState,
+    Organisation,
+    OrganisationKind,
 )
 
 _S = IntroductionState
@@ -35,6 +41,8 @@ _SOUGHT = (
     OfferState.SUSPENDED,
     OfferState.TO_CONFIRM,
 )
+#: The person said that they come, or came.
+_COMING = (InvitationState.ACCEPTED, InvitationState.ATTENDED)
 #: People who may still be answered, or with whom something goes on.
 _PROPOSED = (_S.SENT, _S.SEEN, _S.MEETING, _S.IMMERSION, _S.NO_ANSWER)
 _FIRST = {_S.SENT: 0, _S.SEEN: 1, _S.MEETING: 2, _S.IMMERSION: 3, _S.NO_ANSWER: 4}
@@ -105,7 +113,43 @@ def list_received(
     return list(rows)
 
 
-def agreed_to_try(
+def list_agreed(
+    session: Session, establishment_id: int, rows: Collection[Introduction]
+) -> frozenset[int]:
+    """The introductions whose person agreed to meet the firm, or to try the work there (INV-13)."""
+    open_rows = [row for row in rows if row.state in (_S.MEETING, _S.IMMERSION)]
+    if not open_rows:
+        return frozenset()
+    met = _agreed_to_meet(session, [row.id for row in open_rows])
+    trying = _agreed_to_try(session, establishment_id, [row.person_id for row in open_rows])
+    return frozenset(row.id for row in open_rows if row.id in met or row.person_id in trying)
+
+
+def _agreed_to_meet(session: Session, ids: Collection[int]) -> frozenset[int]:
+    """Those who said yes to the invitation, or whose meeting a professional settled with them.
+
+    What the firm writes, by a link (no account) or by its own account, is only a proposal.
+    """
+    accepted = select(Invitation.introduction_id).where(
+        Invitation.introduction_id.in_(ids),
+        Invitation.kind == InvitationKind.EMPLOYER_MEETING,
+        Invitation.state.in_(_COMING),
+    )
+    settled = (
+        select(DomainEvent.subject_id)
+        .join(DomainEvent.organisation)
+        .where(
+            DomainEvent.subject_kind == Introduction.__tablename__,
+            DomainEvent.subject_id.in_(ids),
+            DomainEvent.name == "meeting_set",
+            Organisation.kind != OrganisationKind.EMPLOYER,
+        )
+    )
+    found = {*session.scalars(accepted), *session.scalars(settled)}
+    return frozenset(row for row in found if row is not None)
+
+
+def _agreed_to_try(
     session: Session, establishment_id: int, person_ids: Collection[int]
 ) -> frozenset[int]:
     """The people who agreed to try the work there: their convention went to be signed."""

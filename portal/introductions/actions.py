@@ -201,7 +201,7 @@ def record_meeting(
     on: date,
     details: Details | None = None,
 ) -> None:
-    """The employer meets the person that day; from then on they know the whole name."""
+    """The employer meets the person that day, or asks to: the person is invited."""
     if on < clock.today():
         raise IllegalTransitionError(_("La date de la rencontre est passée."))
     rules.check_person(introduction)

@@ -122,12 +122,11 @@ def _available(day: date | None) -> str:
     return str(_("à partir du %(day)s", day=date_short(day)))
 
 
-def shown_name(introduction: Introduction, *, agreed_to_try: bool = False) -> str:
+def shown_name(introduction: Introduction, *, agreed: bool = False) -> str:
     """The first name alone before a meeting is agreed; then the whole name (INV-13).
 
-    ``agreed_to_try``: the person agreed to try the work there, so that their convention went to
-    be signed. An employer who only asked for the test knows no more than before.
+    ``agreed``: the person agreed to meet the employer, or to try the work there. An employer who
+    only asked for it knows no more than before.
     """
     person = introduction.person
-    named = is_named(introduction, agreed_to_try=agreed_to_try)
-    return person.full_name if named else person.first_name
+    return person.full_name if is_named(introduction, agreed=agreed) else person.first_name

@@ -44,8 +44,8 @@ WAITING_STATES = frozenset({_S.SENT, _S.SEEN})
 EMPLOYER_STATES = frozenset(
     {_S.SENT, _S.SEEN, _S.MEETING, _S.IMMERSION, _S.HIRED, _S.REFUSED, _S.NO_ANSWER}
 )
-#: The employer knows whom they are to meet, or hired (INV-13).
-_NAMED_STATES = frozenset({_S.MEETING, _S.HIRED})
+#: The employer knows whom they are to meet, or to try, once the person agreed (INV-13).
+_NAMED_ONCE_AGREED = frozenset({_S.MEETING, _S.IMMERSION})
 #: Nothing is under way any more.
 ENDED_STATES = frozenset({_S.DECLINED, _S.HIRED, _S.REFUSED, _S.CLOSED})
 
@@ -104,14 +104,15 @@ def to_say(reason: OutcomeReason) -> str:
 OWN_CHANNELS = frozenset({AgreementChannel.PORTAL, AgreementChannel.SMS})
 
 
-def is_named(introduction: Introduction, *, agreed_to_try: bool) -> bool:
+def is_named(introduction: Introduction, *, agreed: bool) -> bool:
     """Whether the employer may read the last name (INV-13).
 
-    A test that was asked names nobody: it takes a meeting before, or the person's agreement.
+    ``agreed``: the person agreed to meet them, or to try the work there. A meeting or a test that
+    the employer asks for names nobody.
     """
-    if introduction.state is _S.IMMERSION:
-        return agreed_to_try or introduction.meeting_on is not None
-    return introduction.state in _NAMED_STATES
+    if introduction.state in _NAMED_ONCE_AGREED:
+        return agreed
+    return introduction.state is _S.HIRED
 
 
 def check_agreement(introduction: Introduction) -> None:

@@ -37,7 +37,7 @@ def announce(
 ) -> Invitation | None:
     """Tell the person once; None when the day is past or already told."""
     starts_at = datetime.combine(day, hour or time(), tzinfo=clock.PARIS)
-    known = find_open(session, person_id=person.id, kind=kind, day=day)
+    known = find_open(session, person_id=person.id, kind=kind, day=day, introduction=introduction)
     if known is not None or day < clock.today():
         return None
     return record_invitation(
@@ -66,9 +66,17 @@ def call_off(
 
 
 def find_open(
-    session: Session, *, person_id: int, kind: InvitationKind, day: date
+    session: Session,
+    *,
+    person_id: int,
+    kind: InvitationKind,
+    day: date,
+    introduction: Introduction | None = None,
 ) -> Invitation | None:
-    """The invitation of this kind that the person has for a day."""
+    """The invitation of this kind that the person has for a day.
+
+    Two employers may ask for the same day: a yes to one is none to the other.
+    """
     rows = session.scalars(
         select(Invitation)
         .where(
@@ -78,7 +86,8 @@ def find_open(
         )
         .order_by(Invitation.id)
     )
-    return next((r for r in rows if r.starts_at.astimezone(clock.PARIS).date() == day), None)
+    same = (r for r in rows if introduction is None or r.introduction_id == introduction.id)
+    return next((r for r in same if r.starts_at.astimezone(clock.PARIS).date() == day), None)
 
 
 def first_hour(text: str | None) -> time | None:

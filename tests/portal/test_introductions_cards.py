@@ -6,18 +6,22 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask, render_template_string
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db import Database
 from portal.introductions.cards import Card, CardFact
+from portal.invitations.answering import answer
 from portal.models import (
     AgreementChannel,
+    AnswerChannel,
     Barrier,
     BarrierImpact,
     BarrierTheme,
     Introduction,
     IntroductionState,
+    Invitation,
     JobOffer,
     OrganisationKind,
     OutcomeReason,
@@ -143,7 +147,7 @@ def test_the_card_never_holds_what_an_employer_may_not_know(
     assert "%" not in str(sent.card)
 
 
-def test_the_last_name_comes_with_the_meeting(
+def test_the_last_name_comes_with_the_person_s_yes_to_the_meeting(
     employer: CheckingClient, sent: Introduction, session: Session
 ) -> None:
     day = (clock.today() + timedelta(days=3)).isoformat()
@@ -151,9 +155,14 @@ def test_the_last_name_comes_with_the_meeting(
         f"/entreprise/personnes/{sent.public_id}/rencontre", data={"on": day}, follow_redirects=True
     )
     page = response.get_data(as_text=True)
+    assert [secret for secret in SECRETS if secret in page] == []
+    session.expire_all()
+    invited = session.scalars(select(Invitation)).one()
+    answer(session, invitation=invited, choice="yes", channel=AnswerChannel.LINK)
+    session.commit()
+    page = page_of(employer)
     assert "Nadia Moreau" in page
     assert [secret for secret in SECRETS[1:] if secret in page] == []
-    session.expire_all()
     assert (sent.state, sent.meeting_on.isoformat()) == (S.MEETING, day)  # type: ignore[union-attr]
 
 

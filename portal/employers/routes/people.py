@@ -37,14 +37,14 @@ def home() -> ResponseReturnValue:
     sought = queries.list_sought(db_session(), visitor.establishment.id)
     rows = [row for one in sought for row in one.introductions]
     log_shown(visitor, [row.person_id for row in rows], "personnes proposées")
-    agreed = _agreed(rows)
+    known = agreed(rows)
     shown = [
         {
             "offer": one.offer,
             "job": job_of(one.offer),
             "short_job": job_in_sentence(one.offer),
             "adviser": adviser_of(one.offer),
-            "cards": [card_view(row, agreed) for row in one.introductions],
+            "cards": [card_view(row, known) for row in one.introductions],
         }
         for one in sought
     ]
@@ -141,7 +141,7 @@ def received(public_id: str) -> Introduction:
 
 def _of(row: Introduction) -> dict[str, Any]:
     return {
-        "item": card_view(row, _agreed([row])),
+        "item": card_view(row, agreed([row])),
         "offer": row.offer,
         "job": job_of(row.offer),
         "adviser": adviser_of(row.offer),
@@ -157,8 +157,6 @@ def _choices() -> dict[str, Any]:
     return {"days": answers.meeting_days(clock.today()), "reasons": EMPLOYER_REASONS}
 
 
-def _agreed(rows: list[Introduction]) -> frozenset[int]:
-    people = [row.person_id for row in rows if row.state is IntroductionState.IMMERSION]
-    if not people:
-        return frozenset()
-    return queries.agreed_to_try(db_session(), current_employer().establishment.id, people)
+def agreed(rows: list[Introduction]) -> frozenset[int]:
+    """Those of the firm's introductions whose person agreed, so that they are named."""
+    return queries.list_agreed(db_session(), current_employer().establishment.id, rows)

@@ -13,7 +13,7 @@ from portal.employers import trying
 from portal.employers.blueprint import blueprint
 from portal.employers.cards import adviser_of, card_view, job_of
 from portal.employers.forms import TryForm
-from portal.employers.routes.people import received
+from portal.employers.routes.people import agreed, received
 from portal.immersions.recording import NotLegalError
 from portal.models import Introduction
 from portal.offers.answers import done, refused
@@ -56,7 +56,7 @@ def record_try(public_id: str) -> ResponseReturnValue:
 
 def _page(row: Introduction, form: TryForm, status: int = 200, **given: Any) -> Response:
     context: dict[str, Any] = {
-        "item": card_view(row, frozenset()),
+        "item": card_view(row, agreed([row])),
         "job": job_of(row.offer),
         "adviser": adviser_of(row.offer),
         "form": form,

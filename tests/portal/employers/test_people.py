@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from portal import clock
+from portal.access.actor import Actor
+from portal.introductions import actions
+from portal.invitations.answering import answer
+from portal.invitations.rules import Choice
 from portal.models import (
     AccessLog,
+    AnswerChannel,
     CallReason,
     CallRequest,
     DomainEvent,
     IntroductionState,
+    Invitation,
     OutcomeReason,
 )
 from portal.today.tasks import working_days_after
@@ -53,10 +60,53 @@ def test_what_the_firm_answers_is_one_tap_without_scripts(
     assert (response.status_code, response.location) == (303, "/entreprise")
     assert firm.state() is S.MEETING
     page = browser.get("/entreprise").text
-    assert f"Nadia {LAST_NAME}" in page
-    assert [word for word in HIDDEN if word in page] == []
+    assert "Rencontre proposée" in page
+    assert [word for word in (*HIDDEN, LAST_NAME) if word in page] == []
     call = firm.session.scalars(select(CallRequest)).one()
     assert (call.reason, call.account_id) == (CallReason.MEETING, firm.adviser.id)
+
+
+@pytest.mark.parametrize(
+    ("choice", "named"), [("yes", True), ("call_me", False), ("no", False), (None, False)]
+)
+def test_the_last_name_waits_for_the_person_s_yes_to_the_meeting(
+    browser: CheckingClient, firm: Firm, choice: Choice | None, named: bool
+) -> None:
+    """INV-13, T-SEC-01: before and after the person agreed."""
+    url = f"/entreprise/personnes/{firm.introduction.public_id}"
+    browser.post(f"{url}/rencontre", data={"on": in_days(3)})
+    assert LAST_NAME not in browser.get(url).text
+    if choice is not None:
+        invited = firm.session.scalars(select(Invitation)).one()
+        answer(firm.session, invitation=invited, choice=choice, channel=AnswerChannel.SMS)
+        firm.session.commit()
+    for path in ("/entreprise", url):
+        page = browser.get(path).text
+        assert (LAST_NAME in page) is named
+        assert [word for word in HIDDEN if word in page] == []
+
+
+def test_a_meeting_that_the_adviser_settled_is_agreed(browser: CheckingClient, firm: Firm) -> None:
+    actor = Actor(firm.adviser, firm.adviser.memberships[0])
+    day = clock.today() + timedelta(days=3)
+    actions.record_meeting(firm.session, actor, introduction=firm.introduction, on=day)
+    firm.session.commit()
+    assert f"Nadia {LAST_NAME}" in browser.get("/entreprise").text
+
+
+def test_two_firms_that_ask_for_the_same_day_are_answered_each(firm: Firm) -> None:
+    """The yes to one names the person to that one alone."""
+    other = firm.make.establishment()
+    offer = firm.make.offer(firm.adviser, establishment=other)
+    rows = (firm.introduction, firm.introduce(firm.person, offer))
+    browsers = firm.by_link(), firm.by_link(firm.make.contact(other))
+    for row, browser in zip(rows, browsers, strict=True):
+        browser.post(f"/entreprise/personnes/{row.public_id}/rencontre", data={"on": in_days(3)})
+    invited = firm.session.scalars(select(Invitation).order_by(Invitation.id)).all()
+    assert [row.introduction_id for row in invited] == [row.id for row in rows]
+    answer(firm.session, invitation=invited[1], choice="yes", channel=AnswerChannel.LINK)
+    firm.session.commit()
+    assert [LAST_NAME in one.get("/entreprise").text for one in browsers] == [False, True]
 
 
 def test_a_contact_without_account_signs_what_they_answer(firm: Firm) -> None:
