@@ -1,4 +1,4 @@
-"""Every sentence that a person reads is short, without acronym nor conditional (issue 4)."""
+"""Every sentence that a person reads is short, without acronym nor conditional (T-ACC-04)."""
 
 from __future__ import annotations
 
