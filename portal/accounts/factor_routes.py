@@ -24,7 +24,7 @@ from portal.access.journal import record_event
 from portal.accounts import passkeys, totp
 from portal.accounts.forms import CodeForm, PasskeyForm, StopCodesForm
 from portal.accounts.passkeys import PasskeyError, Site
-from portal.accounts.passwords import password_matches
+from portal.accounts.passwords import MAXIMUM_LENGTH, password_matches
 from portal.accounts.second_step import held_account
 from portal.accounts.signing import attempts, begin_attempt, safe_target, settings, wait_message
 from portal.accounts.throttle import TooManyAttemptsError
@@ -35,6 +35,9 @@ from portal.web.signin import open_session
 
 blueprint = Blueprint("factors", __name__, url_prefix="/compte")
 _CHALLENGE = "passkey_challenge"
+# Of a passkey to make: whose password was given, and the challenge, which is dated. Never the one
+# of the door, which is given to anybody.
+_NEW_KEY = "new_passkey"
 _SPARE = "spare_codes"
 
 
@@ -181,22 +184,32 @@ def stop_codes() -> ResponseReturnValue:
 @blueprint.post("/securite/cle/demande")
 @signed_in
 def ask_new_passkey() -> ResponseReturnValue:
-    """What the browser needs to make a passkey."""
-    challenge, account = _fresh_challenge(), current_actor().account
+    """What the browser needs to make a passkey; the password is asked, for a browser left open."""
+    if not _site().can_hold_passkeys:
+        abort(409)
+    account = current_actor().account
+    attempt, waiting = _count(account.email)
+    if waiting or not password_matches(account.password_hash, _password()):
+        said = waiting or _("Ce n’est pas votre mot de passe.")
+        return jsonify(error=said), 429 if waiting else 422
+    after_commit(partial(attempts().forget, attempt))
+    challenge = passkeys.new_challenge()
+    session[_NEW_KEY] = [account.public_id, challenge]
     return jsonify(passkeys.registration_options(db_session(), _site(), account, challenge))
 
 
 @blueprint.post("/securite/cle")
 @signed_in
 def add_passkey() -> ResponseReturnValue:
-    """Keep the passkey that the device has made."""
-    answer = _answer()
+    """Keep the passkey that the device has made, within five minutes of the password."""
+    answer, account = _answer(), current_actor().account
+    asked_by, challenge = session.pop(_NEW_KEY, ("", ""))
     try:
         passkeys.register(
             db_session(),
             _site(),
-            current_actor().account,
-            challenge=_used_challenge(),
+            account,
+            challenge=challenge if asked_by == account.public_id else "",
             answer=answer,
             label=str(answer.get("label", "")),
         )
@@ -268,6 +281,16 @@ def _fresh_challenge() -> str:
 def _used_challenge() -> str:
     """The challenge of this browser, which serves once."""
     return str(session.pop(_CHALLENGE, ""))
+
+
+def _password() -> str:
+    """The password beside the name of the device."""
+    found = request.get_json(silent=True)
+    given = found.get("password") if isinstance(found, dict) else None
+    # Half a character, which JSON can say and no form can, is only wrong.
+    return (
+        given[:MAXIMUM_LENGTH].encode(errors="replace").decode() if isinstance(given, str) else ""
+    )
 
 
 def _answer() -> dict[str, Any]:

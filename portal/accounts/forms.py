@@ -66,9 +66,12 @@ class StopCodesForm(Form):
 
 
 class PasskeyForm(Form):
-    """What one calls a device."""
+    """What one calls a device, and the present password."""
 
     label = StringField(_l("Nom de cet appareil"), [Length(max=60)])
+    password = PasswordField(
+        _l("Votre mot de passe"), [InputRequired(), Length(max=MAXIMUM_LENGTH)]
+    )
 
 
 class PlaceForm(Form):

@@ -16,12 +16,13 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user, logout_user
 
 from portal import clock
 from portal.accounts import changes, links, totp
 from portal.accounts.forms import ChangePasswordForm, NewPasswordForm, SignInForm
-from portal.accounts.passkeys import Site
+from portal.accounts.passkeys import Site, list_passkeys
 from portal.accounts.passwords import password_matches
 from portal.accounts.queries import authenticate, count_sessions, list_events
 from portal.accounts.second_step import hold_for_code
@@ -124,7 +125,7 @@ def change_password() -> ResponseReturnValue:
         return _mine(form), 422
     open_session(db_session(), actor.account, actor.membership)
     flash(_("Votre mot de passe est changé. Vos autres connexions sont fermées."), "success")
-    return redirect(url_for("accounts.mine"))
+    return redirect(url_for("factors.show" if _told_keys(actor.account) else "accounts.mine"))
 
 
 @blueprint.post("/connexions/fermer")
@@ -160,7 +161,21 @@ def choose_password_post(token: str) -> ResponseReturnValue:
         form.password.errors = [str(error)]
         return _choose_page(form, account, token, status=422)
     flash(_("Votre mot de passe est enregistré. Connectez-vous."), "success")
-    return redirect(url_for("accounts.sign_in"))
+    suite = url_for("factors.show") if _told_keys(account) else None
+    return redirect(url_for("accounts.sign_in", suite=suite))
+
+
+def _told_keys(account: Account) -> bool:
+    """Whether passkeys outlive the password that changed; the holder is then told to look."""
+    left = len(list_passkeys(db_session(), account))
+    if left:
+        said = ngettext(
+            "%(num)d clé d’accès ouvre encore votre compte. Retirez-la si elle n’est pas à vous.",
+            "%(num)d clés d’accès ouvrent encore votre compte. Retirez celle qui n’est pas à vous.",
+            left,
+        )
+        flash(said, "warning")
+    return bool(left)
 
 
 def _mine(form: ChangePasswordForm) -> str:

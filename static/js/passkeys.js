@@ -18,7 +18,8 @@
   }
 
   async function add(form, token) {
-    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(await post(form.dataset.ask, token));
+    const password = form.elements.password?.value || "";
+    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(await post(form.dataset.ask, token, { password }));
     const made = await navigator.credentials.create({ publicKey });
     const label = form.elements.label?.value || "";
     return post(form.dataset.answer, token, { ...made.toJSON(), label });

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from portal.db import Database
+from portal.demo.structures import PASSWORD
 from tests.browser.conftest import WIDE
 from tests.browser.town import Town, heading, open_town, press
 
@@ -52,6 +53,7 @@ def test_a_professional_signs_in_with_a_passkey(town: Town) -> None:
         visitor.sign_in(REFERENT)
         visitor.go("/compte/securite")
         page.locator("form[data-passkey=add] [name=label]").fill("Téléphone du bureau")
+        page.locator("form[data-passkey=add] [name=password]").fill(PASSWORD)
         press(page, "Ajouter cet appareil")
         expect(page.locator("#cles + p + ul, .plain-list").first).to_contain_text(
             "Téléphone du bureau"

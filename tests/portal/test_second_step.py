@@ -215,8 +215,12 @@ def test_removing_codes_asks_for_the_password(
     assert give_password(visitor).location == "/"
 
 
+def ask_new_passkey(client: CheckingClient, password: str = PASSWORD) -> Any:
+    return client.post("/compte/securite/cle/demande", json={"password": password})
+
+
 def add_passkey(client: CheckingClient, device: Device) -> Any:
-    options = client.post("/compte/securite/cle/demande").get_json()
+    options = ask_new_passkey(client).get_json()
     return client.post("/compte/securite/cle", json={**device.make(options), "label": "Téléphone"})
 
 
@@ -238,6 +242,65 @@ def test_a_passkey_opens_the_account_without_password_or_code(
         assert is_signed_in(visitor)
     names = set(session.scalars(select(DomainEvent.name)))
     assert "passkey_added" in names
+
+
+def test_a_browser_left_open_adds_no_passkey(
+    named: Flask, session: Session, account: Account
+) -> None:
+    client, device = client_for(named), Device(SITE, "localhost")
+    sign_in(client, session, account)
+    for data in ({}, {"password": "x"}, {"password": 3}, {"password": "\ud800"}, []):
+        assert client.post("/compte/securite/cle/demande", json=data).status_code == 422
+    options = client.post(
+        "/compte/connexion/cle/demande"
+    ).get_json()  # the door's, given to anybody
+    creation = {
+        "rp": {"id": "localhost"},
+        "challenge": options["challenge"],
+        "user": {"id": "", "name": "", "displayName": ""},
+    }
+    made = {**device.make(creation), "label": "Voleur"}
+    assert client.post("/compte/securite/cle", json=made).status_code == 422
+    assert session.scalar(select(AccountPasskey.id)) is None
+
+
+def test_the_password_of_a_new_passkey_is_not_guessed_at_leisure(
+    named: Flask, session: Session, account: Account
+) -> None:
+    client = client_for(named)
+    sign_in(client, session, account)
+    answers = [ask_new_passkey(client, f"essai {n}").status_code for n in range(6)]
+    assert answers == [422] * 5 + [429]
+    assert ask_new_passkey(client).status_code == 429
+
+
+def test_the_password_serves_for_one_passkey_of_five_minutes(
+    named: Flask, session: Session, account: Account
+) -> None:
+    client, device = client_for(named), Device(SITE, "localhost")
+    sign_in(client, session, account)
+    options = ask_new_passkey(client).get_json()
+    with clock.frozen_at(NOON + timedelta(minutes=6)):
+        made = {**device.make(options), "label": ""}
+        assert client.post("/compte/securite/cle", json=made).status_code == 422
+    assert add_passkey(client, device).status_code == 200
+    again = {**Device(SITE, "localhost").make(options), "label": ""}
+    assert client.post("/compte/securite/cle", json=again).status_code == 422
+
+
+def test_who_changes_their_password_is_told_of_the_passkeys_that_stay(
+    named: Flask, session: Session, account: Account
+) -> None:
+    client = client_for(named)
+    sign_in(client, session, account)
+    add_passkey(client, Device(SITE, "localhost"))
+    other = "une autre phrase longue"
+    data = {"current": PASSWORD, "password": other, "again": other}
+    answer = client.post("/compte/mot-de-passe", data=data)
+    assert answer.location == "/compte/securite"
+    page = client.get(answer.location).get_data(as_text=True)
+    assert "1 clé d’accès ouvre encore votre compte" in page
+    assert "Retirer" in page
 
 
 @pytest.mark.parametrize(
@@ -358,7 +421,7 @@ def test_a_name_that_no_database_keeps_adds_no_passkey(
     client: CheckingClient, named: Flask, session: Session, account: Account
 ) -> None:
     sign_in(client, session, account)
-    options = client.post("/compte/securite/cle/demande").get_json()
+    options = ask_new_passkey(client).get_json()
     made = {**Device(SITE, "localhost").make(options), "label": "Bureau\0"}
     assert client.post("/compte/securite/cle", json=made).status_code == 422
     assert session.scalar(select(AccountPasskey.id)) is None
