@@ -222,7 +222,7 @@ def record_contact(
         name="contact_changed" if known else "contact_recorded",
     )
     if moved:
-        close_accesses(session, actor, contact=contact)
+        close_accesses(session, actor, contact=contact, moved=True)
 
 
 def record_departure(session: Session, actor: Actor, *, contact: EmployerContact) -> None:

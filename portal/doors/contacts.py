@@ -12,7 +12,7 @@ from portal import clock
 from portal.access.journal import record_event
 from portal.db import hold_row
 from portal.doors.devices import forget_devices
-from portal.doors.links import make_link, revoke_links
+from portal.doors.links import make_link, revoke_links, revoke_sent_links
 from portal.messages.outbox import Text, write_message
 from portal.models import (
     DoorLink,
@@ -146,9 +146,14 @@ def _write(
     )
 
 
-def close_accesses(session: Session, actor: Any, *, contact: EmployerContact) -> None:
-    """End what a contact has: links, browsers remembered, open visits."""
-    revoke_links(session, to=contact)
+def close_accesses(
+    session: Session, actor: Any, *, contact: EmployerContact, moved: bool = False
+) -> None:
+    """End what a contact has: links, browsers remembered, open visits.
+
+    ``moved``: they are reached elsewhere, and the links of messages that wait go there.
+    """
+    (revoke_sent_links if moved else revoke_links)(session, to=contact)
     forget_devices(session, contact)
     end_visits(session, contact_id=contact.id)
     record_event(session, actor=actor, subject=contact, name="accesses_closed")

@@ -19,7 +19,14 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.config import Settings
 from portal.db import new_public_id
-from portal.models import DoorLink, EmployerContact, LinkPurpose, Person
+from portal.models import (
+    DoorLink,
+    EmployerContact,
+    LinkPurpose,
+    MessageState,
+    OutboxMessage,
+    Person,
+)
 
 _SIGNED = 16
 _ID = len(new_public_id())
@@ -81,6 +88,27 @@ def revoke_links(session: Session, *, to: Person | EmployerContact) -> None:
     session.execute(
         update(DoorLink)
         .where(column == to.id, DoorLink.used_at.is_(None), DoorLink.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+    )
+
+
+def revoke_sent_links(session: Session, *, to: Person | EmployerContact) -> None:
+    """Close the links of a bearer that left for the number or the mail they had.
+
+    Those of a message that waits stay: it leaves for where the bearer is reached then.
+    """
+    column = DoorLink.person_id if isinstance(to, Person) else DoorLink.contact_id
+    waiting = select(OutboxMessage.link_id).where(
+        OutboxMessage.link_id.is_not(None), OutboxMessage.state == MessageState.TO_SEND
+    )
+    session.execute(
+        update(DoorLink)
+        .where(
+            column == to.id,
+            DoorLink.used_at.is_(None),
+            DoorLink.revoked_at.is_(None),
+            DoorLink.id.not_in(waiting),
+        )
         .values(revoked_at=clock.now())
     )
 

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
+from portal.doors.reach import close_old_reach, reach_of
 from portal.imports.people_resolving import PersonFacts
 from portal.imports.people_values import PersonValue, StatusValue
 from portal.models import (
@@ -81,7 +82,11 @@ class PersonWriter:
         return person
 
     def update(self, person: Person, value: PersonValue, facts: PersonFacts) -> None:
-        """What the file says stands for identity and contact; what it does not say stays."""
+        """What the file says stands for identity and contact; what it does not say stays.
+
+        A new number or mail ends what was sent to the old one.
+        """
+        before = reach_of(person)
         person.first_name, person.last_name = value.first_name, value.last_name
         person.search_name = value.search_name
         for name in _IDENTITY:
@@ -94,6 +99,7 @@ class PersonWriter:
             person.departement_code = facts.departement
         person.import_digest = facts.digest
         self._session.flush()
+        close_old_reach(self._session, person, before=before)
         self.add_facts(person, value, facts)
 
     def complete(self, person: Person, value: PersonValue, facts: PersonFacts) -> None:

@@ -17,6 +17,7 @@ from portal import clock
 from portal.access.journal import record_event
 from portal.calls.queries import record_call, settle_calls
 from portal.doors.links import revoke_links
+from portal.doors.reach import close_old_reach, reach_of
 from portal.introductions.rules import EMPLOYER_STATES, ENDED_STATES
 from portal.models import CallReason, Introduction, Person, PersonCode
 from portal.today.tasks import working_days_after
@@ -29,14 +30,19 @@ TELL_DAYS = 1
 
 
 def record_own_change(session: Session, visitor: PersonVisitor, **values: Any) -> list[str]:
-    """Write simple facts on the person's own row; the names of those that changed."""
+    """Write simple facts on the person's own row; the names of those that changed.
+
+    A new number or mail ends what was sent to the old one.
+    """
     person = visitor.person
+    before = reach_of(person)
     changed = [name for name, value in values.items() if getattr(person, name) != value]
     for name in changed:
         setattr(person, name, values[name])
     session.flush()
     if changed:
         _note(session, visitor, "own_change", {"fields": changed})
+        close_old_reach(session, person, before=before)
     return changed
 
 

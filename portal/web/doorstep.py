@@ -149,6 +149,19 @@ def end_visits(db: Session, *, person_id: int | None = None, contact_id: int | N
     )
 
 
+def end_light_visits(db: Session, *, person_id: int) -> None:
+    """End the visits of a person that a link alone opened."""
+    db.execute(
+        update(DoorSession)
+        .where(
+            DoorSession.person_id == person_id,
+            DoorSession.ended_at.is_(None),
+            DoorSession.confirmed_at.is_(None),
+        )
+        .values(ended_at=clock.now())
+    )
+
+
 def person_visitor() -> PersonVisitor | None:
     """The person this browser belongs to, if they came in and are still accompanied."""
     row = _door_session()

@@ -13,6 +13,7 @@ from portal.access import people as access
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.people import PersonAccess
+from portal.doors.reach import close_old_reach, reach_of
 from portal.models import (
     AccessGrant,
     AccessReason,
@@ -163,6 +164,14 @@ def apply_place(person: Person, commune: Commune | None) -> None:
     person.commune = commune
     person.commune_code = commune.code if commune else None
     person.departement_code = commune.departement_code if commune else None
+
+
+def record_identity(session: Session, actor: Actor, *, person: Person, identity: Identity) -> None:
+    """Change the identity; a new number or mail ends what was sent to the old one."""
+    before = reach_of(person)
+    apply_identity(person, identity)
+    record_change(session, actor, person=person, name="identity_changed")
+    close_old_reach(session, person, before=before)
 
 
 def record_change(session: Session, actor: Actor, *, person: Person, name: str) -> None:

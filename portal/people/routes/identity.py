@@ -139,9 +139,8 @@ def save_identity(public_id: str) -> ResponseReturnValue:
     if not form.validate():
         page = render_template("people/identity.html", **frame(opened, "show"), form=form)
         return page, 422
-    files.apply_identity(opened.person, form.identity())
-    files.record_change(
-        db_session(), current_actor(), person=opened.person, name="identity_changed"
+    files.record_identity(
+        db_session(), current_actor(), person=opened.person, identity=form.identity()
     )
     flash(_("C’est enregistré."), "success")
     return go_to(_back(), opened)
