@@ -9,6 +9,7 @@ from datetime import date
 
 import numpy as np
 
+from matching.book import Ground, OfferBook
 from matching.bulk.stage import Stage
 from matching.by_offer import OfferJudgement, judge_offer
 from matching.by_person import Judgement, judge_person
@@ -27,11 +28,10 @@ class Index:
 
     today: date
     people: PeopleTable
-    offers: OfferTable
+    book: OfferBook = field(repr=False)
     sessions: SessionTable
     communes: Mapping[str, Commune]
     taxonomy: Taxonomy
-    stage: Stage = field(repr=False, compare=False)
 
     @classmethod
     def build(
@@ -55,10 +55,20 @@ class Index:
         _refuse_twins("commune", [commune.code for commune in communes])
         centres = {commune.code: commune for commune in communes}
         trainings = SessionTable.build(sessions, centres, taxonomy.group_of)
-        jobs = OfferTable.build(offers, trainings, centres, taxonomy)
+        ground = Ground(trainings, centres, taxonomy, today)
         persons = PeopleTable.build(people, centres, taxonomy.group_of)
-        stage = Stage(jobs, trainings, today)
-        return cls(today, persons, jobs, trainings, centres, taxonomy, stage)
+        book = OfferBook(ground, ground.table(offers))
+        return cls(today, persons, book, trainings, centres, taxonomy)
+
+    @property
+    def offers(self) -> OfferTable:
+        """The offers as one table, made again at its first use after a change."""
+        return self.book.table
+
+    @property
+    def stage(self) -> Stage:
+        """Offers and sessions as the lists of everyone read them."""
+        return self.book.stage
 
     @property
     def unlocated(self) -> tuple[str, ...]:
@@ -88,12 +98,11 @@ class Index:
         kept = [offer for offer in self.offers.offers if offer.id in offer_ids]
         if len(kept) == len(self.offers.offers):
             return self
-        return self._with_offers(kept)
+        return replace(self, book=OfferBook(self.book.ground, self._table_of(kept)))
 
     def with_offer(self, offer: Offer) -> Index:
         """The same index where this offer replaces the one of the same id, or is added."""
-        others = [known for known in self.offers.offers if known.id != offer.id]
-        return self._with_offers([*others, offer])
+        return replace(self, book=self.book.with_offer(offer))
 
     def judge_person(self, person: Person) -> Judgement:
         """One person against every offer of the index."""
@@ -119,12 +128,8 @@ class Index:
             person, table, self.sessions, self.communes, self.taxonomy, self.today.toordinal()
         )
 
-    def _with_offers(self, offers: Sequence[Offer]) -> Index:
-        table = self._table_of(offers)
-        return replace(self, offers=table, stage=Stage(table, self.sessions, self.today))
-
     def _table_of(self, offers: Sequence[Offer]) -> OfferTable:
-        return OfferTable.build(offers, self.sessions, self.communes, self.taxonomy)
+        return self.book.ground.table(offers)
 
 
 def _refuse_twins(kind: str, ids: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import repeat
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +13,9 @@ import numpy as np
 from matching.bulk import vectors
 from matching.bulk.keys import desired_of, doubt_of, gap_of, group_and_interest, unknown_of
 from matching.bulk.layout import crowd_of_one, tastes_of
-from matching.bulk.reach import limits_of, party_of, travel_minutes
-from matching.bulk.settle import Names, settle
+from matching.bulk.reach import Limits, limits_of, party_of, travel_minutes
+from matching.bulk.settle import Found, Names, settle
+from matching.bulk.stage import Stage
 from matching.by_offer import OfferJudgement
 from matching.groups import GROUPS, NO_DAY, Group, Terms, Verdicts
 from matching.index import Index
@@ -22,6 +24,8 @@ from matching.people import modes_of
 from matching.records import Offer, Person, Taxonomy
 from matching.travel import Bools, Floats, Ints
 
+# More than any number of offers.
+_EVERY = 2**31
 _UNIX_EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -72,32 +76,65 @@ def rank_offers(index: Index, person: Person, top: int | None = None) -> PersonR
 
     Occupations the person dislikes are left out. ``top`` builds only the first pairs.
     """
-    stage, most = index.stage, len(index.offers.offers) if top is None else top
-    layout, alone = stage.layout, np.zeros(1, dtype=np.int64)
     modes = modes_of(person)
     limits = limits_of(modes, np.array([person.max_minutes]))
-    party = party_of(stage.territory, index.communes, person.commune, alone, limits)
-    crowd = crowd_of_one(person, layout, index.taxonomy)
-    found = vectors.best_of_party(layout.board, stage.columns, crowd, party, max(1, most))
-    offer = layout.number[party.offer[found.at]]
-    names = Names([person.id], stage.names)
-    best = settle(found, np.zeros(len(offer), dtype=np.int64), offer, names, most)
+    most = _EVERY if top is None else top
+    stages = index.book.stages
+    sides = [_side(index, stage, person, limits, most) for stage in stages]
+    found, km = _merged(sides)
+    names = Names([person.id], [name for stage in stages for name in stage.names])
+    best = settle(found, np.zeros(len(found.at), dtype=np.int64), found.at, names, most)
     group, interest = group_and_interest(found.key[best])
-    pairs = columns_of_pairs(
-        group,
-        found.day[best],
-        found.packed[best],
-        travel_minutes(modes, party.km[found.at[best]]),
-        interest,
-    )
-    ids = [stage.names[n] for n in offer[best].tolist()]
-    out_of_reach = len(layout.number) - int(party.ends[0, 0])
+    minutes = travel_minutes(modes, km[best])
+    pairs = columns_of_pairs(group, found.day[best], found.packed[best], minutes, interest)
+    ids = [names.offers[n] for n in found.at[best].tolist()]
     return PersonRanking(
         person.id,
         tuple(map(Pair, repeat(person.id), ids, *pairs)),
-        out_of_reach,
-        int(party.with_car[0]),
+        sum(side.out_of_reach for side in sides),
+        sum(side.with_car for side in sides),
     )
+
+
+class _Side(NamedTuple):
+    """One stage before one person: candidates (``at``: the number of the offer) and counts."""
+
+    found: Found
+    km: Floats
+    offers: int
+    out_of_reach: int
+    with_car: int
+
+
+def _side(index: Index, stage: Stage, person: Person, limits: Limits, top: int) -> _Side:
+    layout, alone = stage.layout, np.zeros(1, dtype=np.int64)
+    party = party_of(stage.territory, index.communes, person.commune, alone, limits)
+    crowd = crowd_of_one(person, layout, index.taxonomy)
+    found = vectors.best_of_party(layout.board, stage.columns, crowd, party, top)
+    offer, km = layout.number[party.offer[found.at]], party.km[found.at]
+    offers = len(layout.number)
+    out_of_reach, with_car = offers - int(party.ends[0, 0]), int(party.with_car[0])
+    if len(stage.hidden):
+        far = stage.territory.places.km_from(person.commune, index.communes, stage.hidden_places())
+        beyond = far > limits.reach[0]
+        out_of_reach -= int(beyond.sum())
+        with_car -= int((beyond & (far <= limits.by_car[0])).sum())
+    return _Side(found._replace(at=offer), km, offers, out_of_reach, with_car)
+
+
+def _merged(sides: Sequence[_Side]) -> tuple[Found, Floats]:
+    """The candidates of all stages by key; offers of a stage are numbered after the one before."""
+    if len(sides) == 1:
+        return sides[0].found, sides[0].km
+    start = np.cumsum([0, *(side.offers for side in sides)])
+    at = np.concatenate([side.found.at + n for side, n in zip(sides, start, strict=False)])
+    key, day, packed = (
+        np.concatenate([column(side.found) for side in sides])
+        for column in (attrgetter("key"), attrgetter("day"), attrgetter("packed"))
+    )
+    order = np.argsort(key, kind="stable")
+    whole = Found(np.array([len(at)]), at[order], key[order], day[order], packed[order])
+    return whole, np.concatenate([side.km for side in sides])[order]
 
 
 def columns_of_pairs(

@@ -51,7 +51,9 @@ class Board(NamedTuple):
     ``row`` holds the codes of offer ``o`` from ``row_first[o]`` to ``row_first[o + 1]``: a code as
     such when it decides, plus ``codes`` when it is desired. ``line[code]`` is the line of ``cover``
     with the sessions that bring it (only those with seats that start from today on, in the order of
-    their end). ``before`` holds the codes of each session's prerequisites.
+    their end), -1 where no offer asks it. The occupation after the last one, which nobody wants, is
+    that of offers withdrawn (``Stage.hiding``). ``before`` holds the codes of each session's
+    prerequisites.
     """
 
     today: int
@@ -98,12 +100,13 @@ class Crowd(NamedTuple):
 class Layout(NamedTuple):
     """A board, with the number of each subject, group and occupation in it.
 
-    ``number`` is that, in the index, of each offer of the board; ``place_first`` where the offers
-    of each place begin.
+    ``number`` is that, in the index, of each offer of the board, and ``position`` the contrary;
+    ``place_first`` is where the offers of each place begin.
     """
 
     board: Board
     number: Ints
+    position: Ints
     place_first: Ints
     subjects: Mapping[Subject, int]
     groups: Mapping[str, int]
@@ -142,6 +145,7 @@ def lay_out(offers: OfferTable, sessions: SessionTable, today: int) -> Layout:
     return Layout(
         board,
         number,
+        np.argsort(number),
         _first(offers.place, len(offers.places.codes)),
         subjects,
         offers.requirements.groups,
@@ -205,9 +209,10 @@ def _cover(
     usable = sessions.has_seats & (sessions.start >= today)
     lines: dict[tuple[int, int], int] = {}
     found: list[Ints] = []
-    line = np.empty(len(asked.subject), dtype=np.int32)
-    pairs = zip(asked.subject.tolist(), asked.threshold.tolist(), strict=True)
-    for code, (number, threshold) in enumerate(pairs):
+    line = np.full(len(asked.subject), -1, dtype=np.int32)
+    deciding = np.unique(asked.row[asked.row < len(line)])
+    pairs = zip(asked.subject[deciding].tolist(), asked.threshold[deciding].tolist(), strict=True)
+    for code, (number, threshold) in zip(deciding.tolist(), pairs, strict=True):
         subject = subjects[number]
         level = threshold if subject.kind is SubjectKind.SKILL else 0
         if (number, level) not in lines:

@@ -70,9 +70,11 @@ def scratch_for(board: Board, top: int) -> Scratch:
     lines, sessions, offers = len(board.cover_first) - 1, len(board.start), len(board.wanted)
     answer = np.zeros(2 * board.codes, dtype=np.int64)
     answer[: board.codes] = NOT_BACKED
+    interest = np.full(board.occupations + 1, NEUTRAL, dtype=np.int64)
+    interest[-1] = DISLIKED
     return Scratch(
         answer,
-        np.full(board.occupations, NEUTRAL, dtype=np.int64),
+        interest,
         np.zeros(lines, dtype=np.int64),
         np.full(lines, -1, dtype=np.int64),
         np.zeros(sessions, dtype=np.bool_),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from matching.bulk.layout import Layout, lay_out
 from matching.bulk.reach import Territory, territory_of
 from matching.bulk.vectors import Columns, columns_of
+from matching.travel import Ints
 
 if TYPE_CHECKING:
     from datetime import date
@@ -19,11 +24,13 @@ if TYPE_CHECKING:
 class Stage:
     """The offers and sessions of a day as lists read them, each part made when first asked for.
 
-    Two threads that ask at once make the same thing twice, and nothing worse.
+    ``hidden`` offers (board positions) are in no list and in no count. Two threads that ask at once
+    make the same thing twice, and nothing worse.
     """
 
     def __init__(self, offers: OfferTable, sessions: SessionTable, today: date) -> None:
         self._offers, self._sessions, self._today = offers, sessions, today
+        self.hidden: Ints = np.zeros(0, dtype=np.int64)
 
     @cached_property
     def layout(self) -> Layout:
@@ -44,3 +51,25 @@ class Stage:
     def names(self) -> list[str]:
         """The id of each offer, by its number in the index."""
         return [offer.id for offer in self._offers.offers]
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """The number of each offer, by its id."""
+        return {name: number for number, name in enumerate(self.names)}
+
+    def hiding(self, ids: Collection[str]) -> Stage:
+        """The same stage without these offers: what is already made serves again."""
+        numbers = [self.number[name] for name in ids if name in self.number]
+        if not numbers:
+            return self
+        layout, other = self.layout, copy(self)
+        other.hidden = layout.position[numbers]
+        occupation = layout.board.occupation.copy()
+        occupation[other.hidden] = layout.board.occupations
+        other.layout = layout._replace(board=layout.board._replace(occupation=occupation))
+        return other
+
+    def hidden_places(self) -> Ints:
+        """The place of each hidden offer."""
+        after = np.searchsorted(self.layout.place_first, self.hidden, side="right")
+        return np.asarray(after - 1, dtype=np.int64)

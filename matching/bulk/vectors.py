@@ -149,7 +149,8 @@ def answers_of(board: Board, crowd: Crowd, person: int) -> Ints:
 
 
 def _interest(board: Board, crowd: Crowd, person: int) -> Ints:
-    interest = np.full(board.occupations, Interest.NEUTRAL, dtype=np.int64)
+    interest = np.full(board.occupations + 1, Interest.NEUTRAL, dtype=np.int64)
+    interest[-1] = Interest.DISLIKED
     tastes = range(crowd.taste_first[person], crowd.taste_first[person + 1])
     for taste in tastes:
         interest[crowd.taste_occupation[taste]] = crowd.taste_value[taste]
