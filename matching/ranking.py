@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import repeat
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -79,15 +78,14 @@ def rank_offers(index: Index, person: Person, top: int | None = None) -> PersonR
     modes = modes_of(person)
     limits = limits_of(modes, np.array([person.max_minutes]))
     most = _EVERY if top is None else top
-    stages = index.book.stages
-    sides = [_side(index, stage, person, limits, most) for stage in stages]
-    found, km = _merged(sides)
-    names = Names([person.id], [name for stage in stages for name in stage.names])
-    best = settle(found, np.zeros(len(found.at), dtype=np.int64), found.at, names, most)
+    sides = [_side(index, stage, person, limits, most) for stage in index.book.stages]
+    found, km, names = _merged(sides)
+    mine = np.zeros(len(names), dtype=np.int64)
+    best = settle(found, mine, np.arange(len(names)), Names([person.id], names), most)
     group, interest = group_and_interest(found.key[best])
     minutes = travel_minutes(modes, km[best])
     pairs = columns_of_pairs(group, found.day[best], found.packed[best], minutes, interest)
-    ids = [names.offers[n] for n in found.at[best].tolist()]
+    ids = [names[n] for n in best.tolist()]
     return PersonRanking(
         person.id,
         tuple(map(Pair, repeat(person.id), ids, *pairs)),
@@ -97,11 +95,11 @@ def rank_offers(index: Index, person: Person, top: int | None = None) -> PersonR
 
 
 class _Side(NamedTuple):
-    """One stage before one person: candidates (``at``: the number of the offer) and counts."""
+    """One stage before one person: candidates with their km and ids, and counts."""
 
     found: Found
     km: Floats
-    offers: int
+    names: list[str]
     out_of_reach: int
     with_car: int
 
@@ -111,30 +109,29 @@ def _side(index: Index, stage: Stage, person: Person, limits: Limits, top: int) 
     party = party_of(stage.territory, index.communes, person.commune, alone, limits)
     crowd = crowd_of_one(person, layout, index.taxonomy)
     found = vectors.best_of_party(layout.board, stage.columns, crowd, party, top)
-    offer, km = layout.number[party.offer[found.at]], party.km[found.at]
-    offers = len(layout.number)
-    out_of_reach, with_car = offers - int(party.ends[0, 0]), int(party.with_car[0])
+    numbers = layout.number[party.offer[found.at]]
+    out_of_reach = len(layout.number) - int(party.ends[0, 0])
+    with_car = int(party.with_car[0])
     if len(stage.hidden):
         far = stage.territory.places.km_from(person.commune, index.communes, stage.hidden_places())
         beyond = far > limits.reach[0]
         out_of_reach -= int(beyond.sum())
         with_car -= int((beyond & (far <= limits.by_car[0])).sum())
-    return _Side(found._replace(at=offer), km, offers, out_of_reach, with_car)
+    names = [stage.names[n] for n in numbers.tolist()]
+    return _Side(found, party.km[found.at], names, out_of_reach, with_car)
 
 
-def _merged(sides: Sequence[_Side]) -> tuple[Found, Floats]:
-    """The candidates of all stages by key; offers of a stage are numbered after the one before."""
+def _merged(sides: Sequence[_Side]) -> tuple[Found, Floats, list[str]]:
+    """The candidates of all stages by key, with their km and ids."""
     if len(sides) == 1:
-        return sides[0].found, sides[0].km
-    start = np.cumsum([0, *(side.offers for side in sides)])
-    at = np.concatenate([side.found.at + n for side, n in zip(sides, start, strict=False)])
-    key, day, packed = (
-        np.concatenate([column(side.found) for side in sides])
-        for column in (attrgetter("key"), attrgetter("day"), attrgetter("packed"))
-    )
+        return sides[0].found, sides[0].km, sides[0].names
+    names = [name for side in sides for name in side.names]
+    columns = (np.concatenate(column) for column in zip(*(s.found for s in sides), strict=True))
+    _, at, key, day, packed = columns
     order = np.argsort(key, kind="stable")
-    whole = Found(np.array([len(at)]), at[order], key[order], day[order], packed[order])
-    return whole, np.concatenate([side.km for side in sides])[order]
+    whole = Found(np.array([len(order)]), at[order], key[order], day[order], packed[order])
+    km = np.concatenate([side.km for side in sides])[order]
+    return whole, km, [names[n] for n in order.tolist()]
 
 
 def columns_of_pairs(

@@ -64,13 +64,16 @@ def everyone(index: Index, numpy_too: bool) -> Lists:
 def queries(world: World, index: Index, number: int) -> None:
     """Single lists, the simulator and the replacement of one row, in milliseconds."""
     learnt = [replace(p, skills={**p.skills, "k00301": 2}) for p in world.people[:number]]
+    moved = [replace(o, commune=world.communes[0].code) for o in world.offers[:number]]
+    changed = [index.with_offer(offer) for offer in moved]
     asked: list[tuple[str, Callable[[Any], object], Sequence[Any]]] = [
         ("one person, first 20 offers", lambda p: rank_offers(index, p, TOP), world.people),
         ("one person, the whole list", lambda p: rank_offers(index, p), world.people),
         ("one offer, first 20 people", lambda o: rank_people(index, o, TOP), world.offers),
         ("simulator of an offer", lambda o: simulate(index, o), world.offers[: number // 4]),
         ("replace one person", index.with_person, learnt),
-        ("replace one offer", index.with_offer, world.offers[:5]),
+        ("replace one offer", index.with_offer, moved),
+        ("… and the next list", lambda i: rank_offers(i, world.people[0], TOP), changed),
     ]
     for name, query, given in asked:
         query(given[0])
