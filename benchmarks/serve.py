@@ -51,7 +51,6 @@ from portal.schema import upgrade
 from portal.web.signin import token_hash
 from tests.support.postgres import PostgresServer, find_programs
 
-
 _TOLD = ("Sql", "Sql-Ms", "World-Ms", "Pid")
 
 
@@ -207,7 +206,9 @@ def after_write(user: User) -> None:
     path = f"/personnes/{user.login.people[0]}/pistes"
     page = user.ask(path).body.decode()
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    kind, code = (re.search(rf'name="{name}"[^>]*value="([^"]+)"', page) for name in ("kind", "code"))
+    kind, code = (
+        re.search(rf'name="{name}"[^>]*value="([^"]+)"', page) for name in ("kind", "code")
+    )
     if not (token and kind and code):
         print("after a write: this person has no question left to answer")
         return

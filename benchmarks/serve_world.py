@@ -29,6 +29,11 @@ _ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 _KINDS = ("day_one", "day_one", "training_planned", "on_the_job", "desired")
 _STATES = (("agreement_asked", False), ("agreed", True), ("sent", True), ("meeting", True))
 
+_NUMBERED = (
+    *("organisation", "account", "membership", "person", "referral", "establishment"),
+    *("job_offer", "training_program", "training_action", "training_session"),
+)
+
 Rows = Iterable[dict[str, Any]]
 
 
@@ -420,10 +425,7 @@ class Filler:
         ]
 
     def _set_sequences(self) -> None:
-        for table in (
-            "organisation account membership person referral establishment job_offer"
-            " training_program training_action training_session"
-        ).split():
+        for table in _NUMBERED:
             self.connection.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
             )

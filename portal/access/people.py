@@ -4,13 +4,16 @@ Three levels, from the least: a *card* (first name, initial, skills, commune) in
 an offer or a session; the *file*, read; the *file*, changed. A structure changes the files of
 the people it follows; it reads those it introduced, or for a reason it stated; it sees the card
 of the people who agreed to be shared in the same département.
+
+Each condition is a set of people (``IN`` of a query about the actor alone) and never an
+``EXISTS`` about the row: the set is read once by its index, instead of once for each person.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -36,20 +39,17 @@ def is_active() -> ColumnElement[bool]:
 
 def followed_by_organisation(actor: Actor) -> ColumnElement[bool]:
     """Followed now by the actor's structure: its portfolio, which it may change."""
-    return exists(
-        select(Referral.id).where(
-            Referral.person_id == Person.id,
-            Referral.organisation_id == actor.organisation.id,
-            Referral.end.is_(None),
+    return Person.id.in_(
+        select(Referral.person_id).where(
+            Referral.organisation_id == actor.organisation.id, Referral.end.is_(None)
         )
     )
 
 
 def own_portfolio(actor: Actor) -> ColumnElement[bool]:
     """Followed now by the actor in person."""
-    return exists(
-        select(Referral.id).where(
-            Referral.person_id == Person.id,
+    return Person.id.in_(
+        select(Referral.person_id).where(
             Referral.account_id == actor.account.id,
             Referral.organisation_id == actor.organisation.id,
             Referral.end.is_(None),
@@ -59,20 +59,19 @@ def own_portfolio(actor: Actor) -> ColumnElement[bool]:
 
 def _introduced_on_own_offer(actor: Actor, *, agreed: bool) -> ColumnElement[bool]:
     """Proposed for an offer of the actor's structure; with the person's recorded yes or not."""
-    conditions = [
-        Introduction.person_id == Person.id,
-        JobOffer.organisation_id == actor.organisation.id,
-    ]
+    query = (
+        select(Introduction.person_id)
+        .join(JobOffer, JobOffer.id == Introduction.offer_id)
+        .where(JobOffer.organisation_id == actor.organisation.id)
+    )
     if agreed:
-        conditions.append(Introduction.agreed_at.is_not(None))
-    query = select(Introduction.id).join(JobOffer, JobOffer.id == Introduction.offer_id)
-    return exists(query.where(*conditions))
+        query = query.where(Introduction.agreed_at.is_not(None))
+    return Person.id.in_(query)
 
 
 def _granted(actor: Actor) -> ColumnElement[bool]:
-    return exists(
-        select(AccessGrant.id).where(
-            AccessGrant.person_id == Person.id,
+    return Person.id.in_(
+        select(AccessGrant.person_id).where(
             AccessGrant.account_id == actor.account.id,
             AccessGrant.organisation_id == actor.organisation.id,
             AccessGrant.until > clock.now(),

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 import matching as engine
 from matching.groups import ONE_STEP, READY, TO_CHECK
-from matching.usefulness import useful_sessions
 from portal.access import people as people_access
 from portal.access.actor import Actor
 from portal.matchmaking.occupations import UsualRequirement, usual_requirements_of
@@ -36,10 +35,10 @@ def session_matches(session: Session, actor: Actor) -> Mapping[str, Sequence[Per
     )
     people = {row.public_id: row for row in rows}
     found: dict[str, list[Person]] = defaultdict(list)
-    records = {person.id: person for person in world.index.people.people}
+    table, cache = world.index.people, cache_of(session)
     for public_id, row in people.items():
-        if public_id in records:
-            for name in useful_sessions(world.index, records[public_id]):
+        if public_id in table.number:
+            for name in cache.matches_of(world, table.people[table.number[public_id]]):
                 found[name].append(row)
     return found
 

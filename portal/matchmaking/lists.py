@@ -73,7 +73,8 @@ def people_in_groups(
     ranking = engine.rank_people(index, record)
     wanted = _windowed(ranking.people, window)
     people = _people_by_id(session, [pair.person for pairs in wanted.values() for pair in pairs])
-    records = {person.id: person for person in index.people.people if person.id in people}
+    table = index.people
+    records = {name: table.people[table.number[name]] for name in people}
     explained = {name: engine.explain(index, records[name], record) for name in people}
     lines = _Lines(session, index, explained.values())
     groups = tuple(

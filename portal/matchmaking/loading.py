@@ -231,18 +231,48 @@ def with_training(
     return replace(record, skills=skills, credentials=credentials, no_credentials=missing)
 
 
-def load_offers(session: Session, canonical: Mapping[str, str], today: date) -> list[engine.Offer]:
-    """Every live, fresh offer, under its public id (T-OFF-03: a stale one is not proposed)."""
-    rows = session.scalars(
-        select(JobOffer)
-        .where(
-            JobOffer.state.in_(LIVE_OFFER_STATES),
-            JobOffer.start_latest >= today,
-            JobOffer.fresh_until >= today,
-        )
-        .options(selectinload(JobOffer.requirements))
-    )
-    return [offer_record(row, canonical) for row in rows]
+_OFFER = select(
+    JobOffer.id,
+    JobOffer.public_id,
+    JobOffer.occupation_code,
+    JobOffer.commune_code,
+    JobOffer.start_wanted,
+    JobOffer.start_latest,
+    JobOffer.posts,
+)
+_NEED = select(
+    OfferRequirement.offer_id,
+    OfferRequirement.kind,
+    OfferRequirement.skill_code,
+    OfferRequirement.level,
+    OfferRequirement.credential_code,
+).order_by(OfferRequirement.offer_id, OfferRequirement.position)
+
+
+def load_offers(
+    session: Session,
+    canonical: Mapping[str, str],
+    today: date,
+    only: Collection[int] | None = None,
+) -> list[engine.Offer]:
+    """Every live, fresh offer (or those of ``only``), under its public id.
+
+    T-OFF-03: a stale one is not proposed.
+    """
+    conditions = [
+        JobOffer.state.in_(LIVE_OFFER_STATES),
+        JobOffer.start_latest >= today,
+        JobOffer.fresh_until >= today,
+    ]
+    needs = _NEED
+    if only is not None:
+        conditions.append(JobOffer.id.in_(only))
+        needs = needs.where(OfferRequirement.offer_id.in_(only))
+    rows = session.execute(_OFFER.where(*conditions)).all()
+    asked: dict[int, list[Any]] = defaultdict(list)
+    for row in session.execute(needs):
+        asked[row.offer_id].append(row)
+    return [_offer(row, asked.get(row.id, ()), canonical) for row in rows]
 
 
 def offer_record(offer: JobOffer, canonical: Mapping[str, str]) -> engine.Offer:
@@ -251,6 +281,10 @@ def offer_record(offer: JobOffer, canonical: Mapping[str, str]) -> engine.Offer:
         offer.occupation_code and offer.commune_code and offer.start_wanted and offer.start_latest
     ):
         raise ValueError("the offer still lacks its trade, its place or its dates")
+    return _offer(offer, offer.requirements, canonical)
+
+
+def _offer(offer: Any, requirements: Iterable[Any], canonical: Mapping[str, str]) -> engine.Offer:
     return engine.Offer(
         id=offer.public_id,
         occupation=canonical.get(offer.occupation_code, offer.occupation_code),
@@ -258,11 +292,11 @@ def offer_record(offer: JobOffer, canonical: Mapping[str, str]) -> engine.Offer:
         start_wanted=offer.start_wanted,
         start_latest=offer.start_latest,
         posts=offer.posts,
-        requirements=tuple(_requirement(row, canonical) for row in offer.requirements),
+        requirements=tuple(_requirement(row, canonical) for row in requirements),
     )
 
 
-def _requirement(row: OfferRequirement, canonical: Mapping[str, str]) -> engine.Requirement:
+def _requirement(row: Any, canonical: Mapping[str, str]) -> engine.Requirement:
     kind = engine.RequirementKind(row.kind.value)
     if row.skill_code is not None:
         code = canonical.get(row.skill_code, row.skill_code)

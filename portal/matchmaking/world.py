@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 import matching as engine
+from matching.usefulness import useful_sessions
 from portal import clock
 from portal.db import READ_ONLY
 from portal.matchmaking import loading
 from portal.matchmaking.loading import Nomenclature
-from portal.matchmaking.stamps import OVERLAP, Mark, read_marks
+from portal.matchmaking.stamps import Mark, changed_owners, read_marks
 from portal.models import (
     Commune,
     Credential,
@@ -45,8 +46,9 @@ from portal.models import (
 Fingerprint = tuple[Mark, ...]
 _SCOPES_KEPT = 32
 _SEEN = "matchmaking_world"
-# Beyond, reading everyone again costs less than replacing people one by one.
-_FEW = 50
+_MATCHES_KEPT = 100_000
+# Beyond, reading everything again costs less than replacing rows one by one.
+_FEW = {"people": 50, "offers": 5}
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,14 @@ class World:
     today: date
 
 
+class Kept:
+    """The last results, under what they were made from."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.found: OrderedDict[tuple[object, object], tuple[object, Any]] = OrderedDict()
+
+
 class WorldCache:
     """The last world of one database, part by part, and its restrictions to what one may see."""
 
@@ -66,7 +76,9 @@ class WorldCache:
         self._parts: dict[str, tuple[object, Any]] = {}
         self._world: tuple[object, World] | None = None
         self._prints: dict[str, Fingerprint] = {}
-        self._scopes: OrderedDict[tuple[object, ...], tuple[World, engine.Index]] = OrderedDict()
+        self._scopes = Kept(_SCOPES_KEPT)
+        self._matches = Kept(_MATCHES_KEPT)
+        self._matched_offers: object = None
 
     def world(self, session: Session) -> World:
         """The world as the session's database is now."""
@@ -78,34 +90,33 @@ class WorldCache:
         prints = _fingerprints(session)
         whole = (today, *prints.values())
         if self._world is None or self._world[0] != whole:
-            world = self._with_changed_people(session, today, prints) or self._build(
+            world = self._with_changes(session, today, prints) or self._build(
                 session, today, prints
             )
             self._world = (whole, world)
             self._prints = prints
-            self._scopes.clear()
         return self._world[1]
 
-    def _with_changed_people(
+    def _with_changes(
         self, session: Session, today: date, prints: dict[str, Fingerprint]
     ) -> World | None:
-        """The last world with the few people who changed since, or None when more has changed."""
+        """The last world with the few people and offers changed since, or None beyond a few."""
         if self._world is None or self._world[1].today != today:
             return None
         last = self._world[1]
-        others = [name for name in _PARTS if name != "people"]
-        if any(prints[name] != self._prints[name] for name in others):
+        if any(prints[name] != self._prints[name] for name in ("nomenclature", "sessions")):
             return None
-        changed = _changed_people(session, self._prints["people"], prints["people"])
-        if changed is None:
+        changed = {
+            name: changed_owners(session, _PARTS[name], self._prints[name], prints[name], most)
+            for name, most in _FEW.items()
+        }
+        people, offers = changed["people"], changed["offers"]
+        if people is None or offers is None:
             return None
-        records = loading.load_people(session, last.nomenclature.canonical, today, changed)
-        if len(records) != len(changed):
-            return None
-        index = last.index
-        for record in records:
-            index = index.with_person(record)
-        return World(index, last.nomenclature, today)
+        index = _with_people(session, last, people)
+        if index is not None:
+            index = _with_offers(session, replace(last, index=index), offers)
+        return None if index is None else replace(last, index=index)
 
     def _build(self, session: Session, today: date, prints: dict[str, Fingerprint]) -> World:
         known = prints["nomenclature"]
@@ -114,11 +125,11 @@ class WorldCache:
             known,
             lambda: (loading.load_nomenclature(session), loading.load_communes(session)),
         )
-        people = loading.load_people(session, links.canonical, today)
-        offers = self._part(
-            "offers",
-            (today, known, prints["offers"]),
-            lambda: loading.load_offers(session, links.canonical, today),
+        people = self._unchanged("people", today, prints) or loading.load_people(
+            session, links.canonical, today
+        )
+        offers = self._unchanged("offers", today, prints) or loading.load_offers(
+            session, links.canonical, today
         )
         sessions = self._part(
             "sessions",
@@ -128,6 +139,15 @@ class WorldCache:
         index = engine.Index.build(people, offers, sessions, communes, links.taxonomy, today)
         return World(index, links, today)
 
+    def _unchanged(self, name: str, today: date, prints: dict[str, Fingerprint]) -> Any:
+        """The records of the last world, when what they come from has not changed."""
+        if self._world is None or self._world[1].today != today:
+            return None
+        if any(prints[part] != self._prints[part] for part in ("nomenclature", name)):
+            return None
+        index = self._world[1].index
+        return index.people.people if name == "people" else index.offers.offers
+
     def _part(self, name: str, key: object, load: Any) -> Any:
         held = self._parts.get(name)
         if held is None or held[0] != key:
@@ -136,29 +156,48 @@ class WorldCache:
 
     def among(self, world: World, person_ids: Iterable[str]) -> engine.Index:
         """The index with these people alone; the last few restrictions are kept."""
-        wanted = frozenset(person_ids)
-        return self._scoped(world, ("people", wanted), lambda: world.index.among(wanted))
+        wanted, index = frozenset(person_ids), world.index
+        people = self._cut(index.people, wanted, lambda: index.among(wanted).people)
+        return replace(index, people=people)
 
     def with_offers_among(self, world: World, offer_ids: Iterable[str]) -> engine.Index:
-        """The index with these offers alone; the last few restrictions are kept."""
-        wanted = frozenset(offer_ids)
-        return self._scoped(
-            world, ("offers", wanted), lambda: world.index.with_offers_among(wanted)
-        )
+        """The index with these offers alone; the last few restrictions are kept.
 
-    def _scoped(self, world: World, key: tuple[object, ...], build: Any) -> engine.Index:
-        # The world is kept with what was cut from it, so that its id is not given to another one.
-        full_key = (id(world), *key)
+        They outlive a change of people, the most frequent one.
+        """
+        wanted, index = frozenset(offer_ids), world.index
+        few: engine.Index = self._cut(index.offers, wanted, lambda: index.with_offers_among(wanted))
+        return replace(few, people=index.people)
+
+    def matches_of(self, world: World, person: engine.Person) -> tuple[str, ...]:
+        """The sessions worth telling a person about, among all offers; kept per person."""
+        offers = world.index.offers
         with self._lock:
-            if full_key in self._scopes:
-                self._scopes.move_to_end(full_key)
-                return self._scopes[full_key][1]
-        index: engine.Index = build()
+            if self._matched_offers is not offers:
+                self._matched_offers, self._matches = offers, Kept(_MATCHES_KEPT)
+            kept = self._matches
+        found: tuple[str, ...] = self._kept(
+            kept, (offers, person), lambda: useful_sessions(world.index, person)
+        )
+        return found
+
+    def _cut(self, whole: object, wanted: frozenset[str], build: Callable[[], Any]) -> Any:
+        return self._kept(self._scopes, (whole, wanted), build)
+
+    def _kept(self, kept: Kept, key: tuple[object, object], build: Callable[[], Any]) -> Any:
+        # What the key names by its id is held beside the value, so that no other gets that id.
+        whole, part = key
+        name = (id(whole), part if isinstance(part, frozenset) else id(part))
         with self._lock:
-            self._scopes[full_key] = (world, index)
-            while len(self._scopes) > _SCOPES_KEPT:
-                self._scopes.popitem(last=False)
-        return index
+            if name in kept.found:
+                kept.found.move_to_end(name)
+                return kept.found[name][1]
+        value = build()
+        with self._lock:
+            kept.found[name] = (key, value)
+            while len(kept.found) > kept.most:
+                kept.found.popitem(last=False)
+        return value
 
 
 _PARTS: dict[str, tuple[Any, ...]] = {
@@ -181,27 +220,45 @@ def nomenclature_marks(session: Session) -> Fingerprint:
     return tuple(marks.values())
 
 
-def _changed_people(session: Session, before: Fingerprint, now: Fingerprint) -> set[int] | None:
-    """The keys of people with a fact changed since ``before``; None if that cannot be told.
+def _with_people(session: Session, last: World, changed: set[int]) -> engine.Index | None:
+    """The index with these people as they are now; None when a file itself was removed."""
+    index = last.index
+    if not changed:
+        return index
+    records = loading.load_people(session, last.nomenclature.canonical, last.today, changed)
+    for record in records:
+        index = index.with_person(record)
+    now = {record.id for record in records}
+    ids = _public_ids(session, Person, changed)
+    left = {name for name in ids - now if name in index.people.number}
+    if len(ids) < len(changed):
+        return None
+    return index.among(index.people.number.keys() - left) if left else index
 
-    A row that is gone leaves no trace of whose it was, and changes taken back (a transaction of
-    this process that failed) make the last one older: everybody is then read again.
+
+def _with_offers(session: Session, last: World, changed: set[int]) -> engine.Index | None:
+    """The index with these offers as they are now; None when an offer itself was removed.
+
+    A draft saved field by field was not in it and is not now: nothing is built again.
     """
-    changed: set[int] = set()
-    for table, was, now_is in zip(_PARTS["people"], before, now, strict=True):
-        if was == now_is:
-            continue
-        if was.last is None or now_is.last is None or now_is.last < was.last:
-            return None
-        added = select(func.count()).select_from(table).where(table.created_at > was.last)
-        if now_is.rows - was.rows != session.scalar(added):
-            return None
-        owner = table.id if table is Person else table.person_id
-        moved = select(owner).where(table.updated_at >= was.last - OVERLAP).distinct()
-        changed.update(session.scalars(moved.limit(_FEW + 1)))
-        if len(changed) > _FEW:
-            return None
-    return changed
+    index = last.index
+    if not changed:
+        return index
+    records = loading.load_offers(session, last.nomenclature.canonical, last.today, changed)
+    ids = _public_ids(session, JobOffer, changed)
+    if len(ids) < len(changed):
+        return None
+    left = ids - {record.id for record in records}
+    known = {offer.id for offer in index.offers.offers}
+    if left & known:
+        index = index.with_offers_among(known - left)
+    for record in records:
+        index = index.with_offer(record)
+    return index
+
+
+def _public_ids(session: Session, table: Any, keys: set[int]) -> set[str]:
+    return set(session.scalars(select(table.public_id).where(table.id.in_(keys))))
 
 
 _caches: WeakKeyDictionary[Engine, WorldCache] = WeakKeyDictionary()

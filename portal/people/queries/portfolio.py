@@ -94,9 +94,10 @@ def in_scope(actor: Actor, scope: Scope) -> ColumnElement[bool]:
 
 
 def count_by_scope(session: Session, actor: Actor) -> dict[Scope, int]:
-    """How many people in each scope, in one query."""
+    """How many people in each scope, in one query: each count goes by an index of its own."""
     counts = [
-        func.count(Person.id).filter(in_scope(actor, scope)).label(scope.value) for scope in Scope
+        select(func.count(Person.id)).where(in_scope(actor, scope)).scalar_subquery()
+        for scope in Scope
     ]
     found = session.execute(select(*counts)).one()
     return dict(zip(Scope, found, strict=True))
