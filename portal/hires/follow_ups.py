@@ -14,6 +14,7 @@ from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.people import PersonAccess, access_to
 from portal.access.transitions import IllegalTransitionError
+from portal.db import hold_row
 from portal.hires.rules import is_alert
 from portal.hubs.moves import move_membership
 from portal.hubs.rules import MEMBERSHIP
@@ -53,6 +54,8 @@ def record_follow_up(
 
     News given by the person are a contact of their file too, where the actor may write there.
     """
+    hold_row(session, follow_up)  # of two answers at once, the second one is told
+    session.refresh(follow_up, ["result"])
     if follow_up.result not in (None, FollowUpResult.NO_ANSWER):
         raise IllegalTransitionError(_("Ces nouvelles sont déjà notées."))
     if not follow_up.hire.start <= on <= clock.today():
