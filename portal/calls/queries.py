@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.db import hold_row
 from portal.models import (
     CallReason,
     CallRequest,
@@ -42,36 +43,39 @@ def record_call(
         organisation_id, account_id = _who_follows(session, person, establishment)
     if organisation_id is None:
         return None
-    kind = type(subject).__tablename__ if subject is not None else None
+    hold_row(session, person or establishment)  # two at once find each other
+    key = _key(reason, person, establishment, organisation_id, subject)
     row = session.scalar(
         select(CallRequest).where(
-            CallRequest.reason == reason,
-            CallRequest.person_id == (person.id if person else None),
-            CallRequest.establishment_id == (establishment.id if establishment else None),
-            CallRequest.organisation_id == organisation_id,
-            CallRequest.subject_kind == kind,
-            CallRequest.subject_id == (subject.id if subject is not None else None),
-            CallRequest.done_at.is_(None),
+            CallRequest.done_at.is_(None), *(getattr(CallRequest, k) == key[k] for k in key)
         )
     )
     if row is None:
-        row = CallRequest(
-            reason=reason,
-            person=person,
-            establishment=establishment,
-            contact=contact,
-            organisation_id=organisation_id,
-            account_id=account_id,
-            subject_kind=kind,
-            subject_id=subject.id if subject is not None else None,
-            due_on=due_on,
-        )
+        row = CallRequest(**key, contact=contact, account_id=account_id, due_on=due_on)
         session.add(row)
     row.note = note or row.note
     row.due_on = min(row.due_on, due_on)
     row.asked_at = clock.now()
     session.flush()
     return row
+
+
+def _key(
+    reason: CallReason,
+    person: Person | None,
+    establishment: Establishment | None,
+    organisation_id: int,
+    subject: Any,
+) -> dict[str, Any]:
+    """What two requests that are the same have in common."""
+    return {
+        "reason": reason,
+        "person_id": person.id if person else None,
+        "establishment_id": establishment.id if establishment else None,
+        "organisation_id": organisation_id,
+        "subject_kind": type(subject).__tablename__ if subject is not None else None,
+        "subject_id": subject.id if subject is not None else None,
+    }
 
 
 def settle_calls(session: Session, *, reason: CallReason, subject: Any, outcome: str) -> None:

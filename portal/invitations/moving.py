@@ -85,6 +85,11 @@ def move(
             name="answered",
             details={"channel": channel.value, "helper": invitation.helper_id},
         )
+    _follow_move(session, invitation, actor)
+
+
+def _follow_move(session: Session, invitation: Invitation, actor: Actor | None) -> None:
+    """What was asked or announced of the former moment is over."""
     settle_calls(
         session,
         reason=CallReason.CANNOT_COME,

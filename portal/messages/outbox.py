@@ -79,17 +79,9 @@ def write_message(
     row = OutboxMessage(
         key=key,
         kind=kind,
-        channel=chosen,
-        state=MessageState.TO_CALL if chosen is MessageChannel.CALL else MessageState.TO_SEND,
-        person_id=to.id if isinstance(to, Person) else None,
-        contact_id=to.id if isinstance(to, EmployerContact) else None,
-        account_id=to.id if isinstance(to, Account) else None,
+        **_sending(chosen, to, text),
         organisation_id=organisation_id,
         by_id=by_id,
-        address=to.email if chosen is MessageChannel.EMAIL else to.phone,
-        title=typeset(text.title) or None,
-        body=typeset(text.mail or text.sms) if chosen is MessageChannel.EMAIL else text.sms,
-        to_say=typeset(text.to_say) or None,
         subject_kind=type(subject).__tablename__ if subject is not None else None,
         subject_id=subject.id if subject is not None else None,
         link_id=link.id if link else None,
@@ -100,6 +92,22 @@ def write_message(
     session.add(row)
     session.flush()
     return row
+
+
+def _sending(chosen: MessageChannel, to: Recipient, text: Text) -> dict[str, Any]:
+    """Who it goes to, by which channel, and the words for it."""
+    by_mail = chosen is MessageChannel.EMAIL
+    return {
+        "channel": chosen,
+        "state": MessageState.TO_CALL if chosen is MessageChannel.CALL else MessageState.TO_SEND,
+        "person_id": to.id if isinstance(to, Person) else None,
+        "contact_id": to.id if isinstance(to, EmployerContact) else None,
+        "account_id": to.id if isinstance(to, Account) else None,
+        "address": to.email if by_mail else to.phone,
+        "title": typeset(text.title) or None,
+        "body": typeset(text.mail or text.sms) if by_mail else text.sms,
+        "to_say": typeset(text.to_say) or None,
+    }
 
 
 def _sayable(key: str, channel: MessageChannel, to: Recipient, text: Text) -> MessageChannel:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -21,6 +23,7 @@ from portal.models import (
     CallReason,
     CallRequest,
     DomainEvent,
+    Establishment,
     Person,
     Role,
 )
@@ -216,6 +219,31 @@ def test_two_colleagues_at_once_note_one_outcome(any_database: Database, app: Fl
     with any_database.session() as session:
         events = select(func.count(DomainEvent.id)).where(DomainEvent.name == "called")
         assert session.scalar(events) == 1
+
+
+def test_the_same_call_asked_twice_at_once_is_one(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        make = Factory(session)
+        keys = (
+            make.person(referent=make.account(Role.REFERENT)).id,
+            make.establishment(owner_id=make.organisation().id).id,
+        )
+    gate = Barrier(4)
+
+    def work(number: int) -> None:
+        gate.wait(timeout=30)
+        with any_database.transaction() as session:
+            bearer: dict[str, Any] = (
+                {"person": session.get_one(Person, keys[0])}
+                if number % 2
+                else {"establishment": session.get_one(Establishment, keys[1])}
+            )
+            record_call(session, reason=CallReason.CALL_ME, due_on=clock.today(), **bearer)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    with any_database.session() as session:
+        assert session.scalar(select(func.count(CallRequest.id))) == 2
 
 
 def test_the_list_asks_no_more_for_more_calls(
