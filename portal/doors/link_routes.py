@@ -56,6 +56,9 @@ def open_link(token: str) -> ResponseReturnValue:
     """Open a link, once; an employer on a new device first types a code."""
     row = _find(token)
     landing = landing_of(db_session(), row) if row else None
+    if row is not None and landing is not None and came_by(row):
+        # A second tap on the button: this browser was just let in.
+        return redirect(landing.target_of(request.form.get("choice")), 303)
     refused = _refusal(row, landing, token)
     if refused is not None or row is None or landing is None:
         return refused or _unknown()

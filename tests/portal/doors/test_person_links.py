@@ -92,6 +92,16 @@ def test_a_link_used_twice_opens_once(
     assert outcomes(session) == [PassOutcome.OPENED, PassOutcome.USED, PassOutcome.USED]
 
 
+def test_a_second_tap_of_the_same_browser_leads_where_the_first_one_did(
+    client: CheckingClient, session: Session, person: Person
+) -> None:
+    path = path_of(link_for(session, person))
+    answers = [client.post(path) for _tap in range(2)]
+    assert [(one.status_code, one.location) for one in answers] == [(303, "/moi")] * 2
+    assert len(visits(session)) == 1
+    assert outcomes(session) == [PassOutcome.OPENED]
+
+
 def test_the_same_browser_comes_back_by_its_link(
     client: CheckingClient, session: Session, person: Person
 ) -> None:
