@@ -341,6 +341,7 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column("establishment_id", sa.Integer(), nullable=True),
         sa.Column("employer_name", sa.String(length=255), nullable=False),
+        sa.Column("siret", sa.String(length=14), nullable=True),
         sa.Column("contact_id", sa.Integer(), nullable=True),
         sa.Column("contact_name", sa.String(length=255), nullable=False),
         sa.Column("contact_phone", sa.String(length=32), nullable=True),

@@ -64,7 +64,7 @@ def record_need(
 ) -> EmployerNeed:
     """Keep a need for the platform; the same one sent twice within an hour is one need."""
     hold_row(session, platform)  # two sends at once find each other
-    establishment = writer.establishment or _establishment_of(session, writer, commune, platform)
+    establishment = writer.establishment or _known_establishment(session, writer)
     row = _sent_just_before(session, writer, words, commune)
     if row is None:
         row = EmployerNeed(
@@ -75,7 +75,7 @@ def record_need(
             trade=words.trade,
         )
         session.add(row)
-    row.establishment, row.contact = establishment, writer.contact
+    row.establishment, row.contact, row.siret = establishment, writer.contact, writer.siret
     row.contact_phone, row.contact_email = writer.phone, writer.email
     row.occupation_code = _certain_occupation(session, words.trade)
     row.posts, row.start_wanted = words.posts, words.start_wanted
@@ -83,6 +83,23 @@ def record_need(
     session.flush()
     record_event(session, actor=None, subject=row, name="need_received")
     return row
+
+
+def establishment_of_siret(session: Session, actor: Actor, need: EmployerNeed) -> Establishment:
+    """The establishment of the need's SIRET, made under the typed name if nobody knew it.
+
+    Only an adviser who qualifies makes one: whoever deposits a need could name any firm.
+    """
+    assert need.siret
+    hold_row(session, actor.organisation)  # of two needs at once, the second one finds it
+    known = places.find_establishment(session, need.siret)
+    return known or places.record_establishment(
+        session,
+        name=need.employer_name,
+        siret=need.siret,
+        owner_id=actor.organisation.id,
+        commune=need.commune,
+    )
 
 
 def make_offer(
@@ -130,19 +147,10 @@ def _hold_received(session: Session, need: EmployerNeed) -> None:
         raise IllegalTransitionError(_("Ce besoin a déjà eu sa suite. Rechargez la page."))
 
 
-def _establishment_of(
-    session: Session, writer: Writer, commune: Commune, platform: Organisation
-) -> Establishment | None:
-    """By its SIRET, known or new; by its exact name; else the adviser will say which it is."""
+def _known_establishment(session: Session, writer: Writer) -> Establishment | None:
+    """By its SIRET, or by its exact name; else the adviser will say which it is."""
     if writer.siret:
-        known = places.find_establishment(session, writer.siret)
-        return known or places.record_establishment(
-            session,
-            name=writer.employer_name,
-            siret=writer.siret,
-            owner_id=platform.id,
-            commune=commune,
-        )
+        return places.find_establishment(session, writer.siret)
     alike = places.similar_establishments(session, writer.employer_name)
     same = places.same_name(alike, writer.employer_name)
     return same[0] if len(same) == 1 else None

@@ -112,7 +112,7 @@ def _page(need: EmployerNeed, form: QualifyForm, drop_form: DropForm) -> str:
 
 def _qualify_form(need: EmployerNeed, *, filled: bool = False) -> QualifyForm:
     form = QualifyForm() if filled else QualifyForm(formdata=None)
-    if need.establishment is None:
+    if need.establishment is None and not need.siret:
         form.establishment.choices = [
             *(SelectChoice(row.public_id, _told(row)) for row in _alike(need)),
             SelectChoice(
@@ -135,6 +135,8 @@ def _establishment(need: EmployerNeed, form: QualifyForm) -> Establishment | Non
     """The one known, or the one chosen; None, with the reason beside the field."""
     if need.establishment is not None:
         return need.establishment
+    if need.siret:
+        return recording.establishment_of_siret(db_session(), current_actor(), need)
     chosen = form.establishment.data or ("" if _alike(need) else NEW)
     found = find_employer(db_session(), current_actor(), need.employer_name, chosen)
     if found.establishment is None:

@@ -271,7 +271,7 @@ class EmployerNeed(WithPublicId, WithDates, Base):
 
     Nothing of it is shown to anybody but the platform of the territory before that call. Who
     wrote it says who they are: their number becomes a contact of the establishment, to whom links
-    are sent, only once an adviser has called it.
+    are sent, only once an adviser has called it; their SIRET makes an establishment only then too.
     """
 
     __tablename__ = "employer_need"
@@ -284,6 +284,7 @@ class EmployerNeed(WithPublicId, WithDates, Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     establishment_id: Mapped[int | None] = mapped_column(ForeignKey("establishment.id"), index=True)
     employer_name: Mapped[str]
+    siret: Mapped[str | None] = mapped_column(String(14))
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("employer_contact.id"))
     contact_name: Mapped[str]
     contact_phone: Mapped[str | None] = mapped_column(String(32))

@@ -87,15 +87,50 @@ def test_who_writes_becomes_no_contact_before_a_call(
     assert count(session, EmployerContact) == 0
 
 
-def test_a_siret_finds_the_establishment_or_makes_it(
-    client: CheckingClient, session: Session, adviser: Account
+def test_a_siret_makes_no_establishment_before_an_adviser_qualifies(
+    app: Flask, client: CheckingClient, session: Session, adviser: Account
 ) -> None:
+    """Anybody could give a firm a name that is not its own."""
     send(client, siret=SIRET)
-    first = the_need(session).establishment
-    assert first is not None
-    assert first.siret == SIRET
     send(client, siret=SIRET, trade="coffreur")
-    assert count(session, Establishment) == 1
+    needs = session.scalars(select(EmployerNeed).order_by(EmployerNeed.id)).all()
+    assert [(row.siret, row.establishment_id) for row in needs] == [(SIRET, None)] * 2
+    assert count(session, Establishment) == 0
+    desk = sign_in(client_for(app), session, adviser)
+    assert "732 829 320 00074" in desk.get(f"/besoins-deposes/{needs[0].public_id}").text.replace(
+        "\u00a0", " "
+    ).replace("\u202f", " ")
+    for row in needs:
+        desk.post(f"/besoins-deposes/{row.public_id}/offre")
+    session.expire_all()
+    made = session.scalars(select(Establishment)).one()
+    assert (made.siret, made.name, made.owner_id) == (
+        SIRET,
+        "Travaux Dubois",
+        adviser.memberships[0].organisation_id,
+    )
+    assert {row.establishment_id for row in needs} == {made.id}
+
+
+def test_a_siret_that_is_known_finds_its_establishment(
+    client: CheckingClient, session: Session, adviser: Account, make: Factory
+) -> None:
+    known = make.establishment(name="Béton du Nord", siret=SIRET)
+    session.commit()
+    send(client, siret=SIRET)
+    assert the_need(session).establishment_id == known.id
+
+
+def test_a_number_becomes_no_contact_where_another_platform_keeps_them(
+    app: Flask, client: CheckingClient, session: Session, adviser: Account, make: Factory
+) -> None:
+    make.establishment(siret=SIRET, owner_id=make.organisation().id)
+    session.commit()
+    send(client, siret=SIRET)
+    desk = sign_in(client_for(app), session, adviser)
+    desk.post(f"/besoins-deposes/{the_need(session).public_id}/offre")
+    assert the_need(session).state is EmployerNeedState.QUALIFIED
+    assert count(session, EmployerContact) == 0
 
 
 @pytest.mark.parametrize(
