@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from portal.doors.blueprint import blueprint
@@ -21,7 +29,7 @@ _WIPE = '"cache", "storage"'
 @public
 def language() -> ResponseReturnValue:
     """Keep the language of the recipient's pages, and go back."""
-    response = redirect(local_path(request.values.get("suite"), url_for("doorstep.enter_person")))
+    response = redirect(_page_again(request.values.get("suite")))
     chosen = request.form.get("language")
     if chosen is not None and is_language(chosen):
         visitor = person_visitor()
@@ -29,6 +37,15 @@ def language() -> ResponseReturnValue:
             visitor.row.language = visitor.person.language = chosen
         response.set_cookie(COOKIE, chosen, max_age=_A_YEAR, **cookie_options())
     return response
+
+
+def _page_again(target: str | None) -> str:
+    """The page one was on; where only a form leads there, the start of the space."""
+    start = "recipients.home" if person_visitor() else "doorstep.enter_person"
+    path = local_path(target, "").partition("?")[0]
+    adapter = current_app.create_url_adapter(request)
+    shown = bool(path) and adapter is not None and adapter.test(path, method="GET")
+    return target if target and shown else url_for(start)
 
 
 @blueprint.post("/quitter", endpoint="leave")

@@ -321,6 +321,24 @@ def test_a_language_chosen_inside_is_the_persons(
     assert person.language == "uk"
 
 
+@pytest.mark.parametrize(
+    ("suite", "location"),
+    [
+        ("/moi/contacts/rappel", "/moi"),
+        ("/moi/pistes/abc/accord?x=1", "/moi"),
+        ("/moi/nulle-part", "/moi"),
+        ("/moi/contacts?page=2", "/moi/contacts?page=2"),
+    ],
+)
+def test_the_language_of_a_page_that_a_form_answered_leads_to_one_that_is_read(
+    client: CheckingClient, session: Session, person: Person, suite: str, location: str
+) -> None:
+    client.post(path_of(link_for(session, person)))
+    response = client.post("/langue", data={"language": "uk", "suite": suite})
+    assert response.location == location
+    assert client.get(location).status_code == 200
+
+
 def test_choosing_a_language_never_leads_elsewhere(client: CheckingClient) -> None:
     for target in ("//ailleurs.test/", "https://ailleurs.test/", "/\\ailleurs.test"):
         response = client.post("/langue", data={"language": "en", "suite": target})
