@@ -122,7 +122,7 @@ def get_kept_contact(
     return session.scalar(_contact_query(establishment_id, public_id).where(is_kept(actor)))
 
 
-def _contact_query(establishment_id: str, public_id: str) -> Select[tuple[EmployerContact]]:
+def _contact_query(establishment_id: str, public_id: str) -> Select[EmployerContact]:
     return (
         select(EmployerContact)
         .join(EmployerContact.establishment)

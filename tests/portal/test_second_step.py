@@ -249,7 +249,8 @@ def test_a_browser_left_open_adds_no_passkey(
 ) -> None:
     client, device = client_for(named), Device(SITE, "localhost")
     sign_in(client, session, account)
-    for data in ({}, {"password": "x"}, {"password": 3}, {"password": "\ud800"}, []):
+    wrong: list[Any] = [{}, {"password": "x"}, {"password": 3}, {"password": "\ud800"}, []]
+    for data in wrong:
         assert client.post("/compte/securite/cle/demande", json=data).status_code == 422
     options = client.post(
         "/compte/connexion/cle/demande"
