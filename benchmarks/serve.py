@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import multiprocessing
+import os
 import random
 import re
 import resource
@@ -51,7 +52,7 @@ from portal.schema import upgrade
 from portal.web.signin import token_hash
 from tests.support.postgres import PostgresServer, find_programs
 
-_TOLD = ("Sql", "Sql-Ms", "World-Ms", "Pid")
+_TOLD = ("Sql", "Sql-Ms", "World-Ms", "Cpu-Ms", "Pid")
 
 
 class Seen(NamedTuple):
@@ -62,6 +63,7 @@ class Seen(NamedTuple):
     statements: int
     sql: float
     world: float
+    cpu: float
     pid: int
     body: bytes
 
@@ -91,12 +93,13 @@ class User:
             answer, content = self._exchange(method, path, body, headers)
         except (OSError, http.client.HTTPException):
             self.connection.close()
-            return Seen(0, 1000 * (time.perf_counter() - began), 0, 0.0, 0.0, 0, b"")
+            return Seen(0, 1000 * (time.perf_counter() - began), 0, 0.0, 0.0, 0.0, 0, b"")
         took = 1000 * (time.perf_counter() - began)
         renewed = re.search(r"ecluse=([^;]+)", answer.headers.get("Set-Cookie", ""))
         self.cookie = renewed[1] if renewed else self.cookie
         told = [float(answer.headers.get(f"X-{name}", 0)) for name in _TOLD]
-        return Seen(answer.status, took, int(told[0]), told[1], told[2], int(told[3]), content)
+        sql, world, cpu = told[1:4]
+        return Seen(answer.status, took, int(told[0]), sql, world, cpu, int(told[4]), content)
 
     def _exchange(
         self, method: str, path: str, body: str | None, headers: dict[str, str]
@@ -157,7 +160,7 @@ def report(seen: dict[str, list[Seen]], seconds: float) -> None:
     """A line per screen."""
     total = sum(map(len, seen.values()))
     print(f"{total} pages in {seconds:.0f} s: {total / seconds:.1f} a second")
-    head = ("screen", "pages", "p50", "p95", "max", "errors", "SQL", "SQL ms", "world ms")
+    head = ("screen", "pages", "p50", "p95", "max", "errors", "SQL", "SQL ms", "world ms", "CPU ms")
     print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
     for name, answers in sorted(seen.items()):
         taken = sorted(answer.took for answer in answers)
@@ -172,6 +175,7 @@ def report(seen: dict[str, list[Seen]], seconds: float) -> None:
             f"{mean(a.statements for a in answers):.0f}",
             f"{mean(a.sql for a in answers):.1f}",
             f"{mean(a.world for a in answers):.1f}",
+            f"{mean(a.cpu for a in answers):.0f}",
         )
         print("| " + " | ".join(map(str, cells)) + " |")
 
@@ -321,6 +325,7 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--warm-up", type=float, default=10, help="seconds driven, not counted")
     parser.add_argument("--think", type=float, default=5, help="mean seconds between two pages")
     parser.add_argument("--database", help="URL of an empty database")
     given = parser.parse_args()
@@ -335,7 +340,8 @@ def main() -> None:
         users = sign_in(settings, logins[: given.users], port)
         stack.enter_context(served(settings, port, given.workers))
         pids = warm(users, given.workers)
-        drive(users, 5, 1)
+        drive(users, given.warm_up, given.think)
+        print(f"load average of the machine before the run: {os.getloadavg()[0]:.1f}")
         report(drive(users, given.seconds, given.think), given.seconds)
         print(f"workers: {weigh(sorted(pids))}")
         after_write(users[0])

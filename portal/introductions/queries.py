@@ -46,7 +46,9 @@ def may_follow(actor: Actor) -> ColumnElement[bool]:
         return false()
     return or_(
         Introduction.organisation_id == actor.organisation.id,
-        Introduction.offer.has(JobOffer.organisation_id == actor.organisation.id),
+        Introduction.offer_id.in_(
+            select(JobOffer.id).where(JobOffer.organisation_id == actor.organisation.id)
+        ),
     )
 
 

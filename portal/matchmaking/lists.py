@@ -227,7 +227,7 @@ def group_counts(session: Session, actor: Actor, offer: JobOffer) -> dict[str, i
 
 
 def _index_of_people(session: Session, actor: Actor, world: World) -> engine.Index:
-    visible = session.scalars(select(Person.public_id).where(people_access.may_introduce(actor)))
+    visible = session.scalars(people_access.ids_to_introduce(actor))
     return cache_of(session).among(world, visible)
 
 
@@ -289,7 +289,7 @@ class _Lines:
         found = list(explained)
         self.index = index
         self.sessions = reading.sessions_by_id(
-            session, (name for e in found for name in reading.session_ids_of(e))
+            session, (name for e in found for name in reading.open_session_ids_of(e))
         )
         self.labels = reading.skill_labels(
             session, (code for e in found for code in reading.backing_codes_of(e))

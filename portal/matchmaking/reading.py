@@ -92,6 +92,16 @@ def session_ids_of(explanation: engine.Explanation) -> set[str]:
     return {option.session for row in explanation.requirements for option in row.sessions}
 
 
+def open_session_ids_of(explanation: engine.Explanation) -> set[str]:
+    """Those that the person can join: what a line says, of the hundreds that may cover a gap."""
+    return {
+        option.session
+        for row in explanation.requirements
+        for option in row.sessions
+        if not option.obstacles
+    }
+
+
 def backing_codes_of(explanation: engine.Explanation) -> set[str]:
     """Every skill that backs an unknown."""
     return {code for row in explanation.requirements for code in row.backed_by}

@@ -6,9 +6,11 @@ older than the row just saved, by this process or another.
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -90,9 +92,10 @@ class WorldCache:
         prints = _fingerprints(session)
         whole = (today, *prints.values())
         if self._world is None or self._world[0] != whole:
-            world = self._with_changes(session, today, prints) or self._build(
-                session, today, prints
-            )
+            world = self._with_changes(session, today, prints)
+            if world is None:
+                with _collector_at_rest():
+                    world = self._build(session, today, prints)
             self._world = (whole, world)
             self._prints = prints
         return self._world[1]
@@ -200,6 +203,23 @@ class WorldCache:
         return value
 
 
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """No search for garbage while millions of records are made, nor through them afterwards.
+
+    They live until the next world and are in no cycle: a walk through all of them, at any page,
+    would stop the process for a second.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
 _PARTS: dict[str, tuple[Any, ...]] = {
     "nomenclature": (Skill, OccupationSkill, Commune, SkillLink, OccupationLink, ImportRun),
     "people": (Person, SkillAssertion, Credential, Interest),
@@ -227,7 +247,9 @@ def _with_people(session: Session, last: World, changed: set[int]) -> engine.Ind
         return index
     records = loading.load_people(session, last.nomenclature.canonical, last.today, changed)
     for record in records:
-        index = index.with_person(record)
+        # One read again for having changed within the minute is most often as it was.
+        if record.id not in index.people.number or _held(index, record) != record:
+            index = index.with_person(record)
     now = {record.id for record in records}
     ids = _public_ids(session, Person, changed)
     left = {name for name in ids - now if name in index.people.number}
@@ -249,12 +271,17 @@ def _with_offers(session: Session, last: World, changed: set[int]) -> engine.Ind
     if len(ids) < len(changed):
         return None
     left = ids - {record.id for record in records}
-    known = {offer.id for offer in index.offers.offers}
-    if left & known:
-        index = index.with_offers_among(known - left)
+    known = {offer.id: offer for offer in index.offers.offers}
+    if left & known.keys():
+        index = index.with_offers_among(known.keys() - left)
     for record in records:
-        index = index.with_offer(record)
+        if known.get(record.id) != record:
+            index = index.with_offer(record)
     return index
+
+
+def _held(index: engine.Index, person: engine.Person) -> engine.Person:
+    return index.people.people[index.people.number[person.id]]
 
 
 def _public_ids(session: Session, table: Any, keys: set[int]) -> set[str]:
