@@ -254,7 +254,7 @@ def measure(board: Board, party: Party, ends: Ints, who: Seeker, work: Scratch) 
         packed = 0
         for row in range(board.row_first[offer], board.row_first[offer + 1]):
             packed += work.answer[board.row[row]]
-        bucket = (at >= ends[1]) + (at >= ends[2]) + (at >= ends[3])
+        bucket = int(at >= ends[1]) + int(at >= ends[2]) + int(at >= ends[3])
         unknown = unknown_of(packed)
         if gap_of(packed) == 0:
             group, day = without_gap(board, offer, who.available, unknown)
