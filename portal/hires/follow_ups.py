@@ -54,10 +54,7 @@ def record_follow_up(
 
     News given by the person are a contact of their file too, where the actor may write there.
     """
-    hold_row(session, follow_up)  # of two answers at once, the second one is told
-    session.refresh(follow_up, ["result"])
-    if follow_up.result not in (None, FollowUpResult.NO_ANSWER):
-        raise IllegalTransitionError(_("Ces nouvelles sont déjà notées."))
+    _hold_unanswered(session, follow_up)
     if not follow_up.hire.start <= on <= clock.today():
         raise IllegalTransitionError(
             _("La date est entre le début du contrat et aujourd’hui. Relisez-la.")
@@ -76,6 +73,14 @@ def record_follow_up(
     if actor is not None and channel is not None:
         _keep_contact(session, actor, follow_up, on, channel)
         _advance_membership(session, actor, follow_up)
+
+
+def _hold_unanswered(session: Session, follow_up: JobFollowUp) -> None:
+    """Of two answers at once, the second one is told."""
+    hold_row(session, follow_up)
+    session.refresh(follow_up, ["result"])
+    if follow_up.result not in (None, FollowUpResult.NO_ANSWER):
+        raise IllegalTransitionError(_("Ces nouvelles sont déjà notées."))
 
 
 def _keep_contact(

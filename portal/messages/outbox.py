@@ -82,8 +82,7 @@ def write_message(
         **_sending(chosen, to, text),
         organisation_id=organisation_id,
         by_id=by_id,
-        subject_kind=type(subject).__tablename__ if subject is not None else None,
-        subject_id=subject.id if subject is not None else None,
+        **_about(subject),
         link_id=link.id if link else None,
         asked_for=asked_for,
         next_try_at=not_before or clock.now(),
@@ -108,6 +107,12 @@ def _sending(chosen: MessageChannel, to: Recipient, text: Text) -> dict[str, Any
         "body": typeset(text.mail or text.sms) if by_mail else text.sms,
         "to_say": typeset(text.to_say) or None,
     }
+
+
+def _about(subject: Any) -> dict[str, Any]:
+    if subject is None:
+        return {}
+    return {"subject_kind": type(subject).__tablename__, "subject_id": subject.id}
 
 
 def _sayable(key: str, channel: MessageChannel, to: Recipient, text: Text) -> MessageChannel:
