@@ -205,16 +205,18 @@ def warm(users: Sequence[User], workers: int) -> set[int]:
     return set(pids)
 
 
-def after_write(user: User) -> None:
+def after_write(users: Sequence[User]) -> None:
     """Answer a question of a person, then read the list: the answer must be counted at once."""
-    path = f"/personnes/{user.login.people[0]}/pistes"
-    page = user.ask(path).body.decode()
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-    kind, code = (
-        re.search(rf'name="{name}"[^>]*value="([^"]+)"', page) for name in ("kind", "code")
-    )
-    if not (token and kind and code):
-        print("after a write: this person has no question left to answer")
+    for user in users:
+        path = f"/personnes/{user.login.people[0]}/pistes"
+        page = user.ask(path).body.decode()
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+        kind = re.search(r'name="kind"[^>]*value="([^"]+)"', page)
+        code = re.search(r'name="code"[^>]*value="([^"]+)"', page)
+        if token and kind and code:
+            break
+    else:
+        print("after a write: nobody has a question left to answer")
         return
     answer = "2" if kind[1] == "skill" else "yes"
     form = {"csrf_token": token[1], "kind": kind[1], "code": code[1], "answer": answer}
@@ -344,7 +346,7 @@ def main() -> None:
         print(f"load average of the machine before the run: {os.getloadavg()[0]:.1f}")
         report(drive(users, given.seconds, given.think), given.seconds)
         print(f"workers: {weigh(sorted(pids))}")
-        after_write(users[0])
+        after_write(users)
         for user in users:
             user.connection.close()
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
