@@ -58,14 +58,19 @@ def lines(world: World, people: Sequence[Person], top: int) -> list[Line]:
 
 
 def _rows(world: World, people: Sequence[Person]) -> dict[str, Iterable[Sequence[object]]]:
+    return {**_people_rows(world, people), **_other_rows(world)}
+
+
+def _asked(world: World, need: Prerequisite, on: date) -> tuple[str, str | None, int, int]:
+    """Subject, family, level and threshold."""
+    if need.skill is not None and need.level is not None:
+        return f"s {need.skill}", world.taxonomy.group_of(need.skill), need.level, need.level
+    return f"c {need.credential}", None, 0, on.toordinal()
+
+
+def _people_rows(world: World, people: Sequence[Person]) -> dict[str, Iterable[Sequence[object]]]:
     at = {c.code: (c.latitude, c.longitude) for c in world.communes}
     group = world.taxonomy.group_of
-
-    def threshold(need: Prerequisite, on: date) -> tuple[str, str | None, int, int]:
-        if need.skill is not None and need.level is not None:
-            return f"s {need.skill}", group(need.skill), need.level, need.level
-        return f"c {need.credential}", None, 0, on.toordinal()
-
     facts: list[Sequence[object]] = []
     for p in people:
         facts += [(p.id, f"s {s}", group(s), level) for s, level in p.skills.items()]
@@ -79,17 +84,23 @@ def _rows(world: World, people: Sequence[Person]) -> dict[str, Iterable[Sequence
             (p.id, p.commune, *at[p.commune], p.max_minutes, p.available_from) for p in people
         ],
         "mode": [(p.id, WAIT[m], SPEED[m]) for p in people for m in p.modes or {"walk"}],
+        "fact": facts,
+        "interest": [(p.id, code, liking) for p in people for code, liking in p.interests.items()],
+    }
+
+
+def _other_rows(world: World) -> dict[str, Iterable[Sequence[object]]]:
+    at = {c.code: (c.latitude, c.longitude) for c in world.communes}
+    return {
         "offer": [
             (o.id, o.occupation, o.commune, *at[o.commune], o.start_wanted, o.start_latest)
             for o in world.offers
         ],
         "need": [
-            (o.id, row, need.kind.value, *threshold(need, o.start_wanted))
+            (o.id, row, need.kind.value, *_asked(world, need, o.start_wanted))
             for o in world.offers
             for row, need in enumerate(o.requirements)
         ],
-        "fact": facts,
-        "interest": [(p.id, code, liking) for p in people for code, liking in p.interests.items()],
         "neighbour": [
             (code, other)
             for code, occupation in world.taxonomy.occupations.items()
@@ -111,7 +122,7 @@ def _rows(world: World, people: Sequence[Person]) -> dict[str, Iterable[Sequence
             (s.id, subject, least)
             for s in world.sessions
             for need in s.prerequisites
-            for subject, _, _, least in [threshold(need, s.start)]
+            for subject, _, _, least in [_asked(world, need, s.start)]
         ],
         "clock": [(world.today,)],
     }

@@ -35,7 +35,7 @@ from matching.requirements import (
     best_by_group,
     facts_of,
 )
-from matching.sessions import HORIZON_DAYS, REMOTE, SessionTable
+from matching.sessions import HORIZON_DAYS, SessionTable
 from matching.travel import Ints
 
 if TYPE_CHECKING:
@@ -296,8 +296,3 @@ def _by_person(entries: Entries, people: int) -> tuple[Ints, Codes, Ints]:
     value = np.concatenate([_NONE, *(values for _, _, values in given)])
     order = np.argsort(who, kind="stable")
     return _first(who, people), what[order], value[order]
-
-
-def session_places(sessions: SessionTable) -> Ints:
-    """The place of each session, the last number standing for « remote »."""
-    return np.where(sessions.place == REMOTE, len(sessions.places.codes), sessions.place)

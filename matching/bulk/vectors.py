@@ -25,7 +25,7 @@ from matching.bulk.keys import (
 from matching.bulk.layout import Board, Codes, Crowd
 from matching.bulk.reach import Party
 from matching.bulk.settle import Found
-from matching.groups import Calendar, Terms, Verdicts, judge
+from matching.groups import Calendar, Terms, judge
 from matching.ordering import Interest
 from matching.sessions import NEVER
 from matching.travel import Bools, Ints
@@ -96,20 +96,14 @@ def _best_of(
     bucket = np.searchsorted(ends[1:], at, side="right")
     soonest = np.full(len(at), max(board.today, available))
     # As if a session ended at once: exact without gap, and otherwise never worse than the truth.
-    verdicts = _judged(scene, np.arange(len(at)), soonest, soonest)
-    day = verdicts.ready_by
-    key = key_of(verdicts.group.astype(np.int64), interest, day, packed, bucket)
+    group, day = _judged(scene, np.arange(len(at)), soonest, soonest)
+    key = key_of(group, interest, day, packed, bucket)
     lacking = gap_of(packed) > 0
     doubtful = np.flatnonzero(lacking & (key <= _last(key[~lacking], top)))
-    verdicts = _judged(scene, doubtful, *_training_ends(scene, doubtful))
-    day[doubtful] = verdicts.ready_by
+    group, day[doubtful] = _judged(scene, doubtful, *_training_ends(scene, doubtful))
     key[lacking] = LAST_KEY
     key[doubtful] = key_of(
-        verdicts.group.astype(np.int64),
-        interest[doubtful],
-        verdicts.ready_by,
-        packed[doubtful],
-        bucket[doubtful],
+        group, interest[doubtful], day[doubtful], packed[doubtful], bucket[doubtful]
     )
     chosen = np.flatnonzero(key <= min(_last(key, top), LAST_KEY - 1))
     chosen = chosen[np.argsort(key[chosen], kind="stable")]
@@ -157,7 +151,7 @@ def _interest(board: Board, crowd: Crowd, person: int) -> Ints:
     return interest
 
 
-def _judged(scene: _Scene, chosen: Ints, step_end: Ints, path_end: Ints) -> Verdicts:
+def _judged(scene: _Scene, chosen: Ints, step_end: Ints, path_end: Ints) -> tuple[Ints, Ints]:
     packed, offers = scene.packed[chosen], scene.offers[chosen]
     terms = Terms(
         unknown_of(packed), doubt_of(packed), gap_of(packed), desired_of(packed), step_end, path_end
@@ -166,7 +160,8 @@ def _judged(scene: _Scene, chosen: Ints, step_end: Ints, path_end: Ints) -> Verd
     days = Calendar(
         board.today, np.asarray(scene.available), board.wanted[offers], board.latest[offers]
     )
-    return judge(terms, days)
+    group, ready_by = judge(terms, days)
+    return group.astype(np.int64), ready_by
 
 
 def _training_ends(scene: _Scene, chosen: Ints) -> tuple[Ints, Ints]:
