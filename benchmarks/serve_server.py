@@ -2,8 +2,8 @@
 
 Headers are added to each answer: statements and their milliseconds, milliseconds spent in bringing
 the matchmaking world up to date, those of processor taken by the page (which do not depend on what
-else the machine does), and the process that answered. Recognising the browser and writing the access
-log are before and after what is counted.
+else the machine does), and the process that answered. Recognising the browser and writing the
+access log are before and after what is counted.
 """
 
 from __future__ import annotations
