@@ -203,20 +203,26 @@ class WorldCache:
         return value
 
 
+_MANY_OBJECTS = 300_000
+
+
 @contextmanager
 def _collector_at_rest() -> Iterator[None]:
     """No search for garbage while millions of records are made, nor through them afterwards.
 
     They live until the next world and are in no cycle: a walk through all of them, at any page,
-    would stop the process for a second.
+    would stop the process for a second. A small world is left to the collector: putting it aside
+    costs a walk through everything, which only many records are worth.
     """
     gc.disable()
     try:
         yield
+        made = gc.get_count()[0]
+        if made > _MANY_OBJECTS:
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
     finally:
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
         gc.enable()
 
 
