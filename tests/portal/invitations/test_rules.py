@@ -63,7 +63,7 @@ def test_too_late_is_said_in_words_and_offers_a_call(
     with app.test_request_context(), pytest.raises(IllegalTransitionError) as refused:
         rules.check_answerable(row(state, days=days), clock.now())
     assert said in refused.value.message
-    assert "Appelez votre référent" in refused.value.message
+    assert "Appelez votre conseiller" in refused.value.message
 
 
 @pytest.mark.parametrize("kind", list(K))
