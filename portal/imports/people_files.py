@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from portal.imports.base import RefusedFileError, Rejection
 from portal.imports.people_nir import NirGuard
 from portal.imports.readers import LONGEST_FIELD, CsvRow, check_header, csv_header, read_csv
-from portal.imports.safety import MEGABYTE, FileKind, SafeZip, require
+from portal.imports.safety import BROKEN, MEGABYTE, FileKind, SafeZip, require
 from portal.imports.source import Source
 
 EXPECTED = "un CSV ou un XLSX : une personne par ligne, une ligne d’en-têtes"
@@ -171,7 +171,7 @@ def _declares(raw: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bool:
                 if any(word in tail + chunk for word in _DECLARATIONS):
                     return True
                 tail = chunk[-16:]
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+    except BROKEN as error:
         raise _broken(name) from error
     return False
 

@@ -23,8 +23,8 @@ MOST_RATIO = 100  # text compresses by 5 to 20; a bomb by 1,000
 _HEAD = 4096
 _ENCRYPTED = 0x1
 
-
-_BROKEN = (
+# What the standard library raises on a damaged archive, whichever part is hit.
+BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -76,7 +76,7 @@ def _zip_kind(path: Path) -> FileKind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except _BROKEN:
+    except BROKEN:
         return FileKind.ZIP
     return FileKind.XLSX if "xl/workbook.xml" in names else FileKind.ZIP
 
@@ -126,7 +126,7 @@ class SafeZip:
         self.name = name
         try:
             self._archive = zipfile.ZipFile(path)
-        except _BROKEN as error:
+        except BROKEN as error:
             raise RefusedFileError(
                 f"L’archive « {name} » est abîmée ou incomplète : téléchargez-la de nouveau."
             ) from error
@@ -189,7 +189,7 @@ class SafeZip:
         try:
             with self._archive.open(self._entries[name]) as stream:
                 yield stream
-        except _BROKEN as error:
+        except BROKEN as error:
             if isinstance(error, UnicodeError):
                 raise
             raise RefusedFileError(

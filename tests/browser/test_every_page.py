@@ -45,6 +45,7 @@ def test_pages_of_a_cohort_fit_a_phone(phone_visitor: Visitor, cohort: str) -> N
     visitor.go("/hubs")
     page.get_by_role("link", name=re.compile(cohort)).first.click()
     tabs = page.get_by_role("navigation", name=re.compile("Pages de la cohorte"))
+    tabs.get_by_role("link").first.wait_for()  # the click returns before the page has come
     paths = [link.get_attribute("href") or "" for link in tabs.get_by_role("link").all()]
     board = min(paths, key=len)
     members = page.locator(".board .person-name")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,31 +43,44 @@ CATALOGUE, OFFERS, PEOPLE = ImportKind.CATALOGUE, ImportKind.OFFERS, ImportKind.
 GOOD_XML = lheo(session_xml(inside=MEETING.format(on=day(10))), session_xml("S2"))
 GOOD_CSV = people_csv(person_row(), person_row(Identifiant="D-2", Nom="Petit", Téléphone=""))
 GOOD_OFFERS = json_lines(offer(), offer(id="2"))
+WRITTEN_AT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(?=<)")
 
 
 @cache
 def workbook() -> bytes:
-    """A good workbook of one person, the same at each call (its parts bear the time)."""
+    """A good workbook of one person, the same bytes in every run.
+
+    Writing one stores the time of writing, in the archive and in its properties; with it, a
+    damage drawn once could not be drawn again.
+    """
     book, stream = Workbook(), io.BytesIO()
     sheet = book.active
     assert sheet is not None
     sheet.append(list(HEADINGS))
     sheet.append(list(person_row().values()))
     book.save(stream)
+    return rewritten(
+        stream.getvalue(), lambda _name, data: WRITTEN_AT.sub(b"2026-01-05T08:00:00Z", data)
+    )
+
+
+def rewritten(archive: bytes, change: Callable[[str, bytes], bytes | None]) -> bytes:
+    """An archive whose entries are changed, or dropped (None), and all bear the same time."""
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(archive)) as source,
+        zipfile.ZipFile(stream, "w") as target,
+    ):
+        for name in source.namelist():
+            if (data := change(name, source.read(name))) is not None:
+                entry = zipfile.ZipInfo(name)
+                target.writestr(entry, data, compress_type=zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 
 def repacked(change: Callable[[str, bytes], bytes | None]) -> bytes:
     """The good workbook, each part changed, or dropped (None)."""
-    stream = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(workbook())) as source,
-        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in source.namelist():
-            if (data := change(name, source.read(name))) is not None:
-                target.writestr(name, data)
-    return stream.getvalue()
+    return rewritten(workbook(), change)
 
 
 def with_dtd(name: str, data: bytes) -> bytes:
@@ -99,6 +113,12 @@ def zip_of(name: str, data: bytes) -> bytes:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, data)
     return stream.getvalue()
+
+
+def damaged(archive: bytes) -> bytes:
+    """The first compressed byte, after the name of its part, says a kind of block there is not."""
+    start = archive.index(b".xml") + len(b".xml")
+    return archive[:start] + b"\xff" + archive[start + 1 :]
 
 
 BOMB = (
@@ -166,6 +186,7 @@ BAD = [
     Bad("a plain zip", PEOPLE, zip_of("a.csv", GOOD_CSV.encode()), "archive ZIP"),
     Bad("too many columns", PEOPLE, ";".join(f"c{n}" for n in range(300)) + "\n", "colonnes"),
     Bad("workbook cut", PEOPLE, workbook()[:-400], "il faut"),
+    Bad("part that does not inflate", PEOPLE, damaged(workbook()), "abîmé"),
     Bad("sheet cut", PEOPLE, repacked(cut_sheet), "lisible"),
     Bad("sheet missing", PEOPLE, repacked(no_sheet), "lisible"),
     Bad("sheet with a bomb", PEOPLE, repacked(with_dtd), "DTD"),
