@@ -36,7 +36,9 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
         template_folder=str(assets.TEMPLATES),
         static_folder=str(assets.STATIC),
     )
-    _configure(app, settings)
+    configure(app, settings)
+    app.url_map.strict_slashes = False
+    _prepare_templates(app)
     _trust_proxies(app, settings.trusted_proxies)
     database = db or Database(settings.database_url)
     Babel(
@@ -66,7 +68,8 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     return app
 
 
-def _configure(app: Flask, settings: Settings) -> None:
+def configure(app: Flask, settings: Settings) -> None:
+    """Put the settings in the configuration, in the names Flask and its extensions read."""
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
@@ -87,7 +90,9 @@ def _configure(app: Flask, settings: Settings) -> None:
         COMPRESS_ALGORITHM=["gzip"],
         COMPRESS_STREAMS=True,
     )
-    app.url_map.strict_slashes = False
+
+
+def _prepare_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

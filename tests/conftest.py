@@ -15,7 +15,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
 from portal import schema
-from portal.app import create_app
+from portal.app import configure, create_app
 from portal.config import Settings
 from portal.db import Database
 from tests.support.client import CheckingClient, client_for
@@ -106,12 +106,28 @@ def database(settings: Settings) -> Iterator[Database]:
     database.dispose()
 
 
+@pytest.fixture(scope="session")
+def _built_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """An application built once a process: a fifth of the suite would go into building it."""
+    home = tmp_path_factory.mktemp("app")
+    return create_app(Settings(home, "sqlite://", "for tests only", testing=True))
+
+
 @pytest.fixture
-def app(settings: Settings, database: Database) -> Flask:
-    """The portal, with CSRF off (its own tests switch it on)."""
-    app = create_app(settings, database)
+def app(_built_app: Flask, settings: Settings, database: Database) -> Iterator[Flask]:
+    """The portal, with CSRF off (its own tests switch it on); adding a route needs one's own.
+
+    What a test changes in the configuration or attaches is taken back after it.
+    """
+    app = _built_app
+    kept, attached = dict(app.config), dict(app.extensions)
+    configure(app, settings)
     app.config["WTF_CSRF_ENABLED"] = False
-    return app
+    app.extensions["ecluse_database"] = database
+    yield app
+    for holder, before in ((app.config, kept), (app.extensions, attached)):
+        holder.clear()
+        holder.update(before)
 
 
 @pytest.fixture

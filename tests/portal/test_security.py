@@ -35,6 +35,14 @@ def probe(app: Flask, path: str, view: Any, **options: Any) -> None:
     app.add_url_rule(path, path.strip("/").replace("/", "_"), view, **options)
 
 
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Flask:
+    """A portal of the test's own, as routes are added to it."""
+    app = create_app(settings, database)
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app
+
+
 # Headers -------------------------------------------------------------------------------------
 
 
