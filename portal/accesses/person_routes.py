@@ -8,7 +8,6 @@ import segno
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     make_response,
     redirect,
@@ -23,7 +22,6 @@ from portal.access.roles import Capability
 from portal.accesses import queries
 from portal.accesses.forms import BesideForm
 from portal.calls.queries import who_follows
-from portal.config import Settings
 from portal.doors.codes import PRINTED_VALID_FOR, in_groups, make_person_code
 from portal.doors.invite import send_person_link
 from portal.doors.visits import enter_beside
@@ -34,6 +32,7 @@ from portal.people.routes.door import open_to_write
 from portal.recipients.frame import call_of
 from portal.web.guards import current_actor, requires
 from portal.web.session import db_session
+from portal.web.settings import current_settings
 
 blueprint = Blueprint("person_accesses", __name__, url_prefix="/personnes")
 
@@ -62,7 +61,7 @@ def send_link(public_id: str) -> ResponseReturnValue:
 @requires(Capability.PEOPLE_WRITE)
 def print_code(public_id: str) -> ResponseReturnValue:
     """A new code, on a sheet that is shown once: its digits are not kept."""
-    person, settings = open_to_write(public_id).person, _settings()
+    person, settings = open_to_write(public_id).person, current_settings()
     digits = make_person_code(db_session(), settings.secret_key, current_actor(), person=person)
     address = settings.public_url + url_for("doorstep.enter_person")
     return render_template(
@@ -112,8 +111,3 @@ def _page(opened: Opened, form: BesideForm, *, status: int = 200) -> Response:
 
 def _back(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("person_accesses.show", public_id=public_id), 303)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings

@@ -8,7 +8,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    current_app,
     flash,
     make_response,
     redirect,
@@ -29,6 +28,7 @@ from portal.web.guards import current_actor, requires
 from portal.web.paging import requested_page
 from portal.web.rendering import page_or_fragment
 from portal.web.session import db_session
+from portal.web.settings import current_settings
 
 blueprint = Blueprint("account_admin", __name__, url_prefix="/comptes")
 _LINK = "one_time_link"
@@ -116,7 +116,7 @@ def mail_link(public_id: str) -> ResponseReturnValue:
     if not _mail_is_set_up():
         abort(404)
     changes.record_link(db_session(), current_actor(), account)
-    settings = current_app.config["SETTINGS"]
+    settings = current_settings()
     # The address the portal is known by, not the one this request claims.
     url = f"{settings.public_url.rstrip('/')}{_link_path(account)}"
     changes.record_link_mailed(db_session(), current_actor(), account, url=url)
@@ -271,12 +271,12 @@ def _hand_over_link(account: Account) -> ResponseReturnValue:
 
 
 def _link_path(account: Account) -> str:
-    token = links.make_token(current_app.config["SETTINGS"].secret_key, account)
+    token = links.make_token(current_settings().secret_key, account)
     return url_for("accounts.choose_password", token=token)
 
 
 def _mail_is_set_up() -> bool:
-    return current_app.config["SETTINGS"].messages.smtp is not None
+    return current_settings().messages.smtp is not None
 
 
 def _page(account: Account, form: PlaceForm, *, status: int = 200) -> Response:

@@ -26,11 +26,12 @@ from portal.accounts.forms import CodeForm, PasskeyForm, StopCodesForm
 from portal.accounts.passkeys import PasskeyError, Site
 from portal.accounts.passwords import MAXIMUM_LENGTH, password_matches
 from portal.accounts.second_step import held_account
-from portal.accounts.signing import attempts, begin_attempt, safe_target, settings, wait_message
+from portal.accounts.signing import attempts, begin_attempt, safe_target, wait_message
 from portal.accounts.throttle import TooManyAttemptsError
 from portal.models import Account
 from portal.web.guards import current_actor, public, signed_in
 from portal.web.session import after_commit, db_session
+from portal.web.settings import current_settings
 from portal.web.signin import open_session
 
 blueprint = Blueprint("factors", __name__, url_prefix="/compte")
@@ -67,7 +68,7 @@ def check_code() -> ResponseReturnValue:
         form.code.errors = [waiting]
         return render_template("accounts/second_step.html", form=form), 429
     code = form.code.data or ""
-    if not totp.check(db_session(), settings().secret_key, account, code):
+    if not totp.check(db_session(), current_settings().secret_key, account, code):
         form.code.errors = [_("Ce code n’est pas le bon, ou il a déjà servi.")]
         return render_template("accounts/second_step.html", form=form), 422
     return _enter(account, attempt, target) or redirect(url_for("accounts.sign_in"))
@@ -131,7 +132,7 @@ def begin_codes() -> ResponseReturnValue:
     account = current_actor().account
     if totp.is_on(db_session(), account):
         abort(409)
-    totp.begin(db_session(), settings().secret_key, account)
+    totp.begin(db_session(), current_settings().secret_key, account)
     return redirect(url_for("factors.show", _anchor="codes"))
 
 
@@ -142,7 +143,7 @@ def confirm_codes() -> ResponseReturnValue:
     actor, form = current_actor(), CodeForm()
     attempt, waiting = _count(f"code:{actor.account.public_id}")
     code = "".join((form.code.data or "").split())
-    key = settings().secret_key
+    key = current_settings().secret_key
     if waiting or not totp.confirm(db_session(), key, actor.account, code):
         form.code.errors = [waiting or _("Ce code n’est pas le bon. Attendez le suivant.")]
         return _page(code_form=form, status=429 if waiting else 422)
@@ -160,7 +161,7 @@ def renew_spare_codes() -> ResponseReturnValue:
     account = current_actor().account
     if not totp.is_on(db_session(), account):
         abort(409)
-    session[_SPARE] = totp.make_spare_codes(db_session(), settings().secret_key, account)
+    session[_SPARE] = totp.make_spare_codes(db_session(), current_settings().secret_key, account)
     _record("spare_codes_made")
     return redirect(url_for("factors.show", _anchor="secours"))
 
@@ -238,7 +239,7 @@ def _page(
     status: int = 200,
 ) -> ResponseReturnValue:
     db, account = db_session(), current_actor().account
-    secret = totp.pending_secret(db, settings().secret_key, account)
+    secret = totp.pending_secret(db, current_settings().secret_key, account)
     page = render_template(
         "accounts/security.html",
         code_form=code_form or CodeForm(formdata=None),
@@ -268,7 +269,7 @@ def _record(name: str) -> None:
 
 
 def _site() -> Site:
-    return Site(settings().public_url)
+    return Site(current_settings().public_url)
 
 
 def _fresh_challenge() -> str:

@@ -26,19 +26,14 @@ from portal.accounts.passkeys import Site, list_passkeys
 from portal.accounts.passwords import password_matches
 from portal.accounts.queries import authenticate, count_sessions, list_events
 from portal.accounts.second_step import hold_for_code
-from portal.accounts.signing import (
-    attempts,
-    begin_attempt,
-    safe_target,
-    settings,
-    wait_message,
-)
+from portal.accounts.signing import attempts, begin_attempt, safe_target, wait_message
 from portal.accounts.throttle import TooManyAttemptsError
 from portal.errors import InputError
 from portal.models import Account
 from portal.web.doorstep import leave_beside
 from portal.web.guards import current_actor, public, signed_in
 from portal.web.session import after_commit, db_session
+from portal.web.settings import current_settings
 from portal.web.signin import (
     open_session,
     revoke_account_sessions,
@@ -143,7 +138,7 @@ def sign_out_elsewhere() -> ResponseReturnValue:
 @public
 def choose_password(token: str) -> ResponseReturnValue:
     """The page of a one-time link."""
-    account = links.account_of_token(db_session(), settings().secret_key, token)
+    account = links.account_of_token(db_session(), current_settings().secret_key, token)
     return _choose_page(NewPasswordForm(), account, token)
 
 
@@ -152,7 +147,7 @@ def choose_password(token: str) -> ResponseReturnValue:
 def choose_password_post(token: str) -> ResponseReturnValue:
     """Store the password chosen through a one-time link."""
     form = NewPasswordForm()
-    account = links.account_of_token(db_session(), settings().secret_key, token)
+    account = links.account_of_token(db_session(), current_settings().secret_key, token)
     if account is None or not form.validate():
         return _choose_page(form, account, token, status=422)
     try:
@@ -213,7 +208,9 @@ def _right_password(form: ChangePasswordForm, account: Account) -> bool:
 
 
 def _sign_in_page(form: SignInForm) -> str:
-    return render_template("accounts/sign_in.html", form=form, site=Site(settings().public_url))
+    return render_template(
+        "accounts/sign_in.html", form=form, site=Site(current_settings().public_url)
+    )
 
 
 def _wait_page(form: SignInForm, until: datetime) -> ResponseReturnValue:

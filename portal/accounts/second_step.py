@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.accounts.signing import settings
 from portal.models import Account
+from portal.web.settings import current_settings
 
 _NOTE = "second_step"
 _LASTS_SECONDS = 600
@@ -46,6 +46,6 @@ def held_account(db: Session) -> tuple[Account, str] | None:
 
 
 def _fingerprint(account: Account) -> str:
-    key = settings().secret_key.encode()
+    key = current_settings().secret_key.encode()
     message = f"second-step:{account.password_hash}".encode()
     return hmac.new(key, message, hashlib.sha256).hexdigest()[:32]

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import current_app, request
+from flask import request
 from flask_babel import gettext as _
 
 from portal.accounts.throttle import Attempts
-from portal.config import Settings
 from portal.web.filters import clock_time
 from portal.web.paths import local_path
 from portal.web.session import database
-
-
-def settings() -> Settings:
-    """The settings of the application."""
-    found: Settings = current_app.config["SETTINGS"]
-    return found
+from portal.web.settings import current_settings
 
 
 def attempts() -> Attempts:
     """The counter of guesses."""
-    return Attempts(database(), settings().secret_key)
+    return Attempts(database(), current_settings().secret_key)
 
 
 def begin_attempt(key: str) -> int:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import clock
 from portal.accounts.throttle import Attempts, TooManyAttemptsError
-from portal.config import Settings
 from portal.doors.blueprint import blueprint
 from portal.doors.codes import (
     find_person_code,
@@ -29,6 +28,7 @@ from portal.models import MessageChannel, PassOutcome, Person, PersonCode
 from portal.web.guards import current_person, person_door, public
 from portal.web.paths import local_path
 from portal.web.session import after_commit, database, db_session
+from portal.web.settings import current_settings
 
 PERSON_CODE = "person-code"
 
@@ -112,7 +112,7 @@ def _confirm_page(form: SixDigitsForm, person: Person, status: int = 200) -> Res
         form=form,
         can_be_sent=_can_be_sent(person),
         sent=has_living_code(db_session(), to=person),
-        shown=code_to_show(db_session(), current_app.config["SETTINGS"], to=person),
+        shown=code_to_show(db_session(), current_settings(), to=person),
         suite=_next(),
     )
     return make_response(page, status)
@@ -150,5 +150,4 @@ def _attempts() -> Attempts:
 
 
 def _secret() -> str:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings.secret_key
+    return current_settings().secret_key

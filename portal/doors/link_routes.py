@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.access.transitions import IllegalTransitionError
 from portal.calls.queries import record_call
 from portal.clock import today
-from portal.config import Settings
 from portal.doors.blueprint import blueprint
 from portal.doors.codes import has_living_code, send_code, try_code
 from portal.doors.contacts import send_again
@@ -28,6 +27,7 @@ from portal.models import AnswerChannel, CallReason, DoorLink, PassOutcome
 from portal.today.tasks import working_days_after
 from portal.web.guards import public
 from portal.web.session import database, db_session
+from portal.web.settings import current_settings
 
 _CHOICES = frozenset({"yes", "no", "call_me"})
 #: Refused for these reasons, an employer's link may be asked for again.
@@ -198,7 +198,7 @@ def _wrong_code(row: DoorLink, token: str) -> Response:
 
 def _code_page(row: DoorLink, token: str, *, sent: bool, error: str | None = None) -> str:
     assert row.contact is not None
-    shown = code_to_show(db_session(), _settings(), to=row.contact, link=row)
+    shown = code_to_show(db_session(), current_settings(), to=row.contact, link=row)
     return render_template(
         "doorstep/link_code.html", ticket=token, sent=sent, error=error, shown=shown
     )
@@ -235,10 +235,5 @@ def _find(token: str) -> DoorLink | None:
     return find_link(db_session(), _secret(), token)
 
 
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings
-
-
 def _secret() -> str:
-    return _settings().secret_key
+    return current_settings().secret_key

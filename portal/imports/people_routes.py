@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-from flask import Blueprint, Response, abort, current_app, flash, redirect, url_for
+from flask import Blueprint, Response, abort, flash, redirect, url_for
 from flask import render_template as render
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,7 +10,6 @@ from flask_babel import gettext as _
 from portal.access.log import log_read
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
-from portal.config import Settings
 from portal.imports.base import RefusedFileError
 from portal.imports.people_columns import FIELDS, guess_columns
 from portal.imports.people_duplicates import (
@@ -34,19 +31,16 @@ from portal.web.guards import current_actor, requires
 from portal.web.paging import paginate, requested_page
 from portal.web.rendering import page_or_fragment
 from portal.web.session import db_session
+from portal.web.settings import current_settings
 
 blueprint = Blueprint("people_import", __name__, url_prefix="/imports")
 PREVIEWED = 2
 CANDIDATES_A_PAGE = 20
 
 
-def _settings() -> Settings:
-    return cast(Settings, current_app.config["SETTINGS"])
-
-
 def _upload(token: str) -> Upload:
     """The file, if it was dropped for the actor's structure."""
-    stored = get_upload(_settings(), token)
+    stored = get_upload(current_settings(), token)
     if (
         stored is None
         or stored.kind is not ImportKind.PEOPLE
@@ -71,11 +65,11 @@ def choose_columns(token: str) -> ResponseReturnValue:
 
 
 def _columns(stored: Upload, *, chosen: bool) -> ResponseReturnValue:
-    source = Source.of(path_of(_settings(), stored.token), stored.file_name)
+    source = Source.of(path_of(current_settings(), stored.token), stored.file_name)
     try:
         headings, rows = sample_of(source, PREVIEWED)
     except RefusedFileError as error:
-        forget_upload(_settings(), stored.token)
+        forget_upload(current_settings(), stored.token)
         return Response(render("imports/people_refused.html", message=error.message), 422)
     form = columns_form(headings, _first_guess(headings))
     if not chosen:

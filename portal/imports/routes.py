@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -21,7 +21,7 @@ from flask_babel import ngettext
 
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
-from portal.config import MEGABYTE, Settings
+from portal.config import MEGABYTE
 from portal.imports import links as link_rules
 from portal.imports import queries
 from portal.imports.base import RefusedFileError
@@ -38,13 +38,10 @@ from portal.web.guards import current_actor, requires
 from portal.web.paging import paginate, requested_page
 from portal.web.rendering import page_or_fragment
 from portal.web.session import database, db_session
+from portal.web.settings import current_settings
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 LINKS_A_PAGE = 25
-
-
-def _settings() -> Settings:
-    return cast(Settings, current_app.config["SETTINGS"])
 
 
 @blueprint.get("/")
@@ -60,7 +57,7 @@ def _index(form: UploadForm) -> dict[str, Any]:
     return {
         "form": form,
         "kinds": KINDS,
-        "largest": _settings().max_upload_bytes // MEGABYTE,
+        "largest": current_settings().max_upload_bytes // MEGABYTE,
         "jobs": [queries.JobView(job, None, []) for job in queries.list_unfinished(session, actor)],
         "runs": queries.list_runs(session, actor, number=requested_page()),
         "waiting_links": link_rules.count_links(session)[LinkState.PROPOSED],
@@ -84,7 +81,7 @@ def upload() -> ResponseReturnValue:
 def _store(form: UploadForm) -> Upload:
     actor = current_actor()
     return store_upload(
-        _settings(),
+        current_settings(),
         form.file.data.stream,
         file_name=form.file.data.filename or "",
         kind=ImportKind(form.kind.data),
@@ -127,7 +124,7 @@ def _can_import(view: queries.JobView) -> bool:
     if not (view.is_preview and view.run and view.job.state is JobState.DONE):
         return False
     brings = view.run.created + view.run.changed
-    return bool(brings) and get_upload(_settings(), view.job.arguments["upload"]) is not None
+    return bool(brings) and get_upload(current_settings(), view.job.arguments["upload"]) is not None
 
 
 @blueprint.post("/travaux/<public_id>/importer")
@@ -135,7 +132,7 @@ def _can_import(view: queries.JobView) -> bool:
 def import_previewed(public_id: str) -> ResponseReturnValue:
     """Import for good what was previewed, with the same options."""
     job = _job(public_id)
-    stored = get_upload(_settings(), job.arguments["upload"])
+    stored = get_upload(current_settings(), job.arguments["upload"])
     if stored is None or job.state is not JobState.DONE:
         flash(_("Le fichier n’est plus sur le serveur : déposez-le de nouveau."), "error")
         return redirect(url_for("imports.index"))

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from babel.dates import format_date
-from flask import current_app, has_app_context
+from flask import has_app_context
 
 from portal import clock
 from portal.invitations.rules import has_hour
 from portal.messages.outbox import Text
 from portal.models import Invitation, InvitationKind, Organisation, OrganisationKind
 from portal.web.filters import clock_time
+from portal.web.settings import current_settings
 
 LONGEST = 160
 _TOKEN = len("/l/") + 14 + 16
@@ -201,7 +202,7 @@ def feeling_text() -> Text:
 def link_room() -> int:
     """How many signs a link takes in a message."""
     if has_app_context():
-        return len(current_app.config["SETTINGS"].public_url) + _TOKEN
+        return len(current_settings().public_url) + _TOKEN
     return _ADDRESS + _TOKEN
 
 

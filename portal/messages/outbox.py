@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, has_app_context
+from flask import has_app_context
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.config import Settings
 from portal.message_settings import LINK_LENGTH
 from portal.messages import gsm7
 from portal.messages.phones import is_mobile
@@ -28,6 +27,7 @@ from portal.models import (
     Person,
 )
 from portal.text import typeset
+from portal.web.settings import current_settings
 
 log = logging.getLogger(__name__)
 
@@ -134,8 +134,7 @@ def _link_length() -> int:
     """What a link takes in a message: in a request, with the address it will have."""
     if not has_app_context():
         return LINK_LENGTH
-    settings: Settings = current_app.config["SETTINGS"]
-    return len(settings.public_url) + _LINK_END
+    return len(current_settings().public_url) + _LINK_END
 
 
 def channel_of(to: Recipient, *, asked_for: bool = False) -> MessageChannel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -25,6 +25,7 @@ from portal.web.guards import current_actor, public, requires
 from portal.web.paging import requested_page
 from portal.web.rendering import page_or_fragment
 from portal.web.session import db_session
+from portal.web.settings import current_settings
 
 blueprint = Blueprint("messages", __name__, url_prefix="/messages")
 
@@ -117,7 +118,7 @@ def act(public_id: str, action: str) -> ResponseReturnValue:
 @public
 def receive() -> ResponseReturnValue:
     """An SMS that the provider received: signed, kept once, answered 204 each time."""
-    key = current_app.config["SETTINGS"].messages.sms_inbound_key
+    key = current_settings().messages.sms_inbound_key
     if not key:
         abort(404)
     if (request.content_length or 0) > _LARGEST_SMS:
@@ -146,5 +147,5 @@ def _screen(found: queries.Listed) -> dict[str, Any]:
     actor = current_actor()
     people = sorted({row.person_id for row in found.page.rows if row.person_id is not None})
     log_read(actor, people, AccessKind.LIST, "messages")
-    rows = shown(current_app.config["SETTINGS"], actor, found)
+    rows = shown(current_settings(), actor, found)
     return {"found": found, "rows": rows}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.matchmaking import ENGINE_DATE, ENGINE_VERSION, GROUP_KEYS
 from portal.matchmaking.rules_text import rule_numbers
 from portal.web.guards import public
+from portal.web.settings import current_settings
 
 blueprint = Blueprint("transparency", __name__)
 
@@ -36,7 +37,7 @@ def accessibility() -> ResponseReturnValue:
 @public
 def personal_data() -> ResponseReturnValue:
     """What is kept, why, how long, and the rights of each person (RGPD art. 13 and 14)."""
-    settings = current_app.config["SETTINGS"]
+    settings = current_settings()
     return render_template(
         "transparency/personal_data.html",
         idle_hours=round(settings.session_idle.total_seconds() / 3600),

@@ -12,6 +12,7 @@ from flask_login import current_user
 from portal.access.roles import Capability
 from portal.text import N_
 from portal.web.headers import HTMX_CONFIG
+from portal.web.settings import current_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _context() -> dict[str, Any]:
     return {
         "nav_items": _navigation(),
         "actor": current_user.actor if current_user.is_authenticated else None,
-        "is_demo": current_app.config["SETTINGS"].demo,
+        "is_demo": current_settings().demo,
         "htmx_config": HTMX_CONFIG,
     }
 

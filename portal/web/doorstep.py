@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask_login import current_user
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
@@ -20,7 +20,6 @@ from portal import clock
 from portal.access.actor import Actor
 from portal.access.people import PersonAccess, access_to
 from portal.access.roles import Capability
-from portal.config import Settings
 from portal.models import (
     AnswerChannel,
     DoorLink,
@@ -31,6 +30,7 @@ from portal.models import (
     Person,
 )
 from portal.web.session import database, db_session
+from portal.web.settings import current_settings
 
 _TOUCH_EVERY = timedelta(minutes=5)
 
@@ -233,22 +233,17 @@ def _is_alive(row: DoorSession, now: datetime) -> bool:
 
 def cookie_name() -> str:
     """The name of the cookie that holds the token, bound to this host over HTTPS."""
-    return "__Host-ecluse-door" if _settings().secure_cookies else "ecluse-door"
+    return "__Host-ecluse-door" if current_settings().secure_cookies else "ecluse-door"
 
 
 def cookie_options() -> dict[str, Any]:
     """How the cookies of a visit are set: out of reach of scripts and of other sites."""
     return {
-        "secure": _settings().secure_cookies,
+        "secure": current_settings().secure_cookies,
         "httponly": True,
         "samesite": "Lax",
         "path": "/",
     }
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings
 
 
 def _finish(response: Response) -> Response:

@@ -6,16 +6,16 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from flask import Flask, current_app, g, session
+from flask import Flask, g, session
 from flask_login import LoginManager, UserMixin, login_user
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, selectinload
 
 from portal import clock
 from portal.access.actor import Actor
-from portal.config import Settings
 from portal.models.organisations import Account, AccountSession, Membership
 from portal.web.session import database, db_session
+from portal.web.settings import current_settings
 
 _TOUCH_EVERY = timedelta(minutes=5)
 
@@ -48,7 +48,7 @@ def open_session(
     membership = membership or next(open_places, None)
     if membership is None:
         return None
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = current_settings()
     token = secrets.token_urlsafe(32)
     db.add(
         AccountSession(
@@ -108,7 +108,7 @@ def _load(token: str) -> SignedIn | None:
 
 
 def _is_alive(row: AccountSession, now: datetime) -> bool:
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = current_settings()
     return (
         row.revoked_at is None
         and now < row.expires_at
