@@ -109,7 +109,7 @@ def enforce(app: Flask) -> Callable[[], ResponseReturnValue | None]:
         if need == EMPLOYER_DOOR:
             return _check_employer(app.view_functions[request.endpoint])
         if not current_user.is_authenticated:
-            return _to_sign_in()
+            return _to("accounts.sign_in", suite=_return_path())
         if need != SIGNED_IN and not current_actor().can(str(need)):
             abort(403)
         return None
@@ -129,23 +129,16 @@ def _check_employer(view: Callable[..., Any]) -> ResponseReturnValue | None:
     return None
 
 
-def _to(endpoint: str) -> ResponseReturnValue:
-    """Send a page to a door; tell a fragment to load the whole page."""
-    target = url_for(endpoint)
-    if request.headers.get("HX-Request"):
-        return "", 401, {"HX-Redirect": target}
-    return redirect(target)
-
-
-def _to_sign_in() -> ResponseReturnValue:
-    """Send a page to the sign-in form and back; tell a fragment to load the whole page."""
-    target = url_for("accounts.sign_in", suite=_return_path())
+def _to(endpoint: str, **values: Any) -> ResponseReturnValue:
+    """Send a page to a door or to the sign-in form; tell a fragment to load the whole page."""
+    target = url_for(endpoint, **values)
     if request.headers.get("HX-Request"):
         return "", 401, {"HX-Redirect": target}
     return redirect(target)
 
 
 def _return_path() -> str | None:
+    """Where to come back once signed in: the page asked for, never an action."""
     if request.method != "GET":
         return None
     return request.full_path.rstrip("?")
