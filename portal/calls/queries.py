@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -76,6 +76,17 @@ def _key(
         "subject_kind": type(subject).__tablename__ if subject is not None else None,
         "subject_id": subject.id if subject is not None else None,
     }
+
+
+def promised_call(session: Session, person: Person, reason: CallReason) -> date | None:
+    """The day by which somebody calls the person about it, when nobody has called yet."""
+    return session.scalar(
+        select(func.min(CallRequest.due_on)).where(
+            CallRequest.person_id == person.id,
+            CallRequest.reason == reason,
+            CallRequest.done_at.is_(None),
+        )
+    )
 
 
 def settle_calls(session: Session, *, reason: CallReason, subject: Any, outcome: str) -> None:

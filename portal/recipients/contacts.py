@@ -1,9 +1,8 @@
-"""Who follows the person, in plain words, and the promise of a call."""
+"""Who follows the person, in plain words, and the call they ask for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -82,17 +81,3 @@ def ask_call(session: Session, person: Person) -> CallRequest | None:
     """« Rappelez-moi »: somebody calls by the next working day; None when nobody can be asked."""
     due = working_days_after(clock.today(), 1)
     return record_call(session, reason=CallReason.CALL_ME, due_on=due, person=person)
-
-
-def call_promised(session: Session, person: Person) -> date | None:
-    """The day by which somebody calls, when the person asked and nobody has called yet."""
-    return session.scalar(
-        select(CallRequest.due_on)
-        .where(
-            CallRequest.person_id == person.id,
-            CallRequest.reason == CallReason.CALL_ME,
-            CallRequest.done_at.is_(None),
-        )
-        .order_by(CallRequest.due_on)
-        .limit(1)
-    )

@@ -203,17 +203,3 @@ def ask_change(
         subject=pathway,
         note=note or _NOTES.get(reason or ""),
     )
-
-
-def change_promised(session: Session, person: Person) -> date | None:
-    """The day by which somebody calls about the pathway, when it was asked and not done yet."""
-    return session.scalar(
-        select(CallRequest.due_on)
-        .where(
-            CallRequest.person_id == person.id,
-            CallRequest.reason == CallReason.CHANGE_PATHWAY,
-            CallRequest.done_at.is_(None),
-        )
-        .order_by(CallRequest.due_on)
-        .limit(1)
-    )

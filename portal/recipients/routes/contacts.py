@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.calls.queries import promised_call
+from portal.models import CallReason
 from portal.recipients import contacts as queries
 from portal.recipients.blueprint import blueprint
 from portal.recipients.frame import visitor_seen
@@ -20,7 +22,7 @@ def contacts() -> ResponseReturnValue:
     return render_template(
         "recipients/contacts.html",
         contacts=queries.list_contacts(db_session(), person),
-        promised=queries.call_promised(db_session(), person),
+        promised=promised_call(db_session(), person, CallReason.CALL_ME),
     )
 
 

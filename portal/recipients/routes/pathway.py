@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.access.transitions import IllegalTransitionError
-from portal.models import Pathway, PathwayState
+from portal.calls.queries import promised_call
+from portal.models import CallReason, Pathway, PathwayState
 from portal.recipients import pathway as queries
 from portal.recipients.blueprint import blueprint
 from portal.recipients.frame import visitor_seen
@@ -29,7 +30,7 @@ def pathway() -> ResponseReturnValue:
         told=queries.told,
         goal_of=queries.goal_of,
         paused=PathwayState.PAUSED,
-        promised=queries.change_promised(session, person),
+        promised=promised_call(session, person, CallReason.CHANGE_PATHWAY),
     )
 
 
