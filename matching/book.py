@@ -6,10 +6,12 @@ their own, and hidden in the first. A person's list is read from both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
+
+import numpy as np
 
 from matching.bulk.stage import Stage
 from matching.offers import OfferTable
@@ -55,13 +57,42 @@ class OfferBook:
         book = OfferBook(self.ground, self._base, self._base_stage, {**self._late, offer.id: offer})
         return OfferBook(self.ground, book.table) if len(book._late) > MOST_LATE else book
 
+    def __len__(self) -> int:
+        """How many offers."""
+        known = self._base.number
+        return len(known) + sum(name not in known for name in self._late)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is an offer of this id."""
+        return name in self._late or name in self._base.number
+
+    def offer(self, name: str) -> Offer:
+        """The offer of this id. ``KeyError`` when there is none."""
+        if name in self._late:
+            return self._late[name]
+        return self._base.offers[self._base.number[name]]
+
+    def among(self, names: Collection[str]) -> OfferBook:
+        """The book with these offers alone (ids that are not in it are passed over)."""
+        kept = [n for name, n in self._base.number.items() if name in names]
+        late = {name: offer for name, offer in self._late.items() if name in names}
+        if len(kept) == len(self._base.number) and len(late) == len(self._late):
+            return self
+        base = self._base.taking(np.array(kept, dtype=np.int64))
+        return OfferBook(self.ground, base, late=late)
+
+    def against(self, sessions: SessionTable) -> OfferBook:
+        """The book where other sessions train for its offers."""
+        return OfferBook(self.ground._replace(sessions=sessions), self.table.against(sessions))
+
     @cached_property
     def table(self) -> OfferTable:
         """All the offers as one table."""
         if not self._late:
             return self._base
-        others = [known for known in self._base.offers if known.id not in self._late]
-        return self.ground.table([*others, *self._late.values()])
+        others = [n for name, n in self._base.number.items() if name not in self._late]
+        late = self.ground.table(list(self._late.values()))
+        return self._base.taking(np.array(others, dtype=np.int64)).then(late)
 
     @cached_property
     def stage(self) -> Stage:

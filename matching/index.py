@@ -18,6 +18,9 @@ from matching.people import PeopleTable
 from matching.records import Commune, Offer, Person, Session, Taxonomy
 from matching.sessions import REMOTE, SessionTable
 
+# Fewer people are read one by one; more are cut out of the table.
+_FEW = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Index:
@@ -85,20 +88,39 @@ class Index:
         people = self.people.with_person(person, self.communes, self.taxonomy.group_of)
         return replace(self, people=people)
 
+    def with_people(self, people: Sequence[Person]) -> Index:
+        """The same index where these people replace those of the same ids, or are added.
+
+        All at once: a thousand cost little more than a few. ``ValueError`` on two of one id.
+        """
+        _refuse_twins("person", [person.id for person in people])
+        new = PeopleTable.build(people, self.communes, self.taxonomy.group_of)
+        kept = [n for name, n in self.people.number.items() if name not in new.number]
+        others = self.people.taking(np.array(kept, dtype=np.int64))
+        return replace(self, people=others.then(new))
+
     def among(self, person_ids: Collection[str]) -> Index:
         """The same index with these people alone (ids that are not in it are passed over)."""
-        kept = [person for person in self.people.people if person.id in person_ids]
-        if len(kept) == len(self.people.people):
+        kept = [n for name, n in self.people.number.items() if name in person_ids]
+        if len(kept) == len(self.people.number):
             return self
-        people = PeopleTable.build(kept, self.communes, self.taxonomy.group_of)
+        if len(kept) > _FEW:
+            people = self.people.taking(np.array(kept, dtype=np.int64))
+        else:
+            records = [self.people.people[number] for number in kept]
+            people = PeopleTable.build(records, self.communes, self.taxonomy.group_of)
         return replace(self, people=people)
 
     def with_offers_among(self, offer_ids: Collection[str]) -> Index:
         """The same index with these offers alone (ids that are not in it are passed over)."""
-        kept = [offer for offer in self.offers.offers if offer.id in offer_ids]
-        if len(kept) == len(self.offers.offers):
-            return self
-        return replace(self, book=OfferBook(self.book.ground, self._table_of(kept)))
+        return replace(self, book=self.book.among(offer_ids))
+
+    def with_sessions(self, sessions: Iterable[Session]) -> Index:
+        """The same index with these sessions instead of all it had."""
+        sessions = tuple(sessions)
+        _refuse_twins("session", [session.id for session in sessions])
+        table = SessionTable.build(sessions, self.communes, self.taxonomy.group_of)
+        return replace(self, sessions=table, book=self.book.against(table))
 
     def with_offer(self, offer: Offer) -> Index:
         """The same index where this offer replaces the one of the same id, or is added."""

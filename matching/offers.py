@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matching import rows
 from matching.records import Commune, Mode, Offer, Taxonomy
 from matching.requirements import RequirementTable, SubjectKind
 from matching.sessions import SessionTable, Words
@@ -15,13 +16,14 @@ from matching.travel import Floats, Ints, Places, minutes_by, shortest_minutes
 
 @dataclass(frozen=True, slots=True)
 class OfferTable:
-    """Offers, with days as ordinals.
+    """Offers, with days as ordinals. ``number`` is that of each id.
 
     ``need`` gives, for each requirement row, the line of ``cover`` that holds the sessions
     bringing what it asks: offers that ask the same share it.
     """
 
-    offers: tuple[Offer, ...]
+    offers: Sequence[Offer]
+    number: Mapping[str, int]
     places: Places
     place: Ints
     start_wanted: Ints
@@ -50,6 +52,7 @@ class OfferTable:
         need, cover = _needs(requirements, sessions)
         return cls(
             tuple(offers),
+            {offer.id: number for number, offer in enumerate(offers)},
             places,
             place,
             np.array(wanted, dtype=np.int64),
@@ -60,6 +63,48 @@ class OfferTable:
             need,
             cover,
         )
+
+    def taking(self, numbers: Ints) -> OfferTable:
+        """These offers alone, by their numbers given in order; no record is read."""
+        ids = list(self.number)
+        return OfferTable(
+            rows.taking(self.offers, numbers),
+            {ids[old]: number for number, old in enumerate(numbers.tolist())},
+            self.places,
+            self.place[numbers],
+            self.start_wanted[numbers],
+            self.start_latest[numbers],
+            self.occupations,
+            self.occupation[numbers],
+            self.requirements.taking(numbers),
+            self.need[self.requirements.rows_of(numbers)],
+            self.cover,
+        )
+
+    def then(self, others: OfferTable) -> OfferTable:
+        """These offers and others after them, which are not in the table; sessions are the same."""
+        places, place = self.places.then(others.places)
+        occupations = {code: number for number, code in enumerate(self.occupations)}
+        found = [occupations.setdefault(code, len(occupations)) for code in others.occupations]
+        start = len(self.offers)
+        return OfferTable(
+            rows.then(self.offers, others.offers),
+            {**self.number, **{name: start + n for name, n in others.number.items()}},
+            places,
+            np.append(self.place, place[others.place]),
+            np.append(self.start_wanted, others.start_wanted),
+            np.append(self.start_latest, others.start_latest),
+            tuple(occupations),
+            np.append(self.occupation, np.array(found, dtype=np.int64)[others.occupation]),
+            self.requirements.then(others.requirements),
+            np.append(self.need, others.need + len(self.cover)),
+            np.concatenate((self.cover, others.cover)),
+        )
+
+    def against(self, sessions: SessionTable) -> OfferTable:
+        """The same offers, covered by other sessions."""
+        need, cover = _needs(self.requirements, sessions)
+        return replace(self, need=need, cover=cover)
 
     def minutes(
         self, commune: str, modes: frozenset[Mode], communes: Mapping[str, Commune]

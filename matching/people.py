@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matching import rows
 from matching.bulk.reach import Limits, limits_of
 from matching.ordering import NEVER_PROPOSED, Interest
 from matching.records import Commune, Mode, Person, Taxonomy
@@ -38,7 +39,7 @@ class PeopleTable:
     ``limits`` are the kilometres each person goes (see ``bulk.reach``).
     """
 
-    people: tuple[Person, ...]
+    people: Sequence[Person]
     number: Mapping[str, int]
     places: Places
     place: Ints
@@ -91,9 +92,9 @@ class PeopleTable:
         new = PeopleTable.build([person], communes, group_of)
         places = self.places.with_place(person.commune, communes)
         place = np.array([places.number[person.commune]], dtype=np.int64)
-        known, one = person.id in self.number, (person,)
+        known = person.id in self.number
         return PeopleTable(
-            self.people[:number] + one + self.people[number + 1 :],
+            rows.with_record(self.people, number, person),
             self.number if known else {**self.number, person.id: number},
             places,
             _put(self.place, number, place),
@@ -105,6 +106,45 @@ class PeopleTable:
             _held(self.facts, number, gone.facts, new.facts),
             _held(self.groups, number, gone.groups, new.groups),
             _held(self.interests, number, gone.interests, new.interests),
+        )
+
+    def taking(self, numbers: Ints) -> PeopleTable:
+        """These people alone, by their numbers given in order; no record is read."""
+        ids, new = list(self.number), np.full(len(self.people), -1, dtype=np.int64)
+        new[numbers] = np.arange(len(numbers))
+        return PeopleTable(
+            rows.taking(self.people, numbers),
+            {ids[old]: number for number, old in enumerate(numbers.tolist())},
+            self.places,
+            self.place[numbers],
+            self.modes[:, numbers],
+            self.max_minutes[numbers],
+            Limits(*(limit[..., numbers] for limit in self.limits)),
+            self.available_from[numbers],
+            self.last_proposed[numbers],
+            _renumbered(self.facts, new),
+            _renumbered(self.groups, new),
+            _renumbered(self.interests, new),
+        )
+
+    def then(self, others: PeopleTable) -> PeopleTable:
+        """These people and others after them, who are not in the table."""
+        places, place = self.places.then(others.places)
+        limits = zip(self.limits, others.limits, strict=True)
+        start = len(self.people)
+        return PeopleTable(
+            rows.then(self.people, others.people),
+            {**self.number, **{name: start + n for name, n in others.number.items()}},
+            places,
+            np.append(self.place, place[others.place]),
+            np.concatenate((self.modes, others.modes), axis=-1),
+            np.append(self.max_minutes, others.max_minutes),
+            Limits(*(np.concatenate(pair, axis=-1) for pair in limits)),
+            np.append(self.available_from, others.available_from),
+            np.append(self.last_proposed, others.last_proposed),
+            _then(self.facts, others.facts, start),
+            _then(self.groups, others.groups, start),
+            _then(self.interests, others.interests, start),
         )
 
     def known(self, subject: Subject) -> Ints:
@@ -209,6 +249,28 @@ def _put(columns: NDArray[Scalar], number: int, column: NDArray[Scalar]) -> NDAr
     changed = columns.copy()
     changed[..., number : number + 1] = column
     return changed
+
+
+def _renumbered(held: Mapping[Key, Holders], new: Ints) -> dict[Key, Holders]:
+    """The holders by their new numbers; those of -1 leave."""
+    found: dict[Key, Holders] = {}
+    for key, (numbers, values) in held.items():
+        now = new[numbers]
+        stays = now >= 0
+        if stays.any():
+            found[key] = now[stays], values[stays]
+    return found
+
+
+def _then(
+    held: Mapping[Key, Holders], others: Mapping[Key, Holders], start: int
+) -> dict[Key, Holders]:
+    """The holders, with others whose numbers begin at ``start``."""
+    found = dict(held)
+    for key, (numbers, values) in others.items():
+        before = held.get(key, _NOBODY)
+        found[key] = np.append(before[0], numbers + start), np.append(before[1], values)
+    return found
 
 
 def _held(

@@ -157,7 +157,8 @@ def rank_people(index: Index, offer: Offer, top: int | None = None) -> OfferRank
     interest = table.interest(offer.occupation, index.taxonomy)
     listed = np.flatnonzero(judged.in_reach)
     pairs = _candidates(judged, interest, table.last_proposed[listed], listed)
-    ids = [table.people[n].id for n in listed]
+    everyone = list(table.number)
+    ids = [everyone[number] for number in listed.tolist()]
     best = order(pairs, [f"{offer.id}|{person}" for person in ids])[:top]
     found = _pairs(pairs, best, [ids[n] for n in best], repeat(offer.id))
     return OfferRanking(offer.id, found, *_beyond(judged, table.max_minutes))

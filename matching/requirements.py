@@ -158,6 +158,47 @@ class RequirementTable:
             groups,
         )
 
+    def taking(self, owners: Ints) -> RequirementTable:
+        """The rows of these owners alone, given in order; subjects and groups keep numbers."""
+        number = np.full(self.owners, -1, dtype=np.int64)
+        number[owners] = np.arange(len(owners))
+        kept = self.rows_of(owners)
+        return RequirementTable(
+            len(owners),
+            number[self.owner[kept]],
+            self.subject[kept],
+            self.threshold[kept],
+            self.group[kept],
+            self.decides[kept],
+            self.desired[kept],
+            self.subjects,
+            self.groups,
+        )
+
+    def rows_of(self, owners: Ints) -> Ints:
+        """The numbers of the rows of these owners."""
+        wanted = np.zeros(self.owners, dtype=np.bool_)
+        wanted[owners] = True
+        return np.flatnonzero(wanted[self.owner])
+
+    def then(self, others: RequirementTable) -> RequirementTable:
+        """The rows, and after them those of other owners."""
+        subjects, subject = _merged(self.subjects, others.subjects)
+        groups, group = _merged(self.groups, others.groups)
+        # Group -1 (none) reads the spare last cell.
+        group = np.append(group, -1)
+        return RequirementTable(
+            self.owners + others.owners,
+            np.append(self.owner, others.owner + self.owners),
+            np.append(self.subject, subject[others.subject]),
+            np.append(self.threshold, others.threshold),
+            np.append(self.group, group[others.group]),
+            np.append(self.decides, others.decides),
+            np.append(self.desired, others.desired),
+            subjects,
+            groups,
+        )
+
     def outcomes(self, facts: Mapping[Subject, int]) -> Outcomes:
         """The class of every row for one person."""
         return classify(_spread(facts, self.subjects)[self.subject], self.threshold)
@@ -173,6 +214,13 @@ class RequirementTable:
     def count(self, rows: Bools) -> Ints:
         """How many of the chosen rows each owner has."""
         return np.bincount(self.owner[rows], minlength=self.owners)
+
+
+def _merged(known: Mapping[Key, int], others: Mapping[Key, int]) -> tuple[dict[Key, int], Ints]:
+    """The names known and the others after them, and the number of each of the others."""
+    numbers = dict(known)
+    found = [numbers.setdefault(name, len(numbers)) for name in others]
+    return numbers, np.array(found, dtype=np.int64)
 
 
 def _spread(known: Mapping[Key, int], numbers: Mapping[Key, int]) -> Ints:

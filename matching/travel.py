@@ -98,6 +98,19 @@ class Places:
             {**self.number, code: len(self.codes)},
         )
 
+    def then(self, others: Places) -> tuple[Places, Ints]:
+        """The same places and the others after them, and the number of each of the others."""
+        number = dict(self.number)
+        found = [number.setdefault(code, len(number)) for code in others.codes]
+        new = np.array(found, dtype=np.int64) >= len(self.codes)
+        places = Places(
+            tuple(number),
+            np.append(self.latitude, others.latitude[new]),
+            np.append(self.longitude, others.longitude[new]),
+            number,
+        )
+        return places, np.array(found, dtype=np.int64)
+
     def km_from(
         self, code: str, communes: Mapping[str, Commune], places: Ints | None = None
     ) -> Floats:

@@ -125,7 +125,7 @@ def _by_commune(index: Index) -> list[tuple[str, Ints]]:
 
 def _scene(index: Index, top: int, compiled: bool) -> _Scene:
     stage = index.stage
-    people = [person.id for person in index.people.people]
+    people = list(index.people.number)
     return _Scene(
         index,
         stage.layout,
@@ -198,7 +198,7 @@ def _assembled(scene: _Scene, parts: Sequence[_Part]) -> Lists:
 def rankings(index: Index, lists: Lists) -> Iterator[PersonRanking]:
     """The lists of everyone as ``rank_offers`` gives them, in the order of the index."""
     names = index.stage.names
-    for number, person in enumerate(index.people.people):
+    for number, person in enumerate(index.people.number):
         some = slice(int(lists.first[number]), int(lists.first[number + 1]))
         columns = columns_of_pairs(
             lists.group[some],
@@ -209,4 +209,4 @@ def rankings(index: Index, lists: Lists) -> Iterator[PersonRanking]:
         )
         ids = [names[n] for n in lists.offer[some].tolist()]
         beyond = int(lists.out_of_reach[number]), int(lists.with_car[number])
-        yield PersonRanking(person.id, tuple(map(Pair, repeat(person.id), ids, *columns)), *beyond)
+        yield PersonRanking(person, tuple(map(Pair, repeat(person), ids, *columns)), *beyond)

@@ -50,16 +50,12 @@ class Stage:
     @cached_property
     def names(self) -> list[str]:
         """The id of each offer, by its number in the index."""
-        return [offer.id for offer in self._offers.offers]
-
-    @cached_property
-    def number(self) -> dict[str, int]:
-        """The number of each offer, by its id."""
-        return {name: number for number, name in enumerate(self.names)}
+        return list(self._offers.number)
 
     def hiding(self, ids: Collection[str]) -> Stage:
         """The same stage without these offers: what is already made serves again."""
-        numbers = [self.number[name] for name in ids if name in self.number]
+        known = self._offers.number
+        numbers = [known[name] for name in ids if name in known]
         if not numbers:
             return self
         layout, other = self.layout, copy(self)
