@@ -1,14 +1,18 @@
-"""Which offers an actor may see, and whether with the employer's name."""
+"""Which offers an actor may see, and whether with the employer's name.
+
+As for people, what an offer is compared with is a set (``IN`` of a query about the place alone)
+and never an ``EXISTS`` about the row: kept prepared, the database would ask it offer by offer.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from portal import clock
 from portal.access.actor import Actor
 from portal.access.roles import Capability
 from portal.models.offers import LIVE_OFFER_STATES, Confidentiality, JobOffer, OfferState
-from portal.models.organisations import Role
+from portal.models.organisations import Organisation, Role
 from portal.models.people import Person
 
 _NEVER_SHARED_STATES = (OfferState.DRAFT,)
@@ -70,6 +74,7 @@ def _shared_in(departement_code: str | None) -> ColumnElement[bool]:
     public = JobOffer.confidentiality == Confidentiality.PUBLIC
     if departement_code is None:
         return public
+    platforms = select(Organisation.id).where(Organisation.departement_code == departement_code)
     return or_(
         public,
         and_(
@@ -79,7 +84,7 @@ def _shared_in(departement_code: str | None) -> ColumnElement[bool]:
             JobOffer.shared_at.is_not(None),
             or_(
                 JobOffer.departement_code == departement_code,
-                JobOffer.organisation.has(departement_code=departement_code),
+                JobOffer.organisation_id.in_(platforms),
             ),
         ),
     )
