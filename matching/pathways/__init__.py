@@ -41,7 +41,7 @@ then session ids. One scenario may have several names; a name with no scenario i
 """
 
 from matching.pathways.checking import Problem, ProblemKind, check_sequence
-from matching.pathways.composer import compose, follow
+from matching.pathways.composer import compose, compose_for, follow
 from matching.pathways.plans import (
     MAX_STEPS,
     Asked,
@@ -60,6 +60,7 @@ from matching.pathways.plans import (
     StepKind,
     UnmetNeed,
 )
+from matching.pathways.situation import Traveller
 from matching.sessions import HORIZON_DAYS
 
 __all__ = [
@@ -81,8 +82,10 @@ __all__ = [
     "ScenarioName",
     "Step",
     "StepKind",
+    "Traveller",
     "UnmetNeed",
     "check_sequence",
     "compose",
+    "compose_for",
     "follow",
 ]

@@ -122,8 +122,7 @@ def make_board(situation: Situation, sessions: Iterable[Session]) -> Board:
 
 def prepare(situation: Situation, table: SessionTable) -> tuple[list[Course], Board]:
     """The sessions that can serve the goal, compiled, and the board they are read on."""
-    person, communes = situation.person, situation.communes
-    available = table.availability(person, situation.today, communes)
+    available = situation.traveller.availability
     attendable = (
         available.reachable
         & (table.start >= situation.floor(StepKind.TRAINING))

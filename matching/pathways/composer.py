@@ -17,7 +17,7 @@ from matching.pathways.plans import (
     StepKind,
 )
 from matching.pathways.search import Found, Search
-from matching.pathways.situation import Immersion, Situation, study
+from matching.pathways.situation import Immersion, Situation, Traveller, study, study_as
 from matching.pathways.story import tell
 from matching.pathways.unmet import job_blockers, unmet_need
 from matching.records import Person
@@ -38,11 +38,26 @@ def compose(
     The rules are those of the package's docstring. Raises LookupError for an occupation of
     which nothing is known.
     """
-    situation = study(world, person, goal, today, options)
-    immersion = situation.immersion()
-    found = [] if job_blockers(situation) else non_dominated(situation, world.sessions, immersion)
+    return compose_for(Traveller(world, person, today), goal, options)
+
+
+def compose_for(
+    traveller: Traveller,
+    goal: Goal,
+    options: PathwayOptions = DEFAULT_OPTIONS,
+    *,
+    register: SessionTable | None = None,
+) -> Composition:
+    """``compose`` for one of the goals of a person, sharing what they have in common.
+
+    ``register``: the sessions an unmet need is told with, far ones included, when the
+    traveller's world has only those within their reach. Raises LookupError as ``compose``.
+    """
+    situation = study_as(traveller, goal, options)
+    sessions, immersion = traveller.world.sessions, situation.immersion()
+    found = [] if job_blockers(situation) else non_dominated(situation, sessions, immersion)
     if not found:
-        return Composition((), unmet_need(situation, world.sessions))
+        return Composition((), unmet_need(situation, register or sessions))
     return Composition(
         tuple(
             tell(

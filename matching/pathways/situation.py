@@ -6,6 +6,7 @@ import calendar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from matching.requirements import (
     subject_of,
     threshold_of,
 )
-from matching.sessions import HORIZON_DAYS
+from matching.sessions import HORIZON_DAYS, Availability
 from matching.travel import Places, shortest_minutes
 
 
@@ -54,17 +55,52 @@ class Immersion:
     commune: str
 
 
+class Traveller:
+    """A person in a world: what their goals share, each part worked out when first asked."""
+
+    def __init__(self, world: PathwayWorld, person: Person, today: date) -> None:
+        self.world, self.person, self.today = world, person, today
+        self.facts: Mapping[Subject, int] = facts_of(person)
+        self._minutes: dict[str, float] = {}
+
+    @cached_property
+    def availability(self) -> Availability:
+        """The person before each session of the world."""
+        day = self.today.toordinal()
+        return self.world.sessions.availability(self.person, day, self.world.communes)
+
+    def minutes_to(self, codes: Iterable[str]) -> dict[str, float]:
+        """Minutes one way to each commune by the person's best mode; infinite if unknown."""
+        asked = sorted(set(codes))
+        new = [code for code in asked if code not in self._minutes]
+        if new:
+            communes: Mapping[str, Commune] = self.world.communes
+            places, _ = Places.build(new, communes)
+            km = places.km_from(self.person.commune, communes)
+            minutes = shortest_minutes(self.person.modes, km)
+            self._minutes.update(zip(new, minutes.tolist(), strict=True))
+        return {code: self._minutes[code] for code in asked}
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Everything the search, the story of a scenario and the checks share."""
 
-    person: Person
+    traveller: Traveller
     target: Target
     today: int
     options: PathwayOptions
-    facts: Mapping[Subject, int]
-    communes: Mapping[str, Commune]
     floors: Mapping[StepKind, int]
+
+    @property
+    def person(self) -> Person:
+        """Who goes."""
+        return self.traveller.person
+
+    @property
+    def facts(self) -> Mapping[Subject, int]:
+        """What is known of the person, as numbers."""
+        return self.traveller.facts
 
     def floor(self, kind: StepKind) -> int:
         """The first day on which a step of this kind may start."""
@@ -96,10 +132,7 @@ class Situation:
 
     def minutes_to(self, codes: Iterable[str]) -> dict[str, float]:
         """Minutes one way to each commune by the person's best mode; infinite if unknown."""
-        places, _ = Places.build(sorted(set(codes)), self.communes)
-        km = places.km_from(self.person.commune, self.communes)
-        minutes = shortest_minutes(self.person.modes, km)
-        return dict(zip(places.codes, minutes.tolist(), strict=True))
+        return self.traveller.minutes_to(codes)
 
     def in_reach(self, minutes: float) -> bool:
         """Whether the person accepts the way."""
@@ -155,11 +188,17 @@ def need_key(need: Prerequisite) -> tuple[str, str, int]:
 def study(
     world: PathwayWorld, person: Person, goal: Goal, today: date, options: PathwayOptions
 ) -> Situation:
-    """Put a person in front of a goal.
+    """Put a person in front of a goal (see ``study_as``)."""
+    return study_as(Traveller(world, person, today), goal, options)
+
+
+def study_as(traveller: Traveller, goal: Goal, options: PathwayOptions) -> Situation:
+    """Put a person in front of a goal, with what is already worked out for them.
 
     Raises LookupError for an occupation that the taxonomy does not know, or of which
     nothing is known to be asked: a pathway to it would promise a hire on no ground.
     """
+    world, person, today = traveller.world, traveller.person, traveller.today
     horizon = today + timedelta(days=HORIZON_DAYS)
     if isinstance(goal, Offer):
         target = _offer_target(world, goal, horizon)
@@ -167,7 +206,7 @@ def study(
         target = _occupation_target(world, goal, today, horizon)
     day = today.toordinal()
     floors = {kind: _floor(person, day, options, kind) for kind in sorted(OCCUPYING)}
-    return Situation(person, target, day, options, facts_of(person), world.communes, floors)
+    return Situation(traveller, target, day, options, floors)
 
 
 def _floor(person: Person, today: int, options: PathwayOptions, kind: StepKind) -> int:

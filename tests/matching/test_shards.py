@@ -1,0 +1,66 @@
+"""A world cut into shards: the same answers, to the last bit, whatever the cut."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.match.worlds import build
+from matching.index import Index
+from matching.shards import Records, Shard, shards_of_offers, shards_of_people
+from tests.matching.worlds import index_of, worlds
+from tests.reference.reference import World
+
+sizes = st.integers(1, 3)
+
+
+def held(shards: list[Shard]) -> list[int]:
+    return sorted(chain.from_iterable(shard.owners for shard in shards))
+
+
+def cut(index: Index, most: int) -> tuple[Records, list[Shard], list[Shard]]:
+    records = Records.of(index)
+    return records, shards_of_people(records, most), shards_of_offers(records, most)
+
+
+@settings(max_examples=100, deadline=None)
+@given(worlds(), sizes)
+def test_everybody_and_every_offer_is_in_one_shard_with_all_in_reach(
+    world: World, most: int
+) -> None:
+    index = index_of(world)
+    records, by_person, by_offer = cut(index, most)
+    assert held(by_person) == list(range(len(records.people)))
+    assert held(by_offer) == list(range(len(records.offers)))
+    for shard in by_person:
+        jobs, trainings = ({row.id for row in rows} for rows in (shard.offers, shard.sessions))
+        assert shard.beyond == len(records.offers) - len(jobs)
+        assert len(shard.owners) == len(shard.people) <= most
+        for person in shard.people:
+            judged = index.judge_person(person)
+            near = [o.id for o, r in zip(records.offers, judged.in_reach, strict=True) if r]
+            assert jobs.issuperset(near)
+            day = world.today.toordinal()
+            open_to = index.sessions.availability(person, day, index.communes).in_reach
+            assert trainings.issuperset(
+                s.id for s, r in zip(index.sessions.sessions, open_to, strict=True) if r
+            )
+    for shard in by_offer:
+        crowd = {person.id for person in shard.people}
+        assert shard.beyond == len(records.people) - len(crowd)
+        for offer in shard.offers:
+            reached = index.judge_offer(offer).in_reach
+            assert crowd.issuperset(p.id for p, r in zip(records.people, reached, strict=True) if r)
+
+
+def test_a_shard_leaves_out_what_is_far_and_the_heaviest_comes_first() -> None:
+    index = build(600, 400, 200).indexed()
+    records, by_person, by_offer = cut(index, 50)
+    for shards in (by_person, by_offer):
+        weights = [shard.weight for shard in shards]
+        assert weights == sorted(weights, reverse=True)
+        assert min(len(shard.sessions) for shard in shards) < len(records.sessions)
+        assert min(shard.beyond for shard in shards) > 0
+    assert len(by_person) >= 12
