@@ -13,7 +13,6 @@ from portal.demo.structures import Structures
 from portal.invitations.inviting import mark
 from portal.messages.decisions import after_quiet_hours
 from portal.messages.inbound import Incoming, receive
-from portal.messages.phones import e164
 from portal.messages.settling import mark_failed, mark_sent
 from portal.models import (
     Invitation,
@@ -25,6 +24,7 @@ from portal.models import (
     Person,
     Referral,
 )
+from portal.phones import e164
 
 _WHY_FAILED = "ce numéro n’est plus attribué"
 _WRITTEN = (

@@ -180,27 +180,23 @@ def _contact_of(
     session: Session, actor: Actor, need: EmployerNeed, establishment: Establishment
 ) -> EmployerContact | None:
     """The contact with this number, else a new one where the actor's platform writes contacts."""
-    wanted = _digits(need.contact_phone)
+    phone = contact_phone(need.contact_phone)
     rows = session.scalars(
         select(EmployerContact).where(
             EmployerContact.establishment_id == establishment.id, EmployerContact.active
         )
     )
-    known = next((row for row in rows if wanted and _digits(row.phone) == wanted), None)
+    known = next((row for row in rows if phone and contact_phone(row.phone) == phone), None)
     if known is not None or not keeps(session, actor, establishment):
         return known
     row = EmployerContact(
         establishment=establishment,
         name=need.contact_name,
-        phone=contact_phone(need.contact_phone),
+        phone=phone,
         email=need.contact_email,
     )
     session.add(row)
     return row
-
-
-def _digits(phone: str | None) -> str:
-    return "".join(c for c in phone or "" if c.isdigit())[-9:]
 
 
 def _fields_of(need: EmployerNeed) -> dict[str, str]:

@@ -22,7 +22,7 @@ from portal.models import (
     MessageKind,
     OutboxMessage,
 )
-from portal.people.rules import normalise_phone
+from portal.phones import normalise_phone
 from portal.web.doorstep import end_visits
 
 _KIND = {

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.doors.links import revoke_sent_links
 from portal.models import Person
-from portal.people.rules import normalise_phone
+from portal.phones import normalise_phone
 from portal.web.doorstep import end_light_visits
 
 Reach = tuple[str | None, str | None]

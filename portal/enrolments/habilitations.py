@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.transitions import IllegalTransitionError
 from portal.models import Habilitation, HabilitationKind, Organisation, OrganisationKind, Scheme
-from portal.people.rules import phone_text
+from portal.phones import phone_text
 
 # A house of the Département acts under the Département's convention.
 _DEEPEST = 5

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from portal.imports.people_nir import nir_in
 from portal.models import ContactPreference, StatusCode, StatusSource
-from portal.people.rules import MODE_LABELS, is_plausible_birth, normalise_phone
+from portal.people.rules import MODE_LABELS, is_plausible_birth
+from portal.phones import normalise_phone
 from portal.text import N_, fold
 
 PERSON = N_("personnes")

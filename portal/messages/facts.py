@@ -12,8 +12,8 @@ from portal.db import hold_row
 from portal.doors.links import address_of
 from portal.messages import gsm7
 from portal.messages.decisions import WEEK, Facts
-from portal.messages.phones import e164, is_mobile
 from portal.models import MessageChannel, MessageKind, MessageState, OutboxMessage
+from portal.phones import e164, is_mobile
 
 LINK_MARK = "{link}"
 

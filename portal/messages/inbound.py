@@ -20,7 +20,6 @@ from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
 from portal.calls.queries import record_call
 from portal.db import insert_if_absent, new_public_id
-from portal.messages.phones import e164, national
 from portal.messages.replies import understand
 from portal.models import (
     CallReason,
@@ -33,6 +32,7 @@ from portal.models import (
     SmsMeaning,
 )
 from portal.models.base import Base
+from portal.phones import e164, national
 from portal.today.tasks import working_days_after
 
 log = logging.getLogger(__name__)

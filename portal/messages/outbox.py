@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.message_settings import LINK_LENGTH
 from portal.messages import gsm7
-from portal.messages.phones import is_mobile
 from portal.models import (
     Account,
     ContactPreference,
@@ -26,6 +25,7 @@ from portal.models import (
     OutboxMessage,
     Person,
 )
+from portal.phones import is_mobile
 from portal.text import typeset
 from portal.web.settings import current_settings
 

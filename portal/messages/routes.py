@@ -15,11 +15,11 @@ from portal.access.log import log_read
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
 from portal.messages import inbound, queries
-from portal.messages.phones import national
 from portal.messages.unknown import get_unclaimed, list_unclaimed, record_claimed
 from portal.messages.views import shown
 from portal.models import AccessKind
 from portal.offers.answers import done, found_or_404, refused
+from portal.phones import national
 from portal.text import N_
 from portal.web.guards import current_actor, public, requires
 from portal.web.paging import requested_page

@@ -12,8 +12,8 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from portal.message_settings import MessageSettings
-from portal.messages.phones import e164
 from portal.messages.providers import Envelope, PermanentError, TemporaryError
+from portal.phones import e164
 
 _LARGEST_ANSWER = 64 * 1024
 _LONGEST_WAIT = timedelta(hours=6)

@@ -14,7 +14,7 @@ from portal.config import Settings
 from portal.messages.facts import LINK_MARK, text_to_send
 from portal.messages.queries import MESSAGE_MACHINE, Listed
 from portal.models import MessageKind, MessageState, OutboxMessage
-from portal.people.rules import phone_text
+from portal.phones import phone_text
 
 
 @dataclass(frozen=True, slots=True)

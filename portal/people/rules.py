@@ -5,7 +5,6 @@ Pure: rows and dates in, decisions out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -105,26 +104,6 @@ def visible_statuses(rights: Rights, statuses: Iterable[PersonStatus]) -> list[P
 def next_barrier_states(state: BarrierState) -> list[BarrierState]:
     """Where a barrier may go from here, in the order of the closed list."""
     return [target for target in BarrierState if BARRIERS.allows(state, target)]
-
-
-def normalise_phone(text: str) -> str | None:
-    """« 06 12 34 56 78 », « +33 6 12… » → « 0612345678 »; a foreign number keeps its « + ».
-
-    None when it is not a telephone number.
-    """
-    digits = re.sub(r"[\s.\-/()]", "", text)
-    digits = re.sub(r"^(?:\+|00)33(?:0)?", "0", digits)
-    digits = re.sub(r"^00", "+", digits)
-    if re.fullmatch(r"0[1-9]\d{8}", digits) or re.fullmatch(r"\+[1-9]\d{8,14}", digits):
-        return digits
-    return None
-
-
-def phone_text(phone: str | None) -> str:
-    """« 06 12 34 56 78 », two by two with no-break spaces."""
-    if not phone or not re.fullmatch(r"0\d{9}", phone):
-        return phone or ""
-    return "\u00a0".join(phone[start : start + 2] for start in range(0, 10, 2))
 
 
 def is_plausible_birth(birth: date, today: date) -> bool:

@@ -18,7 +18,7 @@ from portal.models import (
     Person,
     Referral,
 )
-from portal.recipients.frame import tel_href
+from portal.phones import tel_href
 from portal.text import N_
 from portal.today.tasks import working_days_after
 

@@ -19,7 +19,7 @@ from wtforms.validators import (
 
 from portal.models import ContactPreference, Person
 from portal.people.forms.fields import CheckboxList, choice, strip
-from portal.people.rules import normalise_phone
+from portal.phones import normalise_phone
 from portal.recipients import my_data_words as words
 from portal.recipients.saying_dates import hour
 from portal.web.forms import Form

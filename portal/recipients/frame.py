@@ -16,6 +16,7 @@ from portal.access.actor import Actor
 from portal.access.log import log_read
 from portal.calls.queries import who_follows
 from portal.models import AccessKind, Person, Referral
+from portal.phones import tel_href
 from portal.recipients.saying_dates import day, hour
 from portal.web.doorstep import PersonVisitor, person_visitor
 from portal.web.guards import current_person
@@ -34,12 +35,6 @@ class Call:
     def href(self) -> str:
         """The « tel: » address."""
         return tel_href(self.number)
-
-
-def tel_href(number: str) -> str:
-    """« tel:+33321000000 » from a number as one reads it."""
-    kept = "".join(char for char in number if char.isdigit() or char == "+")
-    return f"tel:{kept}"
 
 
 def call_of(referral: Referral | None) -> Call | None:

@@ -40,7 +40,7 @@ from portal.models import (
     TrainingSession,
 )
 from portal.people.queries.abilities import list_abilities
-from portal.people.rules import phone_text
+from portal.phones import phone_text
 from portal.recipients import my_data_words as words
 from portal.recipients.saying_dates import day_with_year, hour
 from portal.text import N_

@@ -8,11 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal.clock import PARIS
-from portal.messages.phones import national
 from portal.messages.queries import may_act
 from portal.messages.unknown import unclaimed
 from portal.models import EmployerContact, MessageState, OutboxMessage, ReceivedSms
-from portal.people.rules import phone_text
+from portal.phones import national, phone_text
 from portal.today.tasks import Desk, Task, Theme
 
 SHOWN = 5

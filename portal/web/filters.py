@@ -8,6 +8,7 @@ from flask import Flask
 from flask_babel import format_date, format_decimal, ngettext
 
 from portal.clock import PARIS
+from portal.phones import phone_text, tel_href
 from portal.text import typeset
 
 _NBSP = "\u00a0"
@@ -88,6 +89,8 @@ def init_app(app: Flask) -> None:
         minutes=minutes_text,
         count_of=count_of,
         number_fr=number,
+        phone=phone_text,
         siret=siret_text,
+        tel=tel_href,
         typeset=typeset,
     )

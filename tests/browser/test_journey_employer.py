@@ -24,7 +24,6 @@ from portal.db import Database
 from portal.doors.contacts import main_contact
 from portal.messages.events import write_due
 from portal.messages.gsm7 import forbidden_words
-from portal.messages.phones import is_mobile
 from portal.models import (
     Account,
     Immersion,
@@ -35,6 +34,7 @@ from portal.models import (
     OfferState,
     Person,
 )
+from portal.phones import is_mobile
 from tests.browser.conftest import PHONE, Visitor
 from tests.browser.town import Town, heading, open_town, press, shot
 

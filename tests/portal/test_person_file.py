@@ -29,6 +29,7 @@ from portal.models import (
     StatusSource,
 )
 from portal.people import rules
+from portal.phones import normalise_phone
 from tests.support.client import CheckingClient, sign_in
 from tests.support.factories import CAMBRAI, LENS, Factory
 
@@ -470,7 +471,7 @@ def test_a_file_with_an_introduction_under_way_stays_open(
     ],
 )
 def test_a_telephone_is_kept_in_one_form(typed: str, kept: str | None) -> None:
-    assert rules.normalise_phone(typed) == kept
+    assert normalise_phone(typed) == kept
 
 
 def test_a_credential_ends_on_the_same_day_of_a_later_year() -> None:

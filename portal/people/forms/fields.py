@@ -18,7 +18,8 @@ from portal import clock
 from portal.models import Commune
 from portal.models.base import LabelledEnum
 from portal.people.queries.places import find_commune, list_communes
-from portal.people.rules import MODE_LABELS, normalise_phone
+from portal.people.rules import MODE_LABELS
+from portal.phones import normalise_phone
 from portal.web.session import db_session
 
 

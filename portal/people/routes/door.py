@@ -12,13 +12,11 @@ from portal.access.people import PersonAccess
 from portal.models import AccessKind
 from portal.people.frame import frame as frame
 from portal.people.queries.files import Opened, get_opened
-from portal.people.rules import phone_text
 from portal.web.guards import current_actor
 from portal.web.rendering import page_or_fragment
 from portal.web.session import db_session
 
 blueprint = Blueprint("people", __name__, url_prefix="/personnes")
-blueprint.add_app_template_filter(phone_text, "phone")
 
 
 def find(public_id: str) -> Opened:

@@ -30,8 +30,8 @@ from portal.messages.decisions import (
     wait_after,
 )
 from portal.messages.outbox import Text
-from portal.messages.phones import e164, is_mobile
 from portal.models import DoorLink
+from portal.phones import e164, is_mobile
 from tests.support.messages import NOON
 
 

@@ -15,7 +15,7 @@ from portal import assets, clock
 from portal.access.actor import Actor
 from portal.db import Database
 from portal.models import AccessLog, InvitationState, PathwayState
-from portal.recipients.frame import tel_href
+from portal.phones import tel_href
 from portal.web.statics import asset
 from tests.portal.recipients.own_space import followed, invitation, pathway
 from tests.support.client import CheckingClient, sign_in
@@ -81,6 +81,8 @@ def test_without_any_number_the_button_leads_to_a_call_one_asks_for(
 
 def test_a_number_is_dialled_without_its_spaces() -> None:
     assert tel_href("+33 3 21 00 00 01") == "tel:+33321000001"
+    assert tel_href("03\u00a021\u00a000.00.01") == "tel:0321000001"
+    assert tel_href("+33 (0)3 21 00 00 01") == "tel:+33321000001"
 
 
 def test_beside_a_professional_their_name_is_shown_and_their_reading_logged(
