@@ -10,14 +10,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from portal.errors import InputError
-from portal.message_settings import LINK_LENGTH, MessageSettings, load_message_settings
+from portal.message_settings import LINK_END, LINK_LENGTH, MessageSettings, load_message_settings
 
 SQLITE_NAME = "ecluse.sqlite3"
 KEY_FILE = "secret.key"
 SHORTEST_KEY = 32
 MEGABYTE = 1024 * 1024
-# « /l/ » and the token of a link.
-_LINK_END = 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ def load_settings(home: str | os.PathLike[str] | None = None, *, demo: bool = Fa
 
 def _check_room_for_links(settings: Settings) -> None:
     """A link leaves room for the sentence in an SMS, or :class:`InputError`."""
-    longest = LINK_LENGTH - _LINK_END
+    longest = LINK_LENGTH - LINK_END
     if settings.messages.sms_url and len(settings.public_url) > longest:
         raise InputError(
             f"ECLUSE_PUBLIC_URL doit avoir {longest} caractères au plus pour tenir dans un SMS :"

@@ -11,6 +11,8 @@ from portal.errors import InputError
 
 #: What a link may take of an SMS: its address, from « https » to the signature.
 LINK_LENGTH = 60
+#: What follows the address of the portal: « /l/ », an id of 14 signs and 16 of signature.
+LINK_END = len("/l/") + 14 + 16
 _LONGEST_SENDER = 11
 _SHORTEST_KEY = 16
 

@@ -12,19 +12,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from babel.dates import format_date
-from flask import has_app_context
 
 from portal import clock
 from portal.invitations.rules import has_hour
-from portal.messages.outbox import Text
+from portal.messages.outbox import Text, link_length
 from portal.models import Invitation, InvitationKind, Organisation, OrganisationKind
 from portal.web.filters import clock_time
-from portal.web.settings import current_settings
 
 LONGEST = 160
-_TOKEN = len("/l/") + 14 + 16
-# Outside of a request the address of the portal is not known: room for a long one.
-_ADDRESS = 45
 _NEAR_DAYS = 20
 _DEPARTEMENT = frozenset(
     {OrganisationKind.DEPARTEMENT, OrganisationKind.MDS, OrganisationKind.PLATFORM}
@@ -199,16 +194,9 @@ def feeling_text() -> Text:
     )
 
 
-def link_room() -> int:
-    """How many signs a link takes in a message."""
-    if has_app_context():
-        return len(current_settings().public_url) + _TOKEN
-    return _ADDRESS + _TOKEN
-
-
 def length_of(sms: str) -> int:
     """How many signs a text has once its link is written."""
-    return len(sms.replace("{link}", "x" * link_room()))
+    return len(sms.replace("{link}", "x" * link_length()))
 
 
 def _first_that_fits(wordings: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.message_settings import LINK_LENGTH
+from portal.message_settings import LINK_END, LINK_LENGTH
 from portal.messages import gsm7
 from portal.models import (
     Account,
@@ -30,9 +30,6 @@ from portal.text import typeset
 from portal.web.settings import current_settings
 
 log = logging.getLogger(__name__)
-
-# « /l/ » and the token of a link.
-_LINK_END = 33
 
 Recipient = Person | EmployerContact | Account
 
@@ -123,18 +120,18 @@ def _sayable(key: str, channel: MessageChannel, to: Recipient, text: Text) -> Me
     """
     if channel is not MessageChannel.SMS:
         return channel
-    problems = gsm7.check(text.sms, _link_length())
+    problems = gsm7.check(text.sms, link_length())
     if not problems:
         return channel
     log.error("message %s is not one SMS: %s", key, "; ".join(problems))
     return MessageChannel.EMAIL if to.email else MessageChannel.CALL
 
 
-def _link_length() -> int:
+def link_length() -> int:
     """What a link takes in a message: in a request, with the address it will have."""
     if not has_app_context():
         return LINK_LENGTH
-    return len(current_settings().public_url) + _LINK_END
+    return len(current_settings().public_url) + LINK_END
 
 
 def channel_of(to: Recipient, *, asked_for: bool = False) -> MessageChannel:
