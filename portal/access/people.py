@@ -114,13 +114,15 @@ def may_see_card(actor: Actor) -> ColumnElement[bool]:
     """The people the actor may find in a list built for an offer or a session."""
     if not actor.can(Capability.PEOPLE_READ):
         return false()
-    return and_(
-        is_active(),
-        or_(
-            followed_by_organisation(actor),
-            _introduced_on_own_offer(actor, agreed=False),
-            _shared_here(actor),
-        ),
+    return and_(is_active(), or_(*_ways_to_card(actor)))
+
+
+def _ways_to_card(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Whose card may be seen: followed, introduced on an offer of the structure, shared here."""
+    return (
+        followed_by_organisation(actor),
+        _introduced_on_own_offer(actor, agreed=False),
+        _shared_here(actor),
     )
 
 
@@ -142,14 +144,8 @@ def ids_to_introduce(actor: Actor) -> CompoundSelect[str]:
 
     With ``OR`` the whole table of people is read; a test holds the two to the same people.
     """
-    ways = (
-        followed_by_organisation(actor),
-        _introduced_on_own_offer(actor, agreed=False),
-        _shared_here(actor),
-    )
-    seen = actor.can(Capability.PEOPLE_READ)
-    shown = shows_employers() if seen else false()
-    return union(*(select(Person.public_id).where(shown, way) for way in ways))
+    shown = shows_employers() if actor.can(Capability.PEOPLE_READ) else false()
+    return union(*(select(Person.public_id).where(shown, way) for way in _ways_to_card(actor)))
 
 
 def access_to(session: Session, actor: Actor, person_id: int) -> PersonAccess:
