@@ -15,39 +15,34 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.accounts.passwords import fingerprint
 from portal.models import Account
 
 VALID_FOR = timedelta(hours=48)
+_USE = "choose-password"
 
 
 def make_token(secret_key: str, account: Account) -> str:
     """The end of a link that lets its bearer choose this account's password."""
     issued = int(clock.now().timestamp())
     return _serializer(secret_key).dumps(
-        [account.public_id, issued, _fingerprint(secret_key, account)]
+        [account.public_id, issued, fingerprint(secret_key, account.password_hash, _USE)]
     )
 
 
 def account_of_token(session: Session, secret_key: str, token: str) -> Account | None:
     """The open account a token was made for; None when it is false, too old or already used."""
     try:
-        public_id, issued, fingerprint = _serializer(secret_key).loads(token)
+        public_id, issued, given = _serializer(secret_key).loads(token)
         age = clock.now().timestamp() - issued
     except (BadData, TypeError, ValueError):
         return None
     account = session.scalar(select(Account).where(Account.public_id == public_id, Account.active))
     if account is None or not 0 <= age <= VALID_FOR.total_seconds():
         return None
-    genuine = hmac.compare_digest(fingerprint, _fingerprint(secret_key, account))
-    return account if genuine else None
+    expected = fingerprint(secret_key, account.password_hash, _USE)
+    return account if hmac.compare_digest(given, expected) else None
 
 
 def _serializer(secret_key: str) -> URLSafeSerializer:
-    return URLSafeSerializer(
-        secret_key, salt="choose-password", signer_kwargs={"digest_method": hashlib.sha256}
-    )
-
-
-def _fingerprint(secret_key: str, account: Account) -> str:
-    digest = hmac.new(secret_key.encode(), account.password_hash.encode(), hashlib.sha256)
-    return digest.hexdigest()[:32]
+    return URLSafeSerializer(secret_key, salt=_USE, signer_kwargs={"digest_method": hashlib.sha256})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 import secrets
 from functools import cache
@@ -49,6 +51,15 @@ def password_matches(stored: str | None, password: str) -> bool:
 def needs_rehash(stored: str) -> bool:
     """Whether the stored hash has weaker parameters than today's."""
     return _hasher.check_needs_rehash(stored)
+
+
+def fingerprint(secret_key: str, stored: str, use: str) -> str:
+    """32 hexadecimal signs of the stored hash, for one use: another password, another print.
+
+    What carries it dies as soon as the password changes. HMAC-SHA256, cut to 128 bits.
+    """
+    message = f"{use}:{stored}".encode()
+    return hmac.new(secret_key.encode(), message, hashlib.sha256).hexdigest()[:32]
 
 
 def weakness(password: str, *, known: tuple[str, ...]) -> str | None:

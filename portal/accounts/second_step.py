@@ -6,7 +6,6 @@ changed, and it opens nothing by itself.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 from flask import session
@@ -14,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.accounts.passwords import fingerprint
 from portal.models import Account
 from portal.web.settings import current_settings
 
@@ -35,17 +35,15 @@ def hold_for_code(account: Account, target: str | None) -> None:
 def held_account(db: Session) -> tuple[Account, str] | None:
     """Who waits for their code in this browser, and where they were going."""
     try:
-        public_id, since, fingerprint, target = session[_NOTE]
+        public_id, since, given, target = session[_NOTE]
     except (KeyError, TypeError, ValueError):
         return None
     account = db.scalar(select(Account).where(Account.public_id == public_id, Account.active))
     fresh = 0 <= clock.now().timestamp() - since <= _LASTS_SECONDS
-    if account is None or not fresh or not hmac.compare_digest(fingerprint, _fingerprint(account)):
+    if account is None or not fresh or not hmac.compare_digest(given, _fingerprint(account)):
         return None
     return account, target
 
 
 def _fingerprint(account: Account) -> str:
-    key = current_settings().secret_key.encode()
-    message = f"second-step:{account.password_hash}".encode()
-    return hmac.new(key, message, hashlib.sha256).hexdigest()[:32]
+    return fingerprint(current_settings().secret_key, account.password_hash, "second-step")
