@@ -2,9 +2,11 @@
 
 from portal.matchmaking.catalogue import (
     Readiness,
+    matches_of_people,
     readiness,
     readiness_by_occupation,
     session_matches,
+    session_starts,
 )
 from portal.matchmaking.composing import NothingKnownError, compose
 from portal.matchmaking.days import is_working_day
@@ -82,6 +84,7 @@ __all__ = [
     "explain",
     "group_counts",
     "is_working_day",
+    "matches_of_people",
     "nearest_skills",
     "offers_among",
     "offers_for_person",
@@ -98,6 +101,7 @@ __all__ = [
     "resolve_skills",
     "retell",
     "session_matches",
+    "session_starts",
     "sessions_instead",
     "simulate",
     "simulate_everyone",

@@ -27,20 +27,30 @@ def session_matches(session: Session, actor: Actor) -> Mapping[str, Sequence[Per
 
     The session is open to the person and teaches something that a job of their list asks.
     """
-    world = current_world(session)
     rows = session.scalars(
         select(Person)
         .where(people_access.own_portfolio(actor), people_access.may_write(actor))
         .order_by(Person.last_name, Person.first_name)
     )
-    people = {row.public_id: row for row in rows}
+    return matches_of_people(session, rows)
+
+
+def matches_of_people(session: Session, people: Iterable[Person]) -> Mapping[str, Sequence[Person]]:
+    """The same for people the caller answers for, each session's in the order given."""
+    world = current_world(session)
     found: dict[str, list[Person]] = defaultdict(list)
     table, cache = world.index.people, cache_of(session)
-    for public_id, row in people.items():
-        if public_id in table.number:
-            for name in cache.matches_of(world, table.people[table.number[public_id]]):
+    for row in people:
+        if row.public_id in table.number:
+            for name in cache.matches_of(world, table.people[table.number[row.public_id]]):
                 found[name].append(row)
     return found
+
+
+def session_starts(session: Session, names: Collection[str]) -> dict[str, date]:
+    """The first day of these sessions (public ids), as the lists know them."""
+    known = current_world(session).index.sessions.sessions
+    return {one.id: one.start for one in known if one.id in names}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_
 from sqlalchemy.orm import joinedload
 
 from portal.calls.listing import CallLine, is_mine, lines_of, may_read
 from portal.models import CallRequest
-from portal.today.tasks import Desk, Task, Theme
+from portal.today.queues import Queue, Source, named
+from portal.today.tasks import Desk, Task
 
-SHOWN = 5
+_CALLS = Source(
+    CallRequest,
+    shown=(
+        joinedload(CallRequest.person),
+        joinedload(CallRequest.establishment),
+        joinedload(CallRequest.contact),
+    ),
+)
 
 
-def to_make(desk: Desk) -> Theme:
+def to_make(desk: Desk) -> Queue:
     """Who waits for a call of the actor, or of anybody of the structure."""
-    condition = and_(may_read(desk.actor), is_mine(desk.actor), CallRequest.done_at.is_(None))
-    rows = desk.session.scalars(
-        select(CallRequest)
-        .where(condition)
-        .options(
-            joinedload(CallRequest.person),
-            joinedload(CallRequest.establishment),
-            joinedload(CallRequest.contact),
-        )
-        .order_by(CallRequest.due_on, CallRequest.asked_at, CallRequest.id)
-        .limit(SHOWN)
-    ).all()
-    count = desk.session.scalar(select(func.count(CallRequest.id)).where(condition)) or 0
-    tasks = [_task(line) for line in lines_of(desk.session, desk.actor, rows)]
-    return Theme(tasks, count, _("Appels à faire"), url_for("calls.index"))
+    return Queue(
+        _CALLS,
+        and_(may_read(desk.actor), is_mine(desk.actor), CallRequest.done_at.is_(None)),
+        (CallRequest.due_on, CallRequest.asked_at, CallRequest.id),
+        lambda rows: [_task(line) for line in lines_of(desk.session, desk.actor, rows)],
+        named(_("Appels à faire")),
+        url_for("calls.index"),
+    )
 
 
 def _task(line: CallLine) -> Task:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import func, select
+from sqlalchemy import and_
 from sqlalchemy.orm import joinedload
 
 from portal.access.people import is_active
 from portal.hubs import queries
 from portal.hubs.candidates import RECRUITING_STATES, count_matching
 from portal.models import Cohort, CohortMeeting, CohortMembership, MembershipState
+from portal.today.hubs import MEMBERS
+from portal.today.queues import SHOWN, Queue, Source, named, one_by_one
 from portal.today.tasks import Desk, Task, Theme
 
-SHOWN = 5
+_MEETINGS = Source(
+    CohortMeeting, joins=(CohortMeeting.cohort,), shown=(joinedload(CohortMeeting.cohort),)
+)
 _WAITING = (MembershipState.SOURCED, MembershipState.TOLD)
 
 
@@ -44,7 +50,7 @@ def to_propose(desk: Desk) -> Theme:
     return Theme(tasks[:SHOWN], len(tasks), _("Cohortes à remplir"), url_for("hubs.index"))
 
 
-def to_ask(desk: Desk) -> Theme:
+def to_ask(desk: Desk) -> Queue:
     """People proposed to a cohort who are still to be told, or to answer."""
     condition = (
         CohortMembership.prescriber_id == desk.actor.organisation.id,
@@ -53,50 +59,48 @@ def to_ask(desk: Desk) -> Theme:
         Cohort.state.in_(RECRUITING_STATES),
         is_active(),
     )
-    base = select(CohortMembership).join(CohortMembership.person).join(CohortMembership.cohort)
-    rows = desk.session.scalars(
-        base.where(*condition)
-        .options(joinedload(CohortMembership.person), joinedload(CohortMembership.cohort))
-        .order_by(CohortMembership.state_since, CohortMembership.id)
-        .limit(SHOWN)
+    return Queue(
+        MEMBERS,
+        and_(*condition),
+        (CohortMembership.state_since, CohortMembership.id),
+        one_by_one(lambda row: _to_ask(row, desk.today)),
+        named(_("Réponses attendues pour des cohortes")),
+        url_for("hubs.index"),
     )
-    tasks = [
-        Task(
-            due=desk.today,
-            what=_("Prévenir et noter la réponse\u00a0: %(cohort)s", cohort=row.cohort.title),
-            about=row.person.short_name,
-            href=url_for("hubs.candidates", public_id=row.cohort.public_id) + "#proposees",
-            action=_("Noter la réponse"),
-            people=(row.person_id,),
-        )
-        for row in rows
-    ]
-    counted = select(func.count(CohortMembership.id)).join(CohortMembership.person)
-    count = desk.session.scalar(counted.join(CohortMembership.cohort).where(*condition)) or 0
-    return Theme(tasks, count, _("Réponses attendues pour des cohortes"), url_for("hubs.index"))
 
 
-def meetings_to_close(desk: Desk) -> Theme:
+def _to_ask(row: CohortMembership, today: date) -> Task:
+    return Task(
+        due=today,
+        what=_("Prévenir et noter la réponse\u00a0: %(cohort)s", cohort=row.cohort.title),
+        about=row.person.short_name,
+        href=url_for("hubs.candidates", public_id=row.cohort.public_id) + "#proposees",
+        action=_("Noter la réponse"),
+        people=(row.person_id,),
+    )
+
+
+def meetings_to_close(desk: Desk) -> Queue:
     """Meetings that took place and whose presence is not written yet."""
-    rows = desk.session.scalars(
-        select(CohortMeeting)
-        .join(CohortMeeting.cohort)
-        .where(
+    return Queue(
+        _MEETINGS,
+        and_(
             queries.may_write(desk.actor),
             CohortMeeting.held.is_(False),
             CohortMeeting.on <= desk.today,
-        )
-        .options(joinedload(CohortMeeting.cohort))
-        .order_by(CohortMeeting.on, CohortMeeting.id)
-    ).all()
-    tasks = [
-        Task(
-            due=row.on,
-            what=_("Réunion d’information\u00a0: noter les présences"),
-            about=row.cohort.title,
-            href=url_for("hubs.meetings", public_id=row.cohort.public_id),
-            action=_("Noter les présences"),
-        )
-        for row in rows
-    ]
-    return Theme(tasks[:SHOWN], len(tasks), _("Réunions à clore"), url_for("hubs.index"))
+        ),
+        (CohortMeeting.on, CohortMeeting.id),
+        one_by_one(_to_close),
+        named(_("Réunions à clore")),
+        url_for("hubs.index"),
+    )
+
+
+def _to_close(row: CohortMeeting) -> Task:
+    return Task(
+        due=row.on,
+        what=_("Réunion d’information\u00a0: noter les présences"),
+        about=row.cohort.title,
+        href=url_for("hubs.meetings", public_id=row.cohort.public_id),
+        action=_("Noter les présences"),
+    )

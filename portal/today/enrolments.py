@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.access.people import own_portfolio
-from portal.enrolments.queries import joined, loading, may_see
+from portal.enrolments.queries import may_see
 from portal.enrolments.rules import (
     ENDED_STATES,
     ENTRY_WORKING_DAYS,
@@ -30,23 +32,29 @@ from portal.models import (
     TrainingAction,
     TrainingSession,
 )
-from portal.today.tasks import Desk, Task, Theme, working_days_after
+from portal.today.queues import Queue, Source, one_by_one
+from portal.today.tasks import Desk, Task, working_days_after
 
-SHOWN = 5
 # Older absences are no news: the training ended, or the person did.
 _RECENT = timedelta(days=60)
 #: Our assumption: how long a positioning may wait for a word of the organisation.
 _ANSWER = timedelta(days=7)
+_ACTION = joinedload(Enrollment.session).joinedload(TrainingSession.action)
+_ENROLMENTS = Source(
+    Enrollment,
+    joins=(Enrollment.person, Enrollment.session, TrainingSession.action),
+    shown=(joinedload(Enrollment.person), _ACTION.joinedload(TrainingAction.program)),
+)
 
 
-def holds(desk: Desk) -> Theme:
+def holds(desk: Desk) -> Queue:
     """A freed seat is kept for one's own person: to be told within 48 hours (T-ENR-04)."""
     condition = and_(
         own_portfolio(desk.actor),
         Enrollment.state == EnrollmentState.SELECTED,
         Enrollment.hold_until > clock.now(),
     )
-    return _theme(
+    return _queue(
         desk,
         condition,
         Enrollment.hold_until,
@@ -58,7 +66,7 @@ def holds(desk: Desk) -> Theme:
     )
 
 
-def cancelled(desk: Desk) -> Theme:
+def cancelled(desk: Desk) -> Queue:
     """One's own people positioned on a session that the catalogue cancels: another is to find."""
     condition = and_(
         own_portfolio(desk.actor),
@@ -66,7 +74,7 @@ def cancelled(desk: Desk) -> Theme:
         TrainingSession.recruitment == RecruitmentState.CANCELLED,
         TrainingSession.end >= desk.today,
     )
-    return _theme(
+    return _queue(
         desk,
         condition,
         TrainingSession.start,
@@ -76,13 +84,13 @@ def cancelled(desk: Desk) -> Theme:
     )
 
 
-def to_answer(desk: Desk) -> Theme:
+def to_answer(desk: Desk) -> Queue:
     """People that a referent positioned on one's own sessions, and who wait for an answer."""
     condition = and_(
         Enrollment.state.in_((EnrollmentState.POSITIONED, EnrollmentState.CANDIDATE)),
         TrainingSession.start >= desk.today,
     )
-    return _theme(
+    return _queue(
         desk,
         condition,
         TrainingSession.start,
@@ -94,14 +102,14 @@ def to_answer(desk: Desk) -> Theme:
     )
 
 
-def entries(desk: Desk) -> Theme:
+def entries(desk: Desk) -> Queue:
     """People admitted in sessions that began, by who declares their entry (three working days)."""
     condition = and_(
         Enrollment.state == EnrollmentState.ADMITTED,
         TrainingSession.start <= desk.today,
         _declares(desk),
     )
-    return _theme(
+    return _queue(
         desk,
         condition,
         TrainingSession.start,
@@ -130,7 +138,7 @@ def _declares(desk: Desk) -> ColumnElement[bool]:
     return and_(own_portfolio(desk.actor), ~works_here)
 
 
-def absences(desk: Desk) -> Theme:
+def absences(desk: Desk) -> Queue:
     """One's own people with two half-days missed without a reason, not spoken of yet."""
     last = select(func.max(AttendanceWeek.monday)).where(
         AttendanceWeek.enrollment_id == Enrollment.id, AttendanceWeek.unexplained > 0
@@ -144,7 +152,7 @@ def absences(desk: Desk) -> Theme:
         missed.scalar_subquery() - Enrollment.absences_seen >= UNEXPLAINED_ALERT,
         last.scalar_subquery() >= desk.today - _RECENT,
     )
-    return _theme(
+    return _queue(
         desk,
         condition,
         Enrollment.updated_at,
@@ -165,17 +173,17 @@ def _task(row: Enrollment, due: date, what: str) -> Task:
     )
 
 
-def _theme(
+def _queue(
     desk: Desk,
     condition: ColumnElement[bool],
-    order: object,
+    order: Any,
     make_task: Callable[[Enrollment], Task],
-) -> Theme:
-    scope = and_(may_see(desk.actor), condition)
-    rows = desk.session.scalars(
-        loading(joined()).where(scope).order_by(order, Enrollment.id).limit(SHOWN)  # type: ignore[arg-type]
-    ).all()
-    counted = joined().with_only_columns(func.count(Enrollment.id), maintain_column_froms=True)
-    count = desk.session.scalar(counted.where(scope)) or 0
-    label = ngettext("Positionnement", "Positionnements", count)
-    return Theme([make_task(row) for row in rows], count, label, url_for("enrolments.index"))
+) -> Queue:
+    return Queue(
+        _ENROLMENTS,
+        and_(may_see(desk.actor), condition),
+        (order, Enrollment.id),
+        one_by_one(make_task),
+        lambda count: ngettext("Positionnement", "Positionnements", count),
+        url_for("enrolments.index"),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import joinedload
 
 from portal.access.actor import Actor
@@ -15,21 +15,27 @@ from portal.access.roles import Capability
 from portal.hires.queries import SOON, follow_up_is_alert, follow_up_is_open, may_follow
 from portal.hires.views import step_title
 from portal.models import FollowUpKind, FollowUpResult, Hire, JobFollowUp
-from portal.today.tasks import Desk, Task, Theme
+from portal.today.queues import Queue, Source, named, one_by_one
+from portal.today.tasks import Desk, Task
 
-SHOWN = 5
+_HIRE = joinedload(JobFollowUp.hire)
+_FOLLOW_UPS = Source(
+    JobFollowUp,
+    joins=(JobFollowUp.hire,),
+    shown=(_HIRE.joinedload(Hire.person), _HIRE.joinedload(Hire.establishment)),
+)
 Teller = Callable[[JobFollowUp], str]
 
 
-def difficulties(desk: Desk) -> Theme:
+def difficulties(desk: Desk) -> Queue:
     """Somebody in difficulty, or gone: to deal with the very day, by the responsible structure."""
     condition = and_(follow_up_is_alert(), Hire.organisation_id == desk.actor.organisation.id)
-    return _theme(
+    return _queue(
         desk, condition, _("Difficultés à traiter"), "alerts", what=_alert_text, action=_("Traiter")
     )
 
 
-def news(desk: Desk) -> Theme:
+def news(desk: Desk) -> Queue:
     """News to take within the week, or late; one's own people, or those of the hub."""
     condition = and_(
         follow_up_is_open(),
@@ -37,7 +43,7 @@ def news(desk: Desk) -> Theme:
         JobFollowUp.due <= desk.today + SOON,
         Hire.start <= desk.today,
     )
-    return _theme(
+    return _queue(
         desk, condition, _("Nouvelles à prendre"), "due", what=_news_text, action=_("Appeler")
     )
 
@@ -50,7 +56,7 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
     return or_(and_(own, Hire.recorded_by_id == actor.account.id), followed)
 
 
-def _theme(
+def _queue(
     desk: Desk,
     condition: ColumnElement[bool],
     label: str,
@@ -58,20 +64,15 @@ def _theme(
     *,
     what: Teller,
     action: str,
-) -> Theme:
-    base = select(JobFollowUp).join(JobFollowUp.hire).where(may_follow(desk.actor), condition)
-    rows = desk.session.scalars(
-        base.options(
-            joinedload(JobFollowUp.hire).joinedload(Hire.person),
-            joinedload(JobFollowUp.hire).joinedload(Hire.establishment),
-        )
-        .order_by(JobFollowUp.due, JobFollowUp.id)
-        .limit(SHOWN)
+) -> Queue:
+    return Queue(
+        _FOLLOW_UPS,
+        and_(may_follow(desk.actor), condition),
+        (JobFollowUp.due, JobFollowUp.id),
+        one_by_one(lambda row: _task(row, desk, what, action)),
+        named(label),
+        url_for("hires.index", vue=view),
     )
-    tasks = [_task(row, desk, what, action) for row in rows]
-    counted = base.with_only_columns(func.count(JobFollowUp.id), maintain_column_froms=True)
-    more = url_for("hires.index", vue=view)
-    return Theme(tasks, desk.session.scalar(counted) or 0, label, more)
 
 
 def _task(row: JobFollowUp, desk: Desk, tell: Teller, action: str) -> Task:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import joinedload
 
 from portal import clock
@@ -26,9 +26,15 @@ from portal.models import (
     CohortState,
     EmployerCommitment,
 )
+from portal.today.queues import SHOWN, Queue, Source, one_by_one
 from portal.today.tasks import Desk, Task, Theme
 
-SHOWN = 5
+#: The people of cohorts.
+MEMBERS = Source(
+    CohortMembership,
+    joins=(CohortMembership.person, CohortMembership.cohort),
+    shown=(joinedload(CohortMembership.person), joinedload(CohortMembership.cohort)),
+)
 #: A next step noted at an exit is asked of its structure for a month.
 _NEXT_STEP = timedelta(days=30)
 _CALM = ENDED_COHORT_STATES | {CohortState.DRAFT, CohortState.FOLLOW_UP}
@@ -102,7 +108,7 @@ def _to_fill(
     )
 
 
-def next_steps(desk: Desk) -> Theme:
+def next_steps(desk: Desk) -> Queue:
     """People who left a cohort lately and whose next step is the actor's structure's (T-HUB-04)."""
     condition: tuple[ColumnElement[bool], ...] = (
         CohortMembership.state.in_(COHORT_EXIT_STATES),
@@ -111,27 +117,23 @@ def next_steps(desk: Desk) -> Theme:
         queries.may_see_member(desk.actor),
         is_active(),
     )
-    rows = desk.session.scalars(
-        select(CohortMembership)
-        .join(CohortMembership.person)
-        .where(*condition)
-        .options(joinedload(CohortMembership.person), joinedload(CohortMembership.cohort))
-        .order_by(CohortMembership.state_since, CohortMembership.id)
-        .limit(SHOWN)
+    return Queue(
+        MEMBERS,
+        and_(*condition),
+        (CohortMembership.state_since, CohortMembership.id),
+        one_by_one(_next_step),
     )
-    tasks = [
-        Task(
-            due=row.state_since.astimezone(clock.PARIS).date() + timedelta(days=7),
-            what=row.next_step or "",
-            about=f"{row.person.short_name}, {row.cohort.title}",
-            href=url_for("hubs.member", public_id=row.cohort.public_id, member_id=row.public_id),
-            action=_("Voir"),
-            people=(row.person_id,),
-        )
-        for row in rows
-    ]
-    counted = select(func.count(CohortMembership.id)).join(CohortMembership.person)
-    return Theme(tasks, desk.session.scalar(counted.where(*condition)) or 0)
+
+
+def _next_step(row: CohortMembership) -> Task:
+    return Task(
+        due=row.state_since.astimezone(clock.PARIS).date() + timedelta(days=7),
+        what=row.next_step or "",
+        about=f"{row.person.short_name}, {row.cohort.title}",
+        href=url_for("hubs.member", public_id=row.cohort.public_id, member_id=row.public_id),
+        action=_("Voir"),
+        people=(row.person_id,),
+    )
 
 
 def _theme(tasks: list[Task], label: str) -> Theme:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal.clock import PARIS
@@ -12,14 +11,22 @@ from portal.messages.queries import may_act
 from portal.messages.unknown import unclaimed
 from portal.models import EmployerContact, MessageState, OutboxMessage, ReceivedSms
 from portal.phones import national, phone_text
-from portal.today.tasks import Desk, Task, Theme
+from portal.today.queues import Queue, Source, named, one_by_one
+from portal.today.tasks import Desk, Task
 
-SHOWN = 5
+_MESSAGES = Source(
+    OutboxMessage,
+    shown=(
+        joinedload(OutboxMessage.person),
+        joinedload(OutboxMessage.contact).joinedload(EmployerContact.establishment),
+    ),
+)
+_RECEIVED = Source(ReceivedSms)
 
 
-def to_say(desk: Desk) -> Theme:
+def to_say(desk: Desk) -> Queue:
     """Messages of the structure that nobody can send: somebody says them."""
-    return _theme(
+    return _queue(
         desk,
         MessageState.TO_CALL,
         what=_("Dire un message par téléphone"),
@@ -28,9 +35,9 @@ def to_say(desk: Desk) -> Theme:
     )
 
 
-def uncertain(desk: Desk) -> Theme:
+def uncertain(desk: Desk) -> Queue:
     """E-mails that may have gone: a human asks, and decides."""
-    return _theme(
+    return _queue(
         desk,
         MessageState.UNCERTAIN,
         what=_("Vérifier qu’un courriel est arrivé"),
@@ -39,45 +46,28 @@ def uncertain(desk: Desk) -> Theme:
     )
 
 
-def unknown_numbers(desk: Desk) -> Theme:
+def unknown_numbers(desk: Desk) -> Queue:
     """SMS from numbers of nobody: an administrator finds whom they are for."""
     href, what = url_for("messages.unknown"), _("Lire un SMS d’un numéro inconnu")
-    condition = unclaimed(desk.actor)
-    rows = desk.session.scalars(
-        select(ReceivedSms)
-        .where(condition)
-        .order_by(ReceivedSms.received_at, ReceivedSms.id)
-        .limit(SHOWN)
-    )
-    tasks = [
-        Task(
+
+    def tell(row: ReceivedSms) -> Task:
+        return Task(
             due=row.received_at.astimezone(PARIS).date(),
             what=what,
             about=phone_text(national(row.phone)),
             href=href,
             action=_("Lire"),
         )
-        for row in rows
-    ]
-    count = desk.session.scalar(select(func.count(ReceivedSms.id)).where(condition)) or 0
-    return Theme(tasks, count, what, href)
+
+    order = (ReceivedSms.received_at, ReceivedSms.id)
+    return Queue(_RECEIVED, unclaimed(desk.actor), order, one_by_one(tell), named(what), href)
 
 
-def _theme(desk: Desk, state: MessageState, *, what: str, action: str, view: str) -> Theme:
-    condition = may_act(desk.actor) & (OutboxMessage.state == state)
+def _queue(desk: Desk, state: MessageState, *, what: str, action: str, view: str) -> Queue:
     href = url_for("messages.index", vue=view)
-    rows = desk.session.scalars(
-        select(OutboxMessage)
-        .where(condition)
-        .options(
-            joinedload(OutboxMessage.person),
-            joinedload(OutboxMessage.contact).joinedload(EmployerContact.establishment),
-        )
-        .order_by(OutboxMessage.next_try_at, OutboxMessage.id)
-        .limit(SHOWN)
-    )
-    tasks = [
-        Task(
+
+    def tell(row: OutboxMessage) -> Task:
+        return Task(
             due=row.next_try_at.astimezone(PARIS).date(),
             what=what,
             about=f"{_name(row)}, {row.kind.label}",
@@ -85,10 +75,10 @@ def _theme(desk: Desk, state: MessageState, *, what: str, action: str, view: str
             action=action,
             people=(row.person_id,) if row.person_id is not None else (),
         )
-        for row in rows
-    ]
-    count = desk.session.scalar(select(func.count(OutboxMessage.id)).where(condition)) or 0
-    return Theme(tasks, count, what, href)
+
+    condition = may_act(desk.actor) & (OutboxMessage.state == state)
+    order = (OutboxMessage.next_try_at, OutboxMessage.id)
+    return Queue(_MESSAGES, condition, order, one_by_one(tell), named(what), href)
 
 
 def _name(row: OutboxMessage) -> str:

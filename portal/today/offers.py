@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.access import offers as offer_access
@@ -28,14 +28,27 @@ from portal.models import (
     SignalState,
 )
 from portal.offers.queries import is_new
-from portal.today.tasks import Desk, Figure, Task, Theme, working_days_after
+from portal.today.queues import Queue, Source, named, one_by_one
+from portal.today.tasks import Desk, Figure, Task, working_days_after
 
-SHOWN = 5
 _VISIT = timedelta(days=10)
 _HORIZON = timedelta(days=7)
+_OFFERS = Source(JobOffer, shown=(joinedload(JobOffer.establishment), joinedload(JobOffer.commune)))
+_INTRODUCTIONS = Source(
+    Introduction,
+    shown=(
+        joinedload(Introduction.person),
+        joinedload(Introduction.offer).load_only(JobOffer.title),
+    ),
+)
+_SIGNALS = Source(
+    BusinessSignal,
+    joins=(BusinessSignal.establishment,),
+    shown=(joinedload(BusinessSignal.establishment),),
+)
 
 
-def to_reconfirm(desk: Desk) -> Theme:
+def to_reconfirm(desk: Desk) -> Queue:
     """Own offers whose freshness date is past, or comes within the week."""
     condition = (
         offer_access.may_write(desk.actor),
@@ -44,26 +57,24 @@ def to_reconfirm(desk: Desk) -> Theme:
             JobOffer.state.in_(LIVE_OFFER_STATES) & (JobOffer.fresh_until <= desk.today + _HORIZON),
         ),
     )
-    rows = desk.session.scalars(
-        select(JobOffer)
-        .where(*condition)
-        .options(joinedload(JobOffer.establishment), joinedload(JobOffer.commune))
-        .order_by(JobOffer.fresh_until, JobOffer.id)
-        .limit(SHOWN)
+    return Queue(
+        _OFFERS,
+        and_(*condition),
+        (JobOffer.fresh_until, JobOffer.id),
+        one_by_one(lambda row: _reconfirm(row, desk.today)),
+        named(_("Offres à reconfirmer")),
+        url_for("offers.index", vue="to_confirm"),
     )
-    tasks = [
-        Task(
-            due=offer.fresh_until or desk.today,
-            what=_("Reconfirmer l’offre"),
-            about=_about(offer),
-            href=url_for("offers.show", public_id=offer.public_id),
-            action=_("Reconfirmer"),
-        )
-        for offer in rows
-    ]
-    count = desk.session.scalar(select(func.count(JobOffer.id)).where(*condition)) or 0
-    more = url_for("offers.index", vue="to_confirm")
-    return Theme(tasks, count, _("Offres à reconfirmer"), more)
+
+
+def _reconfirm(offer: JobOffer, today: date) -> Task:
+    return Task(
+        due=offer.fresh_until or today,
+        what=_("Reconfirmer l’offre"),
+        about=_about(offer),
+        href=url_for("offers.show", public_id=offer.public_id),
+        action=_("Reconfirmer"),
+    )
 
 
 def _about(offer: JobOffer) -> str:
@@ -72,7 +83,7 @@ def _about(offer: JobOffer) -> str:
     return ", ".join(part for part in (offer.title or "", firm, place) if part)
 
 
-def without_answer(desk: Desk) -> Theme:
+def without_answer(desk: Desk) -> Queue:
     """Introductions that an employer has not answered for ten days."""
     silent = (
         may_follow(desk.actor),
@@ -80,7 +91,6 @@ def without_answer(desk: Desk) -> Theme:
         Introduction.sent_at <= clock.now() - SILENCE,
     )
     return _introductions(
-        desk.session,
         silent,
         due=lambda row: (row.sent_at or clock.now()).astimezone(clock.PARIS).date() + SILENCE,
         what=_("Rappeler l’employeur : sans réponse depuis dix jours"),
@@ -88,7 +98,7 @@ def without_answer(desk: Desk) -> Theme:
     )
 
 
-def to_meet(desk: Desk) -> Theme:
+def to_meet(desk: Desk) -> Queue:
     """Meetings planned, whose outcome will be asked."""
     planned = (
         may_follow(desk.actor),
@@ -97,7 +107,6 @@ def to_meet(desk: Desk) -> Theme:
         Introduction.meeting_on <= desk.today + _HORIZON,
     )
     return _introductions(
-        desk.session,
         planned,
         due=lambda row: row.meeting_on or desk.today,
         what=_("Rencontre prévue : noter ce qui en sort"),
@@ -105,11 +114,10 @@ def to_meet(desk: Desk) -> Theme:
     )
 
 
-def to_ask(desk: Desk) -> Theme:
+def to_ask(desk: Desk) -> Queue:
     """People whose agreement was asked, and not yet noted."""
     asked = (may_follow(desk.actor), Introduction.state == IntroductionState.AGREEMENT_ASKED)
     return _introductions(
-        desk.session,
         asked,
         due=lambda row: working_days_after(row.created_at.astimezone(clock.PARIS).date(), 2),
         what=_("Noter l’accord de la personne"),
@@ -117,11 +125,10 @@ def to_ask(desk: Desk) -> Theme:
     )
 
 
-def to_send(desk: Desk) -> Theme:
+def to_send(desk: Desk) -> Queue:
     """People who agreed, and whom the employer does not know of yet."""
     agreed = (may_follow(desk.actor), Introduction.state == IntroductionState.AGREED)
     return _introductions(
-        desk.session,
         agreed,
         due=lambda row: (row.agreed_at or clock.now()).astimezone(clock.PARIS).date(),
         what=_("Transmettre à l’employeur"),
@@ -130,26 +137,14 @@ def to_send(desk: Desk) -> Theme:
 
 
 def _introductions(
-    session: Session,
     condition: tuple[ColumnElement[bool], ...],
     *,
     due: Callable[[Introduction], date],
     what: str,
     action: str,
-) -> Theme:
-    rows = session.scalars(
-        select(Introduction)
-        .where(*condition)
-        .options(
-            joinedload(Introduction.person),
-            joinedload(Introduction.offer).joinedload(JobOffer.establishment),
-            joinedload(Introduction.offer).joinedload(JobOffer.commune),
-        )
-        .order_by(Introduction.updated_at, Introduction.id)
-        .limit(SHOWN)
-    )
-    tasks = [
-        Task(
+) -> Queue:
+    def tell(row: Introduction) -> Task:
+        return Task(
             due=due(row),
             what=what,
             about=f"{row.person.short_name}, {row.offer.title}",
@@ -157,38 +152,39 @@ def _introductions(
             action=action,
             people=(row.person_id,),
         )
-        for row in rows
-    ]
-    count = session.scalar(select(func.count(Introduction.id)).where(*condition)) or 0
-    return Theme(tasks, count, what, url_for("introductions.index"))
+
+    return Queue(
+        _INTRODUCTIONS,
+        and_(*condition),
+        (Introduction.updated_at, Introduction.id),
+        one_by_one(tell),
+        named(what),
+        url_for("introductions.index"),
+    )
 
 
-def signals(desk: Desk) -> Theme:
+def signals(desk: Desk) -> Queue:
     """Weak signals of one's own firms: a visit is due within ten days."""
     condition = (
         BusinessSignal.state == SignalState.TO_QUALIFY,
         Establishment.owner_id == desk.actor.organisation.id,
     )
-    rows = desk.session.scalars(
-        select(BusinessSignal)
-        .join(BusinessSignal.establishment)
-        .where(*condition)
-        .options(joinedload(BusinessSignal.establishment))
-        .order_by(BusinessSignal.detected_on, BusinessSignal.id)
-        .limit(SHOWN)
+    return Queue(
+        _SIGNALS,
+        and_(*condition),
+        (BusinessSignal.detected_on, BusinessSignal.id),
+        one_by_one(_visit),
     )
-    tasks = [
-        Task(
-            due=row.detected_on + _VISIT,
-            what=_("Visiter : %(kind)s", kind=row.kind.label),
-            about=f"{row.establishment.name}. {row.note or ''}".strip(),
-            href=url_for("offers.new", entreprise=row.establishment.public_id),
-            action=_("Saisir une offre"),
-        )
-        for row in rows
-    ]
-    counted = select(func.count(BusinessSignal.id)).join(BusinessSignal.establishment)
-    return Theme(tasks, desk.session.scalar(counted.where(*condition)) or 0)
+
+
+def _visit(row: BusinessSignal) -> Task:
+    return Task(
+        due=row.detected_on + _VISIT,
+        what=_("Visiter : %(kind)s", kind=row.kind.label),
+        about=f"{row.establishment.name}. {row.note or ''}".strip(),
+        href=url_for("offers.new", entreprise=row.establishment.public_id),
+        action=_("Saisir une offre"),
+    )
 
 
 def newly_shared(desk: Desk) -> int:
@@ -215,10 +211,17 @@ def week_figures(desk: Desk) -> list[Figure]:
         )
     ).all()
     told = sum(_within_a_working_day(qualified, shared) for qualified, shared in hidden)
-    sent = _count_introductions(desk.session, own, Introduction.sent_at >= since)
-    hired = _count_introductions(
-        desk.session, own, Introduction.closed_at >= since, state=IntroductionState.HIRED
-    )
+    sent, hired = desk.session.execute(
+        select(
+            func.count().filter(Introduction.sent_at >= since),
+            func.count().filter(
+                Introduction.closed_at >= since, Introduction.state == IntroductionState.HIRED
+            ),
+        )
+        .select_from(Introduction)
+        .join(Introduction.offer)
+        .where(own)
+    ).one()
     week = _("depuis lundi")
     offers, introductions = url_for("offers.index"), url_for("introductions.index")
     return [
@@ -233,15 +236,3 @@ def _within_a_working_day(qualified: datetime | None, shared: datetime | None) -
         return False
     day = qualified.astimezone(clock.PARIS).date()
     return shared.astimezone(clock.PARIS).date() <= working_days_after(day, 1)
-
-
-def _count_introductions(
-    session: Session,
-    own: ColumnElement[bool],
-    *conditions: ColumnElement[bool],
-    state: IntroductionState | None = None,
-) -> int:
-    query = select(func.count(Introduction.id)).join(Introduction.offer).where(own, *conditions)
-    if state is not None:
-        query = query.where(Introduction.state == state)
-    return session.scalar(query) or 0

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload
 
 from portal import clock
@@ -28,46 +28,52 @@ from portal.models import (
     TrainingAction,
     TrainingSession,
 )
+from portal.today.queues import Queue, Source, named, one_by_one
 from portal.today.tasks import Desk, Figure, Task, Theme, working_days_after
 
-SHOWN = 5
 _STALE_SEATS = timedelta(days=30)
 _AHEAD = timedelta(days=90)
+_RECEIVED = Source(
+    Introduction,
+    joins=(Introduction.offer, Introduction.person),
+    shown=(joinedload(Introduction.person), joinedload(Introduction.offer)),
+)
+_SESSIONS = Source(
+    TrainingSession,
+    joins=(TrainingSession.action,),
+    shown=(joinedload(TrainingSession.action).joinedload(TrainingAction.program),),
+)
 
 
-def cards_to_answer(desk: Desk) -> Theme:
+def cards_to_answer(desk: Desk) -> Queue:
     """People presented to the employer, who waits for no one's answer but its own."""
     condition = (may_receive(desk.actor), Introduction.state.in_(WAITING_STATES))
-    rows = desk.session.scalars(
-        select(Introduction)
-        .join(Introduction.offer)
-        .join(Introduction.person)
-        .where(*condition)
-        .options(joinedload(Introduction.person), joinedload(Introduction.offer))
-        .order_by(Introduction.sent_at)
-        .limit(SHOWN)
+    return Queue(
+        _RECEIVED,
+        and_(*condition),
+        (Introduction.sent_at, Introduction.id),
+        one_by_one(lambda row: _answer(row, desk.today)),
+        named(_("Personnes présentées")),
+        url_for("employers.home"),
     )
-    tasks = [
-        Task(
-            due=working_days_after(_day(row.sent_at) or desk.today, 2),
-            what=_("Répondre : une personne vous est présentée"),
-            about=f"{row.person.first_name}, {row.offer.title}",
-            href=url_for("employers.home"),
-            action=_("Voir"),
-            people=(row.person_id,),
-        )
-        for row in rows
-    ]
-    counted = select(func.count(Introduction.id)).join(Introduction.offer).join(Introduction.person)
-    count = desk.session.scalar(counted.where(*condition)) or 0
-    return Theme(tasks, count, _("Personnes présentées"), url_for("employers.home"))
+
+
+def _answer(row: Introduction, today: date) -> Task:
+    return Task(
+        due=working_days_after(_day(row.sent_at) or today, 2),
+        what=_("Répondre : une personne vous est présentée"),
+        about=f"{row.person.first_name}, {row.offer.title}",
+        href=url_for("employers.home"),
+        action=_("Voir"),
+        people=(row.person_id,),
+    )
 
 
 def _day(instant: datetime | None) -> date | None:
     return instant.astimezone(clock.PARIS).date() if instant else None
 
 
-def seats_to_confirm(desk: Desk) -> Theme:
+def seats_to_confirm(desk: Desk) -> Queue:
     """One's own sessions whose seats are not known, or were said long ago."""
     condition = (
         TrainingAction.organisation_id == desk.actor.organisation.id,
@@ -75,27 +81,24 @@ def seats_to_confirm(desk: Desk) -> Theme:
         TrainingSession.seats_left.is_(None)
         | (TrainingSession.last_confirmed_at < clock.now() - _STALE_SEATS),
     )
-    rows = desk.session.scalars(
-        select(TrainingSession)
-        .join(TrainingSession.action)
-        .where(*condition)
-        .options(joinedload(TrainingSession.action).joinedload(TrainingAction.program))
-        .order_by(TrainingSession.start)
-        .limit(SHOWN)
+    return Queue(
+        _SESSIONS,
+        and_(*condition),
+        (TrainingSession.start, TrainingSession.id),
+        one_by_one(_say_seats),
+        named(_("Sessions")),
+        url_for("trainings.index"),
     )
-    tasks = [
-        Task(
-            due=row.start - timedelta(days=30),
-            what=_("Dire combien de places restent"),
-            about=row.action.program.title,
-            href=url_for("trainings.show", public_id=row.public_id),
-            action=_("Dire les places"),
-        )
-        for row in rows
-    ]
-    counted = select(func.count(TrainingSession.id)).join(TrainingSession.action)
-    count = desk.session.scalar(counted.where(*condition)) or 0
-    return Theme(tasks, count, _("Sessions"), url_for("trainings.index"))
+
+
+def _say_seats(row: TrainingSession) -> Task:
+    return Task(
+        due=row.start - timedelta(days=30),
+        what=_("Dire combien de places restent"),
+        about=row.action.program.title,
+        href=url_for("trainings.show", public_id=row.public_id),
+        action=_("Dire les places"),
+    )
 
 
 def links_to_confirm(desk: Desk) -> Theme:
@@ -158,10 +161,9 @@ def _one(count: int, today: date, what: str, href: str) -> Theme:
 def catalogue_figures(desk: Desk) -> list[Figure]:
     """The catalogue ahead."""
     ahead = TrainingSession.start.between(desk.today, desk.today + _AHEAD)
-    total = desk.session.scalar(select(func.count(TrainingSession.id)).where(ahead)) or 0
-    free = desk.session.scalar(
-        select(func.count(TrainingSession.id)).where(ahead, TrainingSession.seats_left > 0)
-    )
+    total, free = desk.session.execute(
+        select(func.count(), func.count().filter(TrainingSession.seats_left > 0)).where(ahead)
+    ).one()
     offers = desk.session.scalar(
         select(func.count(JobOffer.id)).where(
             JobOffer.start_wanted.between(desk.today, desk.today + _AHEAD),
@@ -172,6 +174,6 @@ def catalogue_figures(desk: Desk) -> list[Figure]:
     sessions = url_for("trainings.index")
     shared = url_for("offers.index") if desk.actor.can(Capability.OFFERS_READ) else None
     return [
-        Figure(free or 0, total, _("sessions avec des places"), period, sessions),
+        Figure(free, total, _("sessions avec des places"), period, sessions),
         Figure(offers or 0, None, _("offres partagées"), period, shared),
     ]

@@ -8,14 +8,12 @@ from datetime import date, timedelta
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload
 
-from portal.access.actor import Actor
+from portal import matchmaking as mm
 from portal.access.people import may_write, own_portfolio
-from portal.matchmaking import session_matches
 from portal.models import (
-    Contact,
     Pathway,
     PathwayState,
     PathwayStep,
@@ -26,44 +24,37 @@ from portal.models import (
 )
 from portal.pathways.views import public_title
 from portal.people.queries.portfolio import Sort
-from portal.today.tasks import Desk, Figure, Task, Theme
+from portal.today.queues import SHOWN, Queue, Source, named, one_by_one
+from portal.today.tasks import PERIOD, Desk, Figure, Followed, Task, Theme
 
-SHOWN = 5
 # Two contacts a month: the follow-up promise (domain reference §0.1, S2-10).
-CONTACTS, PERIOD = 2, timedelta(days=30)
+CONTACTS = 2
 _UNDER_WAY = (PathwayState.ACCEPTED, PathwayState.IN_PROGRESS)
 _SOON = timedelta(days=45)
-
-
-def _recent_contacts(today: date) -> ColumnElement[int]:
-    return (
-        select(func.count(Contact.id))
-        .where(Contact.person_id == Person.id, Contact.on > today - PERIOD)
-        .scalar_subquery()
-    )
-
-
-def _followed(actor: Actor, today: date) -> tuple[ColumnElement[bool], ...]:
-    return (
-        own_portfolio(actor),
-        may_write(actor),
-        Person.followed_since <= today - PERIOD,
-    )
+_STEPS = Source(
+    PathwayStep,
+    joins=(PathwayStep.pathway, Pathway.person),
+    shown=(joinedload(PathwayStep.pathway).joinedload(Pathway.person),),
+)
 
 
 def to_contact(desk: Desk) -> Theme:
     """People of one's own with fewer than two contacts in thirty days (T-REF-02, I-13)."""
-    condition = (*_followed(desk.actor, desk.today), _recent_contacts(desk.today) < CONTACTS)
-    rows = desk.session.scalars(
-        select(Person)
-        .where(*condition)
-        .order_by(Person.last_contact_on.asc().nulls_first(), Person.id)
-        .limit(SHOWN)
-    ).all()
-    if not rows:
+    silent = [one.person for one in _followed(desk) if one.contacts < CONTACTS]
+    if not silent:
         return Theme([], 0)
-    count = desk.session.scalar(select(func.count(Person.id)).where(*condition)) or 0
-    return Theme([_contact_task(desk, rows, count)], 1)
+    first = sorted(silent, key=lambda row: (row.last_contact_on or date.min, row.id))[:SHOWN]
+    return Theme([_contact_task(desk, first, len(silent))], 1)
+
+
+def _followed(desk: Desk) -> list[Followed]:
+    """Those of one's own followed long enough for two contacts to be due."""
+    since = desk.today - PERIOD
+    return [
+        one
+        for one in desk.portfolio
+        if one.person.followed_since is not None and one.person.followed_since <= since
+    ]
 
 
 def _contact_task(desk: Desk, rows: Sequence[Person], count: int) -> Task:
@@ -98,47 +89,47 @@ def _due(person: Person, today: date) -> date:
     return person.last_contact_on + PERIOD if person.last_contact_on else today
 
 
-def steps(desk: Desk) -> Theme:
+def steps(desk: Desk) -> Queue:
     """Steps of pathways that should have begun, or begin within the week."""
-    condition = (
+    condition = and_(
         own_portfolio(desk.actor),
         may_write(desk.actor),
         Pathway.state.in_(_UNDER_WAY),
         PathwayStep.state == StepState.TO_DO,
         PathwayStep.start <= desk.today + timedelta(days=7),
     )
-    base = select(PathwayStep).join(PathwayStep.pathway).join(Pathway.person)
-    rows = desk.session.scalars(
-        base.where(*condition)
-        .options(joinedload(PathwayStep.pathway).joinedload(Pathway.person))
-        .order_by(PathwayStep.start, PathwayStep.id)
-        .limit(SHOWN)
+    return Queue(
+        _STEPS,
+        condition,
+        (PathwayStep.start, PathwayStep.id),
+        one_by_one(_step_task),
+        named(_("Étapes de parcours")),
+        url_for("pathways.index"),
     )
-    tasks = [
-        Task(
-            due=step.start,
-            what=_("Étape : %(title)s", title=public_title(step)),
-            about=step.pathway.person.full_name,
-            href=url_for("pathways.show", public_id=step.pathway.public_id),
-            action=_("Voir le parcours"),
-            people=(step.pathway.person_id,),
-        )
-        for step in rows
-    ]
-    counted = select(func.count(PathwayStep.id)).join(PathwayStep.pathway).join(Pathway.person)
-    count = desk.session.scalar(counted.where(*condition)) or 0
-    return Theme(tasks, count, _("Étapes de parcours"), url_for("pathways.index"))
+
+
+def _step_task(step: PathwayStep) -> Task:
+    return Task(
+        due=step.start,
+        what=_("Étape : %(title)s", title=public_title(step)),
+        about=step.pathway.person.full_name,
+        href=url_for("pathways.show", public_id=step.pathway.public_id),
+        action=_("Voir le parcours"),
+        people=(step.pathway.person_id,),
+    )
 
 
 def matching_sessions(desk: Desk) -> Theme:
     """Sessions that bring people of one's own nearer a job, the soonest first."""
-    matches = session_matches(desk.session, desk.actor)
+    people = [one.person for one in desk.portfolio]
+    matches = mm.matches_of_people(desk.session, people)
+    starts = mm.session_starts(desk.session, matches)
+    soon = sorted(start for start in starts.values() if start <= desk.today + _SOON)
+    # The rows of the first ones alone are read, with those that begin the same day as the last.
+    limit = soon[:SHOWN][-1] if soon else desk.today
     rows = desk.session.scalars(
         select(TrainingSession)
-        .where(
-            TrainingSession.public_id.in_(list(matches)),
-            TrainingSession.start <= desk.today + _SOON,
-        )
+        .where(TrainingSession.public_id.in_([name for name, on in starts.items() if on <= limit]))
         .options(joinedload(TrainingSession.action).joinedload(TrainingAction.program))
         .order_by(TrainingSession.start, TrainingSession.id)
     ).all()
@@ -153,7 +144,7 @@ def matching_sessions(desk: Desk) -> Theme:
         for row in rows[:SHOWN]
     ]
     more = url_for("trainings.index", portefeuille="1")
-    return Theme(tasks, len(rows), _("Sessions pour mes personnes"), more)
+    return Theme(tasks, len(soon), _("Sessions pour mes personnes"), more)
 
 
 def _matching_text(count: int) -> str:
@@ -164,11 +155,8 @@ def _matching_text(count: int) -> str:
 
 def figures(desk: Desk) -> list[Figure]:
     """The follow-up of one's own portfolio."""
-    followed = _followed(desk.actor, desk.today)
-    total = desk.session.scalar(select(func.count(Person.id)).where(*followed)) or 0
-    kept = desk.session.scalar(
-        select(func.count(Person.id)).where(*followed, _recent_contacts(desk.today) >= CONTACTS)
-    )
+    followed = _followed(desk)
+    kept = sum(one.contacts >= CONTACTS for one in followed)
     under_way = desk.session.scalar(
         select(func.count(Pathway.id))
         .join(Pathway.person)
@@ -176,8 +164,8 @@ def figures(desk: Desk) -> list[Figure]:
     )
     return [
         Figure(
-            kept or 0,
-            total,
+            kept,
+            len(followed),
             _("personnes avec au moins deux contacts"),
             _("sur trente jours"),
             url_for("people.index", tri=Sort.CONTACT.value),

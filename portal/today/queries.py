@@ -24,9 +24,10 @@ from portal.today import (
     others,
     people,
 )
+from portal.today.queues import Queue, read_themes
 from portal.today.tasks import Desk, Figure, Slot, Theme, cut_in_slots
 
-Provider = Callable[[Desk], Theme]
+Provider = Callable[[Desk], Queue | Theme]
 Figures = Callable[[Desk], list[Figure]]
 
 _INTRODUCTIONS: tuple[Provider, ...] = (
@@ -131,7 +132,7 @@ class Day:
 def get_day(session: Session, actor: Actor, today: date) -> Day:
     """The tasks of the actor's role, the figures, and what is new."""
     desk = Desk(session, actor, today)
-    themes = [provider(desk) for provider in _THEMES.get(actor.role, ())]
+    themes = read_themes(session, [provider(desk) for provider in _THEMES.get(actor.role, ())])
     tasks = [task for theme in themes for task in theme.tasks]
     make_figures = _FIGURES.get(actor.role)
     return Day(

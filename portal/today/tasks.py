@@ -5,23 +5,60 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
+from typing import NamedTuple
 
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, load_only
 
 from portal import matchmaking as mm
 from portal.access.actor import Actor
+from portal.access.people import may_write, own_portfolio
+from portal.models import Contact, Person
 from portal.text import N_
 
+#: Over which contacts with the people followed are counted.
+PERIOD = timedelta(days=30)
+_SAID = (
+    Person.public_id,
+    Person.first_name,
+    Person.last_name,
+    Person.last_contact_on,
+    Person.followed_since,
+)
 _WEEK = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
+class Followed(NamedTuple):
+    """Somebody of the actor's own portfolio, and how many contacts there were of late."""
+
+    person: Person
+    contacts: int
+
+
+@dataclass(frozen=True)
 class Desk:
     """Who looks at their day, when, through which session."""
 
     session: Session
     actor: Actor
     today: date
+
+    @cached_property
+    def portfolio(self) -> Sequence[Followed]:
+        """The people whom the actor follows in person, by name; read once for the whole day."""
+        contacts = (
+            select(func.count(Contact.id))
+            .where(Contact.person_id == Person.id, Contact.on > self.today - PERIOD)
+            .scalar_subquery()
+        )
+        rows = self.session.execute(
+            select(Person, contacts)
+            .where(own_portfolio(self.actor), may_write(self.actor))
+            .options(load_only(*_SAID))
+            .order_by(Person.last_name, Person.first_name, Person.id)
+        )
+        return [Followed(person, count) for person, count in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from flask import Flask, g, session
 from flask_login import LoginManager, UserMixin, login_user
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
 from portal.access.actor import Actor
@@ -92,14 +92,19 @@ def switch_membership(db: Session, token: str, membership: Membership) -> None:
 
 
 def _load(token: str) -> SignedIn | None:
-    row = db_session().scalar(
-        select(AccountSession)
-        .where(AccountSession.token_hash == token_hash(token))
-        .options(
-            selectinload(AccountSession.account)
-            .selectinload(Account.memberships)
-            .selectinload(Membership.organisation)
+    row = (
+        db_session()
+        .scalars(
+            select(AccountSession)
+            .where(AccountSession.token_hash == token_hash(token))
+            .options(
+                joinedload(AccountSession.account)
+                .joinedload(Account.memberships)
+                .joinedload(Membership.organisation)
+            )
         )
+        .unique()
+        .one_or_none()
     )
     if row is None or row.membership is None or not _is_alive(row, clock.now()):
         return None
