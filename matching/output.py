@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TextIO
 
@@ -47,20 +48,30 @@ def write_lines(lines: Iterable[str], out: Path | None) -> None:
 
 
 def to_json(value: object) -> str:
-    """One line of JSON, readable in French."""
-    return json.dumps(value, ensure_ascii=False)
+    """One line of JSON, readable in French; a day as 2026-11-20."""
+    return json.dumps(value, ensure_ascii=False, default=date.isoformat)
+
+
+def person_ranking_record(ranking: PersonRanking) -> dict[str, object]:
+    """The offers of a person and the two counts, as plain values."""
+    offers = [{"offer": pair.offer, **_pair(pair)} for pair in ranking.offers]
+    return {"person": ranking.person, "offers": offers, **_counts(ranking)}
+
+
+def offer_ranking_record(ranking: OfferRanking) -> dict[str, object]:
+    """The people of an offer and the two counts, as plain values."""
+    people = [{"person": pair.person, **_pair(pair)} for pair in ranking.people]
+    return {"offer": ranking.offer, "people": people, **_counts(ranking)}
 
 
 def person_ranking_json(ranking: PersonRanking) -> str:
-    """The line of a person: the offers and the two counts."""
-    offers = [{"offer": pair.offer, **_pair(pair)} for pair in ranking.offers]
-    return to_json({"person": ranking.person, "offers": offers, **_counts(ranking)})
+    """The line of a person."""
+    return to_json(person_ranking_record(ranking))
 
 
 def offer_ranking_json(ranking: OfferRanking) -> str:
-    """The line of an offer: the people and the two counts."""
-    people = [{"person": pair.person, **_pair(pair)} for pair in ranking.people]
-    return to_json({"offer": ranking.offer, "people": people, **_counts(ranking)})
+    """The line of an offer."""
+    return to_json(offer_ranking_record(ranking))
 
 
 def _counts(ranking: PersonRanking | OfferRanking) -> dict[str, int]:
@@ -70,16 +81,16 @@ def _counts(ranking: PersonRanking | OfferRanking) -> dict[str, int]:
 def _pair(pair: Pair | Explanation) -> dict[str, object]:
     return {
         "group": pair.group,
-        "ready_by": pair.ready_by.isoformat() if pair.ready_by else None,
+        "ready_by": pair.ready_by,
         "unknown": pair.unknown,
         "doubt": pair.doubt,
         "gap": pair.gap,
         "desired_met": pair.desired_met,
-        "minutes": _minutes(pair.minutes),
+        "minutes": shown_minutes(pair.minutes),
     }
 
 
-def _minutes(minutes: float | None) -> float | None:
+def shown_minutes(minutes: float | None) -> float | None:
     """Rounded for display; null where nothing is known or nothing is travelled."""
     return None if minutes is None or minutes == float("inf") else round(minutes, 1)
 
@@ -130,7 +141,7 @@ def _option(option: SessionOption) -> dict[str, object]:
         "start": option.start.isoformat(),
         "end": option.end.isoformat(),
         "remote": option.remote,
-        "minutes": _minutes(option.minutes),
+        "minutes": shown_minutes(option.minutes),
         "open": option.open,
         "obstacles": list(option.obstacles),
         "in_time": option.in_time,

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from itertools import chain
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.match.worlds import build
+from matching.everyone import (
+    OfferLists,
+    PersonLists,
+    PersonPathways,
+    Values,
+    Work,
+    answers,
+    shards_for,
+)
 from matching.index import Index
+from matching.pathways.everyone import Goals
 from matching.shards import Records, Shard, shards_of_offers, shards_of_people
 from tests.matching.worlds import index_of, worlds
 from tests.reference.reference import World
@@ -25,7 +36,7 @@ def cut(index: Index, most: int) -> tuple[Records, list[Shard], list[Shard]]:
     return records, shards_of_people(records, most), shards_of_offers(records, most)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(worlds(), sizes)
 def test_everybody_and_every_offer_is_in_one_shard_with_all_in_reach(
     world: World, most: int
@@ -64,3 +75,38 @@ def test_a_shard_leaves_out_what_is_far_and_the_heaviest_comes_first() -> None:
         assert min(len(shard.sessions) for shard in shards) < len(records.sessions)
         assert min(shard.beyond for shard in shards) > 0
     assert len(by_person) >= 12
+
+
+def in_shards(index: Index, work: Work, most: int) -> list[Values]:
+    """The answers of the shards, put back in the order of the records."""
+    records = Records.of(index)
+    found: dict[int, Values] = {}
+    for shard in shards_for(records, work, most):
+        part = answers(
+            shard.indexed(records.ground), work, beyond=shard.beyond, register=index.sessions
+        )
+        found.update(zip(shard.owners, part, strict=True))
+    return [found[number] for number in range(len(found))]
+
+
+@settings(max_examples=50, deadline=None)
+@given(worlds(), sizes, st.sampled_from((1, 2, 20)))
+def test_shards_give_the_lists_of_the_whole_world(world: World, most: int, top: int) -> None:
+    index = index_of(world)
+    for work in (PersonLists(top), OfferLists(top)):
+        assert in_shards(index, work, most) == list(answers(index, work))
+
+
+@settings(max_examples=50, deadline=None)
+@given(worlds(), sizes, st.integers(0, 3), st.booleans())
+def test_shards_give_the_pathways_of_the_whole_world(
+    world: World, most: int, offers: int, liked: bool
+) -> None:
+    index, work = index_of(world), PersonPathways(Goals(offers, liked))
+    assert in_shards(index, work, most) == list(answers(index, work))
+
+
+@pytest.mark.parametrize("work", [PersonLists(5), OfferLists(5), PersonPathways(Goals())])
+def test_the_same_on_a_territory_with_roads_between(work: Work) -> None:
+    index = build(150, 80, 120).indexed()
+    assert in_shards(index, work, 20) == list(answers(index, work))
