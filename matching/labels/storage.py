@@ -19,7 +19,7 @@ import numpy as np
 FORMAT = 1
 _ARRAYS, _WORDS = "arrays.bin", "index.json"
 _ALIGNED = 64
-_TYPES = frozenset({"<f4", "<f8", "<i4", "<i8", "|b1"})
+_TYPES = frozenset({"<f4", "<f8", "<i4", "<i8", "<u8", "|b1"})
 
 Part = np.ndarray | list[str]
 Parts = dict[str, Part]
