@@ -31,3 +31,8 @@ def like_pattern(text: str) -> str:
     """A LIKE pattern that finds ``text`` anywhere; ``%`` and ``_`` are escaped with ``\\``."""
     escaped = fold(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def prefix_pattern(text: str) -> str:
+    """A LIKE pattern of what begins with ``text``, escaped likewise."""
+    return like_pattern(text).removeprefix("%")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.access.actor import Actor
 from portal.access.roles import Capability
 from portal.models import EmployerNeed, EmployerNeedState, Establishment
-from portal.offers import places
+from portal.offers import employers
 from portal.web.paging import Page, paginate
 
 PAGE_SIZE = 20
@@ -52,7 +52,7 @@ def list_needs(
 
 def look_alikes(session: Session, need: EmployerNeed) -> list[Establishment]:
     """Establishments whose name may be this employer's."""
-    return places.similar_establishments(session, need.employer_name)
+    return employers.similar_establishments(session, need.employer_name)
 
 
 def get_establishment(session: Session, public_id: str) -> Establishment | None:

@@ -27,7 +27,7 @@ from portal.models import (
     OfferOrigin,
     Organisation,
 )
-from portal.offers import actions, capture, places
+from portal.offers import actions, capture, employers
 from portal.text import fold
 
 _CERTAIN = 99.0
@@ -92,8 +92,8 @@ def establishment_of_siret(session: Session, actor: Actor, need: EmployerNeed) -
     """
     assert need.siret
     hold_row(session, actor.organisation)  # of two needs at once, the second one finds it
-    known = places.find_establishment(session, need.siret)
-    return known or places.record_establishment(
+    known = employers.find_establishment(session, need.siret)
+    return known or employers.record_establishment(
         session,
         name=need.employer_name,
         siret=need.siret,
@@ -149,11 +149,7 @@ def _hold_received(session: Session, need: EmployerNeed) -> None:
 
 def _known_establishment(session: Session, writer: Writer) -> Establishment | None:
     """By its SIRET, or by its exact name; else the adviser will say which it is."""
-    if writer.siret:
-        return places.find_establishment(session, writer.siret)
-    alike = places.similar_establishments(session, writer.employer_name)
-    same = places.same_name(alike, writer.employer_name)
-    return same[0] if len(same) == 1 else None
+    return employers.read_employer(session, writer.siret or writer.employer_name).row
 
 
 def _sent_just_before(

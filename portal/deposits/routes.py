@@ -11,9 +11,9 @@ from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
 from portal.deposits import queries, recording
 from portal.deposits.forms import DropForm, DropReason, QualifyForm
-from portal.hires.employers import NEW, find_employer
 from portal.models import EmployerNeed, EmployerNeedState, Establishment
 from portal.offers.answers import done, found_or_404, refused
+from portal.offers.employers import NEW, find_employer
 from portal.web.filters import siret_text
 from portal.web.guards import current_actor, requires
 from portal.web.paging import requested_page
@@ -138,7 +138,7 @@ def _establishment(need: EmployerNeed, form: QualifyForm) -> Establishment | Non
     if need.siret:
         return recording.establishment_of_siret(db_session(), current_actor(), need)
     chosen = form.establishment.data or ("" if _alike(need) else NEW)
-    found = find_employer(db_session(), current_actor(), need.employer_name, chosen)
-    if found.establishment is None:
+    found = find_employer(db_session(), current_actor(), need.employer_name, chosen=chosen)
+    if found.row is None:
         form.establishment.errors = [found.problem]
-    return found.establishment
+    return found.row

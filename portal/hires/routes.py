@@ -15,7 +15,6 @@ from portal.access.log import log_read, log_refusal
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
 from portal.hires import queries, recording, rules, views
-from portal.hires.employers import NEW, Found, find_employer
 from portal.hires.follow_ups import record_follow_up, settle
 from portal.hires.forms import (
     CloseForm,
@@ -30,6 +29,7 @@ from portal.hires.forms import (
 from portal.hires.origins import Origin, get_origin
 from portal.models import AccessKind, Hire, JobFollowUp, Person
 from portal.offers.answers import done, found_or_404, refused
+from portal.offers.employers import NEW, Meant, find_employer
 from portal.people.forms.fields import choice
 from portal.web.guards import current_actor, requires
 from portal.web.paging import requested_page
@@ -86,7 +86,7 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return _form_page(origin, form)
     found = _employer(origin, form)
-    if found.establishment is None:
+    if found.row is None:
         _ask_which(form, found)
         return _form_page(origin, form)
     try:
@@ -94,7 +94,7 @@ def create() -> ResponseReturnValue:
             db_session(),
             current_actor(),
             person=origin.person,
-            establishment=found.establishment,
+            establishment=found.row,
             terms=form.terms,
             offer=origin.offer,
             introduction=origin.introduction,
@@ -114,15 +114,14 @@ def _origin() -> Origin:
     return origin
 
 
-def _employer(origin: Origin, form: HireForm) -> Found:
+def _employer(origin: Origin, form: HireForm) -> Meant:
     if origin.establishment is not None:
-        return Found(origin.establishment)
-    return find_employer(
-        db_session(), current_actor(), form.employer.data or "", form.establishment.data or ""
-    )
+        return Meant(origin.establishment)
+    text, chosen = form.employer.data or "", form.establishment.data
+    return find_employer(db_session(), current_actor(), text, chosen=chosen)
 
 
-def _ask_which(form: HireForm, found: Found) -> None:
+def _ask_which(form: HireForm, found: Meant) -> None:
     """Say what is wrong with the employer, with the look-alikes to choose from."""
     form.employer.errors = [*form.employer.errors, found.problem]
     form.establishment.choices = [

@@ -27,7 +27,7 @@ from portal.hubs.forms import CancelForm, FrameForm, NewCohortForm, OverrideForm
 from portal.hubs.rules import CohortEndReason
 from portal.hubs.tabs import tabs_of
 from portal.models import Cohort, CohortState, MajorProject, Organisation
-from portal.offers.places import find_communes, only_commune
+from portal.places import find_communes, only_commune
 from portal.web.guards import current_actor, requires
 from portal.web.paging import requested_page
 from portal.web.session import db_session

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from portal.access.log import log_read
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
-from portal.hubs import board, employers, queries
+from portal.hubs import board, queries
 from portal.hubs import commitments as promises
 from portal.hubs.answers import attempt, cohort_or_404, found_or_404, given, page_of, refused, said
 from portal.hubs.blueprint import blueprint
@@ -26,6 +26,7 @@ from portal.models import (
     ImmersionPlace,
     PhaseKind,
 )
+from portal.offers.employers import Meant, find_employer
 from portal.web.guards import current_actor, requires
 from portal.web.session import db_session
 
@@ -35,11 +36,11 @@ from portal.web.session import db_session
 def commitments(public_id: str) -> ResponseReturnValue:
     """Every promise, and those taken back first."""
     cohort = cohort_or_404(public_id)
-    return _list_page(cohort, NewCommitmentForm(None), employers.Typed(), 200)
+    return _list_page(cohort, NewCommitmentForm(None), Meant(), 200)
 
 
 def _list_page(
-    cohort: Cohort, form: NewCommitmentForm, typed: employers.Typed, status: int
+    cohort: Cohort, form: NewCommitmentForm, typed: Meant, status: int
 ) -> ResponseReturnValue:
     actor = current_actor()
     found = board.get_losses(db_session(), actor, cohort)
@@ -67,15 +68,15 @@ def add_commitment(public_id: str) -> ResponseReturnValue:
     session, actor = db_session(), current_actor()
     cohort, form = cohort_or_404(public_id, write=True), NewCommitmentForm()
     if not form.validate_on_submit():
-        return _list_page(cohort, form, employers.Typed(), 422)
+        return _list_page(cohort, form, Meant(), 422)
     chosen = request.form.get("establishment")
-    typed = employers.resolve(session, actor, given(form.employer.data), chosen)
-    if typed.found is None:
-        form.employer.errors = [typed.error or _("Choisissez l’entreprise.")]
+    typed = find_employer(session, actor, given(form.employer.data), chosen=chosen, ask_anyway=True)
+    if typed.row is None:
+        form.employer.errors = [typed.problem]
         return _list_page(cohort, form, typed, 422)
     try:
         row = promises.record_commitment(
-            session, actor, cohort, employer=typed.found, terms=_terms(form)
+            session, actor, cohort, employer=typed.row, terms=_terms(form)
         )
     except IllegalTransitionError as refusal:
         return refused(refusal.message, page_of(cohort, "hubs.commitments"))

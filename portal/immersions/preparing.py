@@ -27,7 +27,7 @@ from portal.models import (
     Organisation,
     Person,
 )
-from portal.offers import places, siret
+from portal.offers.employers import read_employer
 from portal.people.trades import read_trade
 from portal.text import fold
 
@@ -203,21 +203,15 @@ class FirmReading:
 
 def read_firm(session: Session, text: str) -> FirmReading:
     """The firm of a SIRET or of a name that only one has; a new one needs both."""
-    try:
-        name, number = siret.split_siret(text)
-    except siret.SiretError as error:
-        return FirmReading(None, str(error))
-    if number is not None:
-        known = places.find_establishment(session, number)
-        if known is not None:
-            return FirmReading(known)
-        if name:
-            return FirmReading(Establishment(name=name, search_name=fold(name), siret=number))
-        return FirmReading(None, _("Ce SIRET est nouveau ici. Ajoutez le nom de l’entreprise."))
-    found = places.same_name(places.similar_establishments(session, name), name) if name else []
-    if len(found) == 1:
-        return FirmReading(found[0])
-    if found:
+    meant = read_employer(session, text)
+    if meant.row is not None:
+        return FirmReading(meant.row)
+    if meant.problem and not meant.alike:
+        return FirmReading(None, meant.problem)
+    if meant.siret is not None:
+        firm = Establishment(name=meant.name, search_name=fold(meant.name), siret=meant.siret)
+        return FirmReading(firm)
+    if meant.is_homonym:
         return FirmReading(None, _("Plusieurs entreprises ont ce nom. Ajoutez le SIRET."))
     return FirmReading(None, _("Cette entreprise est nouvelle ici. Ajoutez son SIRET."))
 

@@ -14,16 +14,16 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal import clock
+from portal import clock, places
 from portal import matchmaking as mm
 from portal.models import Commune, Establishment, JobOffer, Occupation, OfferState
-from portal.offers import places, requirements, siret, typed
+from portal.offers import employers, requirements, typed
+from portal.offers.employers import NEW, read_employer
 from portal.offers.parsing import FieldError, text_of
 from portal.offers.wording import find_discriminating
 from portal.text import fold
 from portal.web.filters import siret_text
 
-NEW_ESTABLISHMENT = "new"
 # The very name of the trade, or an everyday word for it; and such an answer was right three
 # times in four at least (docs/resolver.md).
 _CERTAIN, _CONFIDENT = 99.0, 0.75
@@ -148,20 +148,16 @@ def _departement(row: Commune) -> str:
 
 def record_employer(session: Session, offer: JobOffer, raw: str) -> None:
     """Record what is said of the employer, and its establishment when there is no doubt."""
-    name, number = _employer_parts(raw)
+    meant = read_employer(session, raw)
+    if raw and meant.problem and not meant.alike:
+        raise FieldError(meant.problem)
     offer.employer_text = text_of(250)(raw)
-    row = places.find_establishment(session, number) if number else None
-    if row is None and number is None and name:
-        same = places.same_name(places.similar_establishments(session, name), name)
-        row = same[0] if len(same) == 1 else None
-    if row is None and number and not name:
-        raise FieldError(_("Ce SIRET est nouveau ici. Ajoutez le nom de l’entreprise devant."))
-    _take_establishment(offer, row)
+    _take_establishment(offer, meant.row)
 
 
 def record_establishment(session: Session, offer: JobOffer, raw: str) -> None:
     """Record the establishment chosen in the list, or create the one that was typed."""
-    if raw == NEW_ESTABLISHMENT:
+    if raw == NEW:
         _take_establishment(offer, _create(session, offer))
     else:
         row = session.scalar(select(Establishment).where(Establishment.public_id == raw))
@@ -175,36 +171,26 @@ def settle_employer(session: Session, offer: JobOffer) -> None:
     """Before an offer opens, create the employer that was named and looks like no other."""
     if offer.establishment_id or not offer.employer_text or typed.text_of(offer, "employer"):
         return
-    name, number = _employer_parts(offer.employer_text)
-    if name and (number or not places.similar_establishments(session, name)):
+    if read_employer(session, offer.employer_text).is_new:
         _take_establishment(offer, _create(session, offer))
 
 
 def _create(session: Session, offer: JobOffer) -> Establishment:
-    name, number = _employer_parts(shown_employer(offer))
-    if not name:
-        raise FieldError(_("Donnez d’abord le nom de l’entreprise."))
-    if number and (known := places.find_establishment(session, number)):
-        return known
-    if number is None and places.same_name(places.similar_establishments(session, name), name):
+    meant = read_employer(session, shown_employer(offer), chosen=NEW)
+    if meant.problem:
+        raise FieldError(meant.problem)
+    if meant.siret is None and meant.is_homonym:
         raise FieldError(
             _("Une entreprise de ce nom existe déjà ici. Choisissez-la, ou donnez le SIRET.")
         )
-    return places.record_establishment(
+    return meant.row or employers.record_establishment(
         session,
-        name=name,
-        siret=number,
+        name=meant.name,
+        siret=meant.siret,
         owner_id=offer.organisation_id,
         commune=offer.commune,
         adviser_id=offer.adviser_id,
     )
-
-
-def _employer_parts(raw: str) -> tuple[str, str | None]:
-    try:
-        return siret.split_siret(raw)
-    except siret.SiretError as error:
-        raise FieldError(str(error)) from error
 
 
 def _take_establishment(offer: JobOffer, row: Establishment | None) -> None:
@@ -216,22 +202,18 @@ def _take_establishment(offer: JobOffer, row: Establishment | None) -> None:
 
 def establishment_choices(session: Session, offer: JobOffer) -> list[Choice]:
     """Employers that look like what was typed, and the one to create."""
-    text = shown_employer(offer)
-    try:
-        name, number = siret.split_siret(text)
-    except siret.SiretError:
-        return []
-    rows = places.similar_establishments(session, name) if name else []
+    meant = read_employer(session, shown_employer(offer))
+    rows = list(meant.alike)
     if offer.establishment and offer.establishment not in rows:
         rows = [offer.establishment, *rows]
     choices = [
         Choice(row.public_id, row.name, _employer_note(row), row.id == offer.establishment_id)
         for row in rows
     ]
-    if name and offer.establishment is None:
-        label = _("Nouvelle entreprise\u00a0: %(name)s", name=name)
-        note = siret_text(number) if number else ""
-        choices.append(Choice(NEW_ESTABLISHMENT, label, note, False))
+    if meant.name and offer.establishment is None:
+        label = _("Nouvelle entreprise\u00a0: %(name)s", name=meant.name)
+        note = siret_text(meant.siret) if meant.siret else ""
+        choices.append(Choice(NEW, label, note, False))
     return choices
 
 

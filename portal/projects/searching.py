@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from portal.models import Commune, MajorProject, ProjectTrade
-from portal.offers.places import find_communes, only_commune
+from portal.places import find_communes, only_commune
 from portal.projects.rules import Quarter
 from portal.reference.starter import load_starter
 

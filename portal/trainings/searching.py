@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal import matchmaking as mm
 from portal.models import Commune, Occupation
-from portal.offers.places import find_communes, only_commune
+from portal.places import find_communes, only_commune
 from portal.trainings.rules import DEFAULT_RADIUS, RADII
 
 # Under it several trades share the words: they are proposed, never taken silently.

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal import clock
+from portal import clock, places
 from portal.access.actor import Actor
 from portal.access.transitions import IllegalTransitionError
 from portal.db import Database
@@ -21,7 +21,7 @@ from portal.models import (
     OfferState,
     Role,
 )
-from portal.offers import capture, places
+from portal.offers import capture, employers
 from portal.offers.actions import qualify_and_open, record_draft
 from portal.offers.freshness import expire_stale_offers
 from portal.offers.queries import VIEWS, OfferFilters, list_offers, record_view
@@ -111,8 +111,18 @@ def test_places_and_employers_are_found_as_typed(both: Session) -> None:
     both.commit()
     for text in ("st omer", "Saint-Om", "62500", "saint-omer (62500)"):
         assert [row.name for row in places.find_communes(both, text)] == ["Saint-Omer"], text
+    make.commune(("21545", "Saint-Omer", "21350", 47.4, 4.4))
+    for text, code in (
+        ("Saint-Omer (21350)", "21545"),
+        ("st omer 62500", "62765"),
+        ("21545", "21545"),
+    ):
+        found = places.find_communes(both, text)
+        assert found[0].code == code, text
+        assert places.only_commune(found, text) is found[0], text
+    assert places.only_commune(places.find_communes(both, "Saint-Omer"), "Saint-Omer") is None
     assert places.find_communes(both, "%") == []
     assert places.find_communes(both, "s_int") == []
-    found = places.similar_establishments(both, "Dubois terrassements")
-    assert [row.name for row in found] == ["SARL Dubois Terrassement"]
+    alike = employers.similar_establishments(both, "Dubois terrassements")
+    assert [row.name for row in alike] == ["SARL Dubois Terrassement"]
     both.close()

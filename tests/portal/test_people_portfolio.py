@@ -444,7 +444,7 @@ class TestReadyFor:
 def test_the_lists_are_the_same_on_both_databases(any_database: Database) -> None:
     from portal.access.actor import Actor
     from portal.people.queries import portfolio
-    from portal.people.queries.places import find_commune, list_communes
+    from portal.places import find_communes, only_commune
 
     with any_database.session() as session:
         make = Factory(session)
@@ -472,9 +472,11 @@ def test_the_lists_are_the_same_on_both_databases(any_database: Database) -> Non
         shared = portfolio.Filters(scope=portfolio.Scope.SHARED, name="a", incomplete=True)
         page = portfolio.list_portfolio(session, actor, shared, today=clock.today())
         assert page.rows == []
-        assert [row.code for row in list_communes(session, "lens")] == ["62498", "62002"]
-        lens = find_commune(session, "Lens")
+        assert [row.code for row in find_communes(session, "lens")] == ["62498", "62002"]
+        lens = only_commune(find_communes(session, "Lens"), "Lens")
         assert lens is not None
         assert lens.code == "62498"
-        assert find_commune(session, "62301") is not None
-        assert find_commune(session, "l") is None
+        assert only_commune(find_communes(session, "62301"), "62301") is not None
+        assert only_commune(find_communes(session, "l"), "l") is None
+        assert [row.code for row in find_communes(session, "62498")] == ["62498"]
+        assert only_commune(find_communes(session, "Lens (62301)"), "Lens (62301)") is None

@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal import clock
+from portal import clock, places
 from portal.accounts.signing import begin_attempt, wait_message
 from portal.accounts.throttle import TooManyAttemptsError
 from portal.deposits.forms import NeedForm, NewEmployerForm
@@ -15,7 +15,6 @@ from portal.deposits.recording import Words, Writer, record_need
 from portal.employers.blueprint import blueprint
 from portal.employers.visiting import sees_space
 from portal.models import Commune
-from portal.offers import places
 from portal.today.tasks import working_days_after
 from portal.web.doorstep import EmployerVisitor, employer_visitor
 from portal.web.filters import date_long

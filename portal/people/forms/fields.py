@@ -17,9 +17,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal import clock
 from portal.models import Commune
 from portal.models.base import LabelledEnum
-from portal.people.queries.places import find_commune, list_communes
 from portal.people.rules import MODE_LABELS
 from portal.phones import normalise_phone
+from portal.places import find_communes, only_commune
 from portal.web.session import db_session
 
 
@@ -98,14 +98,16 @@ class PhoneField(StringField):
 
 def _read_commune(_form: BaseForm, field: Field) -> None:
     assert isinstance(field, CommuneField)
-    field.commune = find_commune(db_session(), field.data or "")
+    text = field.data or ""
+    found = find_communes(db_session(), text)
+    field.commune = found[0] if len(found) == 1 else only_commune(found, text)
     if field.commune is not None:
         return
-    labels = [commune.label for commune in list_communes(db_session(), field.data or "")[:5]]
-    if not labels:
+    if not found:
         raise ValidationError(_("Aucune commune ne porte ce nom ou ce code postal."))
+    names = ", ".join(commune.label for commune in found[:5])
     raise ValidationError(
-        _("Plusieurs communes sont possibles. Écrivez\u00a0: %(names)s.", names=", ".join(labels))
+        _("Plusieurs communes sont possibles. Écrivez\u00a0: %(names)s.", names=names)
     )
 
 

@@ -30,7 +30,7 @@ from portal.models import (
     Skill,
     SkillAssertion,
 )
-from portal.people.queries.places import prefix_pattern
+from portal.text import prefix_pattern
 
 _NOT_KNOWN = "credential_not_known"
 
