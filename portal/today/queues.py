@@ -1,16 +1,16 @@
 """The first rows of each queue of the day, and how many wait in it.
 
-A provider says which rows wait, in which order, and how they are told; all the queues of one table
-are then read in one statement, however many there are.
+A provider says which rows wait, in which order, and how they are told. The keys of the first rows
+of all queues are then read in one statement, and those rows in one more per table that has some.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -62,45 +62,61 @@ def named(label: str) -> Callable[[int], str]:
 
 
 def read_themes(session: Session, given: Sequence[Queue | Theme]) -> list[Theme]:
-    """The themes in the order given, in one statement per source."""
-    queues = [queue for queue in given if isinstance(queue, Queue)]
-    found: dict[int, Theme] = {}
-    for source in dict.fromkeys(queue.source for queue in queues):
-        mine = [queue for queue in queues if queue.source is source]
-        for queue, (rows, count) in zip(mine, _read(session, source, mine), strict=True):
-            found[id(queue)] = queue.theme(rows, count)
-    return [found[id(one)] if isinstance(one, Queue) else one for one in given]
-
-
-def _read(session: Session, source: Source, queues: Sequence[Queue]) -> list[tuple[list[Any], int]]:
-    """The first rows of each queue, and how many it holds."""
-    heads = union_all(*_heads(source, queues)).subquery()
-    query = (
-        select(source.table, heads.c.queue, heads.c.total)
-        .join(heads, heads.c.id == source.table.id)
-        .order_by(heads.c.queue, heads.c.rank)
-        .options(*source.shown)
+    """The themes in the order given: one statement for all keys, one per source with rows."""
+    queues = [one for one in given if isinstance(one, Queue)]
+    heads = _read_heads(session, queues)
+    rows = _read_rows(session, queues, heads)
+    themes = iter(
+        queue.theme([rows[queue.source][key] for key in head.keys], head.total)
+        for queue, head in zip(queues, heads, strict=True)
     )
-    found: list[tuple[list[Any], int]] = [([], 0) for _ in queues]
-    for row, queue, total in session.execute(query):
-        rows, _ = found[queue]
-        rows.append(row)
-        found[queue] = (rows, total)
-    return found
+    return [next(themes) if isinstance(one, Queue) else one for one in given]
 
 
-def _heads(source: Source, queues: Iterable[Queue]) -> list[Select[Any]]:
-    """The keys of the first rows: what the page says of them is joined to these alone."""
-    return [select(_head(source, number, queue).subquery()) for number, queue in enumerate(queues)]
+@dataclass(slots=True)
+class _Head:
+    """The keys of the first rows of a queue, in their order, and how many it holds."""
+
+    keys: list[int] = field(default_factory=list)
+    total: int = 0
 
 
-def _head(source: Source, number: int, queue: Queue) -> Select[Any]:
+def _read_heads(session: Session, queues: Sequence[Queue]) -> list[_Head]:
+    heads = [_Head() for _ in queues]
+    if not queues:
+        return heads
+    legs = [_leg(number, queue) for number, queue in enumerate(queues)]
+    for number, key, total, _rank in session.execute(union_all(*legs).order_by("queue", "rank")):
+        heads[number].keys.append(key)
+        heads[number].total = total
+    return heads
+
+
+def _leg(number: int, queue: Queue) -> Select[Any]:
+    key = queue.source.table.id
     query = select(
-        source.table.id,
-        literal(number).label("queue"),
+        literal_column(str(number), Integer).label("queue"),
+        key.label("key"),
         func.count().over().label("total"),
         func.row_number().over(order_by=queue.order).label("rank"),
     )
-    for relation in source.joins:
+    for relation in queue.source.joins:
         query = query.join(relation)
-    return query.where(queue.condition).order_by(*queue.order).limit(SHOWN)
+    query = query.where(queue.condition).order_by(*queue.order).limit(SHOWN)
+    found = query.subquery()
+    return select(found.c.queue, found.c.key, found.c.total, found.c.rank)
+
+
+def _read_rows(
+    session: Session, queues: Sequence[Queue], heads: Sequence[_Head]
+) -> dict[Source, dict[int, Any]]:
+    """What the page says of these rows alone, by key."""
+    wanted: dict[Source, set[int]] = {queue.source: set() for queue in queues}
+    for queue, head in zip(queues, heads, strict=True):
+        wanted[queue.source].update(head.keys)
+    found: dict[Source, dict[int, Any]] = {}
+    for source, keys in wanted.items():
+        query = select(source.table).where(source.table.id.in_(keys)).options(*source.shown)
+        rows = session.scalars(query) if keys else ()
+        found[source] = {row.id: row for row in rows}
+    return found
