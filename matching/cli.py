@@ -1,4 +1,4 @@
-"""``python -m matching``: rank, explain and resolve, on files alone."""
+"""``python -m matching``: rank, pathways, explain and resolve, on files alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
-from matching.batch import rank_lines
+from matching.batch import pathway_lines, rank_lines
+from matching.everyone import OfferLists, PersonLists, PersonPathways, Work
 from matching.explanation import explain
 from matching.files import (
     FileError,
@@ -21,8 +22,10 @@ from matching.files import (
 )
 from matching.index import Index
 from matching.output import explanation_json, write_lines
+from matching.pathways.everyone import Goals
 from matching.records import Taxonomy
 from matching.rome import load_taxonomy
+from matching.shards import Ground, Records
 
 OK, REFUSED = 0, 2
 _SHOWN_COMMUNES = 5
@@ -80,8 +83,19 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
     _add_files(rank)
     rank.add_argument("--top", type=_positive, default=20, help="pairs per list (default 20)")
     rank.add_argument("--by", choices=("person", "offer"), default="person")
-    rank.add_argument("--workers", type=_positive, default=1, help="processes (default 1)")
+    _add_shards(rank)
     rank.set_defaults(run=_rank)
+    pathways = commands.add_parser("pathways", help="dated pathways of every person")
+    _add_files(pathways)
+    pathways.add_argument(
+        "--offers-each", type=_count, default=3, metavar="N",
+        help="goals: the first N offers a person is not ready for (default 3)",
+    )  # fmt: skip
+    pathways.add_argument(
+        "--no-liked", dest="liked", action="store_false", help="not towards the occupations liked"
+    )
+    _add_shards(pathways)
+    pathways.set_defaults(run=_pathways)
     why = commands.add_parser("explain", help="one pair, opened up")
     _add_files(why)
     why.add_argument("--person", required=True, metavar="ID")
@@ -105,6 +119,22 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
 
 
+def _add_shards(parser: argparse.ArgumentParser) -> None:
+    """Several processes, or several machines (docs/scaling.md)."""
+    parser.add_argument("--workers", type=_positive, default=1, help="processes (default 1)")
+    parser.add_argument(
+        "--parts", type=Path, metavar="DIR", help="one Parquet file per shard, kept: see --shard"
+    )
+    parser.add_argument("--shard", type=_positive, metavar="N", help="people or offers per shard")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask: tcp://… or tls://…")
+    for name in ("ca", "cert", "key"):
+        parser.add_argument(f"--tls-{name}", metavar="PEM")
+
+
+def _count(text: str) -> int:
+    return 0 if text == "0" else _positive(text)
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or not text.isascii() or len(text) > 9 or int(text) < 1:
         raise argparse.ArgumentTypeError(f"il faut un nombre entier d’au moins 1, pas {text!r}")
@@ -118,16 +148,16 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"il faut une date AAAA-MM-JJ, pas {text!r}") from None
 
 
-def _index(arguments: argparse.Namespace) -> Index:
+def _records(arguments: argparse.Namespace) -> Records:
     taxonomy = load_taxonomy(arguments.taxonomy) if arguments.taxonomy else Taxonomy()
-    index = Index.build(
-        read_people(arguments.people),
-        read_offers(arguments.offers),
-        read_sessions(arguments.sessions),
-        read_communes(arguments.communes),
-        taxonomy,
-        arguments.today,
-    )
+    people, offers = read_people(arguments.people), read_offers(arguments.offers)
+    sessions, communes = read_sessions(arguments.sessions), read_communes(arguments.communes)
+    return Records(people, offers, sessions, Ground(communes, taxonomy, arguments.today))
+
+
+def _index(arguments: argparse.Namespace) -> Index:
+    people, offers, sessions, ground = _records(arguments)
+    index = Index.build(people, offers, sessions, *ground)
     _report_unlocated(index.unlocated)
     return index
 
@@ -139,9 +169,41 @@ def _report_unlocated(codes: Sequence[str]) -> None:
 
 
 def _rank(arguments: argparse.Namespace) -> int:
+    if arguments.parts or arguments.scheduler:
+        top = arguments.top
+        return _by_shards(
+            arguments, PersonLists(top) if arguments.by == "person" else OfferLists(top)
+        )
     index = _index(arguments)
     lines = rank_lines(index, by=arguments.by, top=arguments.top, workers=arguments.workers)
     write_lines(lines, arguments.out)
+    return OK
+
+
+def _pathways(arguments: argparse.Namespace) -> int:
+    goals = Goals(arguments.offers_each, arguments.liked)
+    if arguments.parts or arguments.scheduler:
+        return _by_shards(arguments, PersonPathways(goals))
+    index = _index(arguments)
+    write_lines(pathway_lines(index, goals, workers=arguments.workers), arguments.out)
+    return OK
+
+
+def _by_shards(arguments: argparse.Namespace, work: Work) -> int:
+    try:
+        # Only then: this is the one part of the program that may leave the machine.
+        from matching.cluster.command import by_shards
+        from matching.cluster.crew import ClusterError
+    except ModuleNotFoundError as error:
+        return _refuse(f"il manque {error.name}\u00a0: installez ecluse[cluster]")
+    if not arguments.parts:
+        return _refuse("--scheduler\u00a0: il faut aussi --parts, le dossier des résultats")
+    records = _records(arguments)
+    _report_unlocated(records.unlocated)
+    try:
+        by_shards(records, work, arguments)
+    except ClusterError as error:
+        return _refuse(str(error))
     return OK
 
 

@@ -1,0 +1,34 @@
+"""The options of commands that work by shards, and what they do."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from matching.cluster import parts
+from matching.cluster.crew import Cluster, Crew, Processes, Tls
+from matching.cluster.run import run
+from matching.everyone import Work
+from matching.output import to_json, write_lines
+from matching.shards import Records
+
+
+def crew_of(arguments: Namespace) -> Crew:
+    """Who does the work, from the options ``scheduler``, ``tls_*`` and ``workers``."""
+    if arguments.scheduler is None:
+        return Processes(arguments.workers)
+    tls = Tls(arguments.tls_ca, arguments.tls_cert, arguments.tls_key)
+    return Cluster(arguments.scheduler, tls)
+
+
+def by_shards(records: Records, work: Work, arguments: Namespace) -> None:
+    """Fill the folder ``parts``; with ``out``, write the lines too. Raises ``ClusterError``."""
+    crew, folder = crew_of(arguments), Path(arguments.parts)
+    paths = run(records, work, folder, crew, _told, most=arguments.shard)
+    if arguments.out is not None:
+        write_lines(map(to_json, parts.rows(paths)), arguments.out)
+
+
+def _told(done: int, total: int, owners: int) -> None:
+    print(f"tranches\u00a0: {done} sur {total} ({owners} listes)", file=sys.stderr, flush=True)
