@@ -12,6 +12,11 @@ the answers at its codes is the four counts of the pair. Offers are in the order
 **Nearness.** Travel grows with kilometres: a person goes up to a number of kilometres, and the
 offers of a commune, nearest first, are in reach up to a position (see ``reach``).
 
+**Families.** What is asked is dealt into ``FAMILIES`` families: a group of skills whole, a subject
+without group alone. A person who is known nothing of a family has a doubt at each thing asked of
+it, so counting the families that an offer asks of and that they are silent about says, for the
+price of a bit count, how many doubts there are at least.
+
 **Keys.** Group and documented keys 1 to 6 are packed in 63 bits (``keys.py``), smallest first;
 equity has no part in a person's list, and the digest is computed for ties alone (``settle``).
 """
@@ -43,6 +48,8 @@ if TYPE_CHECKING:
     from matching.people import Holders, PeopleTable
 
 Codes = NDArray[np.int32]
+# Bits of a word, the sign left alone.
+FAMILIES = 63
 
 
 class Board(NamedTuple):
@@ -53,7 +60,8 @@ class Board(NamedTuple):
     with the sessions that bring it (only those with seats that start from today on, in the order of
     their end), -1 where no offer asks it. The occupation after the last one, which nobody wants, is
     that of offers withdrawn (``Stage.hiding``). ``before`` holds the codes of each session's
-    prerequisites.
+    prerequisites. ``asks`` has two words per offer: a bit for each family that it asks something
+    of (on what decides), and a bit for each one that it asks several things of.
     """
 
     today: int
@@ -76,6 +84,9 @@ class Board(NamedTuple):
     end: Ints
     before_first: Ints
     before: Codes
+    subject_family: Ints
+    group_family: Ints
+    asks: Ints
 
 
 class Crowd(NamedTuple):
@@ -141,6 +152,7 @@ def lay_out(offers: OfferTable, sessions: SessionTable, today: int) -> Layout:
         sessions.end,
         _first(sessions.prerequisites.owner, len(sessions.sessions)),
         asked.before,
+        *_families(asked, len(subjects), len(offers.requirements.groups)),
     )
     return Layout(
         board,
@@ -190,6 +202,27 @@ def _by_group(asked: _Asked, groups: int) -> tuple[Ints, Codes]:
     order = np.lexsort((asked.threshold, asked.group))
     order = order[asked.group[order] >= 0]
     return _first(asked.group[order], groups), order.astype(np.int32)
+
+
+def _families(asked: _Asked, subjects: int, groups: int) -> tuple[Ints, Ints, Ints]:
+    """The family of each subject and of each group, and what each offer asks of them.
+
+    The most asked are dealt first, so that what many offers ask is seldom in one family.
+    """
+    group_of = np.full(subjects, -1, dtype=np.int64)
+    np.maximum.at(group_of, asked.subject, asked.group)
+    own = np.where(group_of >= 0, group_of, groups + np.arange(subjects))
+    decides = np.flatnonzero(asked.row < len(asked.subject))
+    kind = own[asked.subject[asked.row[decides]]]
+    family = np.empty(groups + subjects, dtype=np.int64)
+    weight = np.bincount(kind, minlength=len(family))
+    family[np.argsort(-weight, kind="stable")] = np.arange(len(family)) % FAMILIES
+    owner = np.repeat(np.arange(len(asked.row_first) - 1), np.diff(asked.row_first))[decides]
+    pairs, times = np.unique(owner * FAMILIES + family[kind], return_counts=True)
+    asks = np.zeros((len(asked.row_first) - 1, 2), dtype=np.int64)
+    for word, some in enumerate((pairs, pairs[times > 1])):
+        np.bitwise_or.at(asks[:, word], some // FAMILIES, 1 << some % FAMILIES)
+    return family[own], family[:groups], asks
 
 
 def _renumbered(needs: RequirementTable, subjects: Mapping[Subject, int]) -> Ints:

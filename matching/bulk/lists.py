@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.bulk import loops, vectors
+from matching.bulk import hashing, loops, vectors
 from matching.bulk.jit import COMPILED
 from matching.bulk.keys import group_and_interest
 from matching.bulk.layout import Crowd, Layout, crowd_of
@@ -24,6 +24,7 @@ from matching.bulk.reach import (
     party_of,
     travel_minutes,
 )
+from matching.bulk.scratch import scratch_for
 from matching.bulk.settle import Found, Names, settle
 from matching.index import Index
 from matching.ranking import Pair, PersonRanking, columns_of_pairs
@@ -126,6 +127,8 @@ def _by_commune(index: Index) -> list[tuple[str, Ints]]:
 def _scene(index: Index, top: int, compiled: bool) -> _Scene:
     stage = index.stage
     people = list(index.people.number)
+    quick = hashing.quick_words(people, stage.names) if compiled and COMPILED else None
+    names = Names(people, stage.names, quick)
     return _Scene(
         index,
         stage.layout,
@@ -133,7 +136,7 @@ def _scene(index: Index, top: int, compiled: bool) -> _Scene:
         crowd_of(index.people, stage.layout, index.taxonomy),
         index.people.limits,
         stage.territory,
-        Names(people, stage.names),
+        names,
         top,
     )
 
@@ -141,7 +144,7 @@ def _scene(index: Index, top: int, compiled: bool) -> _Scene:
 def _part(scene: _Scene, communes: Sequence[tuple[str, Ints]]) -> _Part:
     """The lists of the people of some communes."""
     board, columns, crowd = scene.layout.board, scene.columns, scene.crowd
-    work = loops.scratch_for(board, scene.top)
+    work = scratch_for(board, scene.top)
     found: list[Found] = []
     reached: list[tuple[Ints, Ints]] = []
     pairs: list[tuple[Ints, Floats]] = []

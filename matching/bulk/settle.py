@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.ordering import digests
 from matching.travel import Ints
+
+Word = NDArray[np.uint64]
+Words = np.ndarray[tuple[int, int], np.dtype[np.uint64]]
 
 
 class Found(NamedTuple):
@@ -26,10 +30,22 @@ class Found(NamedTuple):
 
 
 class Names(NamedTuple):
-    """The ids of a list's owners and of what it lists."""
+    """The ids of a list's owners and of what it lists, and how to hash many (see ``hashing``)."""
 
     people: Sequence[str]
     offers: Sequence[str]
+    quick: Callable[[Ints, Ints], Word] | None = None
+
+    def digests(self, person: Ints, offer: Ints) -> Words:
+        """SHA-256 of each « offer|person », as four words."""
+        pairs = zip(person.tolist(), offer.tolist(), strict=True)
+        return digests([f"{self.offers[o]}|{self.people[p]}" for p, o in pairs])
+
+    def first_words(self, person: Ints, offer: Ints) -> Word:
+        """The first word of each digest."""
+        if self.quick is not None:
+            return self.quick(person, offer)
+        return self.digests(person, offer)[:, 0]
 
 
 def settle(found: Found, owner: Ints, offer: Ints, names: Names, top: int) -> Ints:
@@ -44,21 +60,22 @@ def settle(found: Found, owner: Ints, offer: Ints, names: Names, top: int) -> In
     list_of = np.repeat(np.arange(len(found.counts)), found.counts)
     differs = np.ones(len(found.key), dtype=np.bool_)
     differs[1:] = (found.key[1:] != found.key[:-1]) | (list_of[1:] != list_of[:-1])
-    run = np.cumsum(differs) - 1
-    tied = np.flatnonzero(np.bincount(run)[run] > 1)
-    order = np.arange(len(found.key))
-    pairs = zip(owner[tied].tolist(), offer[tied].tolist(), strict=True)
-    people, offers = names
-    words = digests([f"{offers[o]}|{people[p]}" for p, o in pairs])
-    order[tied] = tied[_by_words(run[tied], words)]
+    order = by_digest(np.cumsum(differs) - 1, owner, offer, names)
     first = np.cumsum(found.counts) - found.counts
     return order[np.arange(len(order)) - first[list_of] < top]
 
 
-def _by_words(run: Ints, words: np.ndarray[tuple[int, int], np.dtype[np.uint64]]) -> Ints:
-    """The order by run, then by digest. One word tells digests apart, unless it does not."""
-    order = np.lexsort((words[:, 0], run))
-    first, runs = words[order, 0], run[order]
-    if np.any((first[1:] == first[:-1]) & (runs[1:] == runs[:-1])):
-        return np.lexsort((*words.T[::-1], run))
+def by_digest(run: Ints, person: Ints, offer: Ints, names: Names) -> Ints:
+    """The order of pairs whose ``run``, ascending, says which are tied: digests decide in a run."""
+    order = np.arange(len(run))
+    tied = np.flatnonzero(np.bincount(run)[run] > 1)
+    person, offer, run = person[tied], offer[tied], run[tied]
+    words = names.first_words(person, offer)
+    # A run and the first bits of its words are one number, unless that is not enough to decide.
+    at = np.uint64(max(1, int(run.max(initial=0)).bit_length()))
+    name = run.astype(np.uint64) << np.uint64(64) - at | words >> at
+    ranked = np.argsort(name, kind="stable")
+    if np.any(name[ranked][1:] == name[ranked][:-1]):
+        ranked = np.lexsort((*names.digests(person, offer).T[::-1], run))
+    order[tied] = tied[ranked]
     return order
