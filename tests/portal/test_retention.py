@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db import Database
-from portal.jobs.retention import forget_doors
+from portal.jobs import retention
+from portal.jobs.retention import forget_doors, load_delays
 from portal.models import (
+    AccessKind,
+    AccessLog,
     DoorPass,
     DoorSession,
     OneTimeCode,
@@ -35,6 +39,40 @@ def test_what_is_old_is_forgotten_once_and_what_is_recent_kept(any_database: Dat
         assert _kept(session, TrustedDevice.digest) == {"device-living"}
         assert _kept(session, DoorPass.address) == {"pass-300"}
         assert _kept(session, ReceivedSms.provider_ref) == {"sms-300"}
+
+
+def test_the_access_log_is_kept_a_year(
+    any_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with any_database.transaction() as session:
+        make = Factory(session)
+        person = make.person(referent=make.account())
+        for days in (1, 364, 367, 500, 900):
+            then = clock.now() - timedelta(days=days)
+            make.add(
+                AccessLog(
+                    at=then, person_id=person.id, kind=AccessKind.FILE, endpoint=f"read-{days}"
+                )
+            )
+    monkeypatch.setattr(retention, "_AT_ONCE", 2)
+    for deleted, left in ((2, 3), (1, 2), (0, 2)):
+        with any_database.transaction() as session:
+            assert forget_doors(session, clock.today()) == deleted
+            assert len(_kept(session, AccessLog.endpoint)) == left
+    with any_database.session() as session:
+        assert _kept(session, AccessLog.endpoint) == {"read-1", "read-364"}
+
+
+def test_one_delay_is_in_force_for_each_kind_and_says_by_which_text() -> None:
+    delays = [delay for delay in load_delays() if delay.holds_on(clock.today())]
+    kinds = [delay.what for delay in delays]
+    assert sorted(kinds) == sorted(set(kinds))
+    assert all(delay.basis and delay.source for delay in delays)
+    logs = next(delay for delay in delays if delay.what == "access_log")
+    # The recommendation of the CNIL on logs: from six months to a year.
+    assert timedelta(days=182) <= logs.kept <= timedelta(days=366)
+    assert "2021-122" in logs.source
+    assert not logs.holds_on(logs.valid_from - timedelta(days=1))
 
 
 def _kept(session: Session, column: Any) -> set[str]:
