@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, create_engine, event, update
+from sqlalchemy import DateTime, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, sessionmaker
@@ -128,17 +128,6 @@ def _refuse_flush(session: Session, _context: UOWTransaction, _instances: object
 def _refuse_bulk_write(state: ORMExecuteState) -> None:
     if state.is_insert or state.is_update or state.is_delete:
         raise WriteDuringReadError("a read would write in bulk")
-
-
-def hold_row(session: Session, row: Any) -> None:
-    """Lock a row until the transaction ends: what is decided on it is decided one at a time.
-
-    An UPDATE that changes nothing, because SQLite has no ``FOR UPDATE``.
-    """
-    table = type(row)
-    kept = {column: getattr(table, column) for column in ("id", "updated_at")}
-    statement = update(table).where(table.id == row.id).values(kept)
-    session.execute(statement.execution_options(synchronize_session=False))
 
 
 def insert_if_absent(session: Session, table: type[Any], **values: Any) -> None:

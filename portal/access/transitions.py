@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flask_babel import gettext as _
-from sqlalchemy import CursorResult, inspect, update
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
 from portal.access.journal import record_event
+from portal.locks import hold_row
 from portal.models.base import LabelledEnum
 
 S = TypeVar("S", bound=LabelledEnum)
@@ -81,21 +82,14 @@ class Machine(Generic[S]):
 def _hold(session: Session, subject: Any, source: LabelledEnum) -> None:
     """Lock the row in the state that was read, until the transaction ends.
 
-    An UPDATE that changes nothing takes the lock on SQLite and on PostgreSQL alike. What waits to
-    be flushed is left waiting: it goes with the new state, as the database's checks want.
+    What waits to be flushed is left waiting: it goes with the new state, as the database's checks
+    want.
     """
     if subject.id is None or inspect(subject).attrs.state.history.has_changes():
         session.flush()
-    table = type(subject)
     with session.no_autoflush:
-        held = session.execute(
-            update(table)
-            .where(table.id == subject.id, table.state == source)
-            .values(state=source)
-            .execution_options(synchronize_session=False)
-        )
-    assert isinstance(held, CursorResult)
-    if held.rowcount != 1:
+        held = hold_row(session, subject, type(subject).state == source)
+    if not held:
         session.expire(subject, ["state"])
         raise IllegalTransitionError(
             _("Quelqu’un vient de changer cet état. Rechargez la page avant de continuer.")

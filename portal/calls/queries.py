@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.db import hold_row
+from portal.locks import hold_row
 from portal.models import (
     CallReason,
     CallRequest,

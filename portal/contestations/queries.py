@@ -12,8 +12,8 @@ from portal import clock
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
-from portal.db import hold_row
 from portal.doors.links import make_link
+from portal.locks import hold_row
 from portal.messages.outbox import Text, write_message
 from portal.models import Contestation, LinkPurpose, MessageKind, Referral
 from portal.web.paging import Page, paginate

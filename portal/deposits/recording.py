@@ -15,8 +15,8 @@ from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
 from portal.accesses.queries import keeps
-from portal.db import hold_row
 from portal.doors.contacts import contact_phone
+from portal.locks import hold_row
 from portal.models import (
     Commune,
     EmployerContact,

@@ -19,7 +19,8 @@ from portal import clock
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.calls.queries import who_follows
-from portal.db import Database, hold_row, new_public_id
+from portal.db import Database, new_public_id
+from portal.locks import hold_row
 from portal.messages.outbox import Text, write_message
 from portal.models import (
     DoorLink,

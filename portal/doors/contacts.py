@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.journal import record_event
-from portal.db import hold_row
 from portal.doors.devices import forget_devices
 from portal.doors.links import make_link, revoke_links, revoke_sent_links
+from portal.locks import hold_row
 from portal.messages.outbox import Text, write_message
 from portal.models import (
     DoorLink,

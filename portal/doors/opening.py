@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.db import hold_row
+from portal.locks import hold_row
 from portal.models import DoorLink, EmployerContact, PassOutcome, Person
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.actor import Actor
 from portal.access.journal import record_event
-from portal.db import hold_row
 from portal.doors.passes import record_pass
+from portal.locks import hold_row
 from portal.models import DoorLink, DoorSession, PassOutcome, Person, PersonCode
 from portal.web.doorstep import employer_visitor, open_door, person_visitor
 from portal.web.language import COOKIE, is_language

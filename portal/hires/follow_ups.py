@@ -14,10 +14,10 @@ from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.people import PersonAccess, access_to
 from portal.access.transitions import IllegalTransitionError
-from portal.db import hold_row
 from portal.hires.rules import is_alert
 from portal.hubs.moves import move_membership
 from portal.hubs.rules import MEMBERSHIP
+from portal.locks import hold_row
 from portal.models import (
     CohortMembership,
     ContactChannel,

@@ -16,11 +16,11 @@ from portal.access import people as people_access
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
-from portal.db import hold_row
 from portal.introductions import queries, rules
 from portal.introductions.cards import build_card
 from portal.introductions.rules import INTRODUCTION_MACHINE
 from portal.invitations import from_introductions
+from portal.locks import hold_row
 from portal.messages import events
 from portal.models import (
     AgreementChannel,

@@ -14,11 +14,10 @@ from portal import clock
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
-from portal.db import hold_row
 from portal.doors.links import make_link, revoke_links_about
 from portal.invitations import reminding, words
 from portal.invitations.rules import INVITATION_MACHINE, OPEN_STATES, ends_of_use, has_started
-from portal.locks import lock_row
+from portal.locks import hold_row, lock_row
 from portal.messages.outbox import Text, write_message
 from portal.models import (
     Invitation,

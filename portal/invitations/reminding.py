@@ -16,11 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
-from portal.db import hold_row
 from portal.doors.links import make_link
 from portal.invitations import words
 from portal.invitations.rules import ends_of_use, has_hour, is_reminded
 from portal.invitations.travel import travel_words
+from portal.locks import hold_row
 from portal.messages.outbox import write_message
 from portal.models import (
     FIRST_DAYS,

@@ -8,8 +8,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.config import Settings
-from portal.db import hold_row
 from portal.doors.links import address_of
+from portal.locks import hold_row
 from portal.messages import gsm7
 from portal.messages.decisions import WEEK, Facts
 from portal.models import MessageChannel, MessageKind, MessageState, OutboxMessage

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.access.actor import Actor
 from portal.access.journal import record_event
-from portal.db import hold_row
+from portal.locks import hold_row
 from portal.matchmaking import ENGINE_VERSION, BlockerView, CompositionView, ScenarioView, StepView
 from portal.messages import events
 from portal.models import (

@@ -12,7 +12,7 @@ from portal import matchmaking as mm
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.calls.queries import record_call, who_follows
-from portal.db import hold_row
+from portal.locks import hold_row
 from portal.models import AnswerChannel, CallReason, Contestation, JobOffer, Person
 from portal.recipients.accounting import account_of
 from portal.today.tasks import working_days_after

@@ -10,9 +10,9 @@ from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
 from portal.calls.queries import record_call
-from portal.db import hold_row
 from portal.introductions import actions
 from portal.introductions.rules import INTRODUCTION_MACHINE
+from portal.locks import hold_row
 from portal.models import (
     AgreementChannel,
     AnswerChannel,
