@@ -37,6 +37,7 @@ TASKS = (
     "portal.invitations.reminding:plan_reminders",
     "portal.jobs.upkeep:forget_old_sessions",
     "portal.jobs.retention:forget_doors",
+    "portal.matchmaking.stamps:forget_notes",
 )
 
 

@@ -6,15 +6,18 @@ carry an earlier time, so they do not move the last change. Counting a big table
 than the list it serves: the database itself writes down the rows removed from those
 (``row_gone``, by triggers), and each part of their mark is read by an index. The small tables of
 the nomenclature are counted.
+
+A mark serves on the day it was read: what is built is of a day. Notes of removals are thus
+forgotten after two (:func:`forget_notes`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import delete, func, literal, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -22,32 +25,49 @@ from portal.models import REMOVALS_NOTED, RowGone
 
 #: A transaction of a page ends well within it; an import, which may not, leaves a run behind.
 OVERLAP = timedelta(seconds=60)
+NOTES_KEPT = timedelta(days=2)
 
 
 class Mark(NamedTuple):
     """What is known of a table at a moment; ``last`` is None where rows carry no date.
 
-    ``gone``: how many rows were removed since ever, or for a table without notes of removals
-    minus how many it has; ``gone_last``: the key of the last note.
+    ``gone``: how many rows were removed in the minute before the last removal (``gone_at``), or
+    for a table without notes of removals minus how many it has; ``gone_last``: the key of the
+    last note.
     """
 
     last: datetime | None
     recent: int
+    gone_at: datetime | None
     gone: int
     gone_last: int
+
+    @classmethod
+    def from_words(cls, words: Sequence[Any]) -> Mark:
+        """The mark that :meth:`words` gave."""
+        last, recent, gone_at, gone, gone_last = words
+        return cls(_instant(last), int(recent), _instant(gone_at), int(gone), int(gone_last))
+
+    def words(self) -> list[Any]:
+        """The mark in what JSON can hold."""
+        return [one.isoformat() if isinstance(one, datetime) else one for one in self]
+
+
+def _instant(word: str | None) -> datetime | None:
+    return None if word is None else datetime.fromisoformat(word)
 
 
 def read_marks(session: Session, tables: Iterable[Any]) -> dict[Any, Mark]:
     """The mark of each model, in two statements."""
     asked = list(dict.fromkeys(tables))
-    parts = [part for table in asked for part in (_last(table), _gone(table), _gone_last(table))]
-    found = session.execute(select(*parts)).one()
-    lasts = found[::3]
-    recent = session.execute(
-        select(*(_recent(table, last) for table, last in zip(asked, lasts, strict=True)))
-    ).one()
-    marks = zip(lasts, recent, found[1::3], found[2::3], strict=True)
-    return {table: Mark(*mark) for table, mark in zip(asked, marks, strict=True)}
+    first = (part for table in asked for part in (_last(table), _gone_at(table), _gone_last(table)))
+    found = session.execute(select(*first)).one()
+    lasts, gone_ats, gone_lasts = found[::3], found[1::3], found[2::3]
+    ends = zip(asked, lasts, gone_ats, strict=True)
+    then = (part for one in ends for part in (_recent(*one[:2]), _gone(one[0], one[2])))
+    counts = session.execute(select(*then)).one()
+    columns = zip(lasts, counts[::2], gone_ats, counts[1::2], gone_lasts, strict=True)
+    return {table: Mark(*mark) for table, mark in zip(asked, columns, strict=True)}
 
 
 def _last(table: Any) -> Any:
@@ -56,27 +76,43 @@ def _last(table: Any) -> Any:
     return select(func.max(table.updated_at)).scalar_subquery()
 
 
-def _gone(table: Any) -> Any:
+def _gone_at(table: Any) -> Any:
     if table not in REMOVALS_NOTED:
-        return select(-func.count()).select_from(table).scalar_subquery()
-    noted = select(func.count(RowGone.id)).where(RowGone.table_name == table.__tablename__)
-    return noted.scalar_subquery()
+        return literal(None)
+    return select(func.max(RowGone.noted_at)).where(_of(table)).scalar_subquery()
 
 
 def _gone_last(table: Any) -> Any:
     if table not in REMOVALS_NOTED:
         return literal(0)
-    noted = select(func.max(RowGone.id)).where(RowGone.table_name == table.__tablename__)
+    noted = select(func.max(RowGone.id)).where(_of(table))
     return func.coalesce(noted.scalar_subquery(), 0)
 
 
 def _recent(table: Any, last: datetime | None) -> Any:
-    # Long after the last change no transaction begun before it can still be open: what an import
-    # wrote within a minute, which may be everything, need not be counted at each page.
-    if last is None or last < clock.now() - 2 * OVERLAP:
+    if last is None or _is_old(last):
         return literal(0)
     query = select(func.count()).select_from(table)
     return query.where(table.updated_at >= last - OVERLAP).scalar_subquery()
+
+
+def _gone(table: Any, gone_at: datetime | None) -> Any:
+    if table not in REMOVALS_NOTED:
+        return select(-func.count()).select_from(table).scalar_subquery()
+    if gone_at is None or _is_old(gone_at):
+        return literal(0)
+    noted = select(func.count(RowGone.id)).where(_of(table), RowGone.noted_at >= gone_at - OVERLAP)
+    return noted.scalar_subquery()
+
+
+def _is_old(last: datetime) -> bool:
+    # Long after the last change no transaction begun before it can still be open: what an import
+    # wrote within a minute, which may be everything, need not be counted at each page.
+    return last < clock.now() - 2 * OVERLAP
+
+
+def _of(table: Any) -> Any:
+    return RowGone.table_name == table.__tablename__
 
 
 def changed_owners(
@@ -91,27 +127,39 @@ def changed_owners(
     for table, was, now_is in zip(tables, before, now, strict=True):
         if was == now_is:
             continue
-        removed = _owners_of_removed(session, table, was, now_is, most)
-        if removed is None or (was.last and (now_is.last is None or now_is.last < was.last)):
+        if _is_taken_back(was.last, now_is.last) or _is_taken_back(was.gone_at, now_is.gone_at):
             return None
         owner = getattr(table, REMOVALS_NOTED[table])
         moved = select(owner).distinct()
         if was.last is not None:
             moved = moved.where(table.updated_at >= was.last - OVERLAP)
-        changed |= {*removed, *session.scalars(moved.limit(most + 1))}
+        changed |= _owners_of_removed(session, table, was, now_is, most)
+        changed |= {*session.scalars(moved.limit(most + 1))}
         if len(changed) > most:
             return None
     return changed
 
 
-def _owners_of_removed(
-    session: Session, table: Any, was: Mark, now: Mark, most: int
-) -> set[int] | None:
-    if now.gone == was.gone and now.gone_last == was.gone_last:
+def _is_taken_back(was: datetime | None, now: datetime | None) -> bool:
+    return was is not None and (now is None or now < was)
+
+
+def _owners_of_removed(session: Session, table: Any, was: Mark, now: Mark, most: int) -> set[int]:
+    if was[2:] == now[2:]:
         return set()
-    noted = select(RowGone.owner_id).where(
-        RowGone.table_name == table.__tablename__, RowGone.id > was.gone_last
-    )
-    found = session.scalars(noted.limit(most + 1)).all()
-    # A note begun before and ended after has a smaller key: it is counted, and not found here.
-    return set(found) if len(found) == now.gone - was.gone else None
+    noted = select(RowGone.owner_id).distinct().where(_of(table))
+    if was.gone_at is not None:
+        noted = noted.where(RowGone.noted_at >= was.gone_at - OVERLAP)
+    return set(session.scalars(noted.limit(most + 1)))
+
+
+def forget_notes(session: Session, today: date) -> int:
+    """Delete the notes that no process can need any more; how many.
+
+    The last one stays: keys must go on growing.
+    """
+    last = select(func.max(RowGone.id)).scalar_subquery()
+    old = RowGone.noted_at < clock.start_of(today) - NOTES_KEPT
+    statement = delete(RowGone).where(old, RowGone.id < last)
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return int(getattr(result, "rowcount", 0))

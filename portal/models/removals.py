@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, String
@@ -38,11 +39,16 @@ for _model in REMOVALS_NOTED:
 class RowGone(WithId, Base):
     """A row was removed: written by the database itself, so that no way of removing is missed.
 
-    Only keys: nothing tells who it was about once the row is gone.
+    Only keys: nothing tells who it was about once the row is gone. ``noted_at`` is by the clock
+    of the database; notes are forgotten once no process can still need them.
     """
 
     __tablename__ = "row_gone"
-    __table_args__ = (Index("ix_row_gone_table_name_id", "table_name", "id"),)
+    __table_args__ = (
+        Index("ix_row_gone_table_name_id", "table_name", "id"),
+        Index("ix_row_gone_table_name_noted_at", "table_name", "noted_at"),
+    )
 
     table_name: Mapped[str] = mapped_column(String(40))
     owner_id: Mapped[int]
+    noted_at: Mapped[datetime]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 import matching as engine
@@ -15,7 +15,7 @@ from portal.access import people as people_access
 from portal.access.actor import Actor
 from portal.db import Database
 from portal.matchmaking import world as worlds
-from portal.matchmaking.stamps import read_marks
+from portal.matchmaking.stamps import forget_notes, read_marks
 from portal.matchmaking.world import World, cache_of
 from portal.models import (
     REMOVALS_NOTED,
@@ -217,3 +217,53 @@ def test_the_ids_by_index_are_those_of_the_rule(both: Session, role: Role) -> No
     rule = select(Person.public_id).where(people_access.may_introduce(actor))
     found = both.scalars(people_access.ids_to_introduce(actor)).all()
     assert sorted(found) == sorted(both.scalars(rule))
+
+
+def remove(session: Session, person: Person) -> None:
+    """Remove a file as no page does: all at once, by hand."""
+    session.flush()
+    session.execute(text("DELETE FROM referral"))
+    session.execute(text(f"DELETE FROM person WHERE id = {person.id:d}"))
+    session.commit()
+
+
+def test_old_notes_of_removals_are_forgotten_and_keys_go_on_growing(
+    both: Session, adviser: Account
+) -> None:
+    ages = (9, 3, 0)
+    for owner, days in enumerate(ages, start=1):
+        noted_at = clock.now() - timedelta(days=days)
+        both.add(RowGone(table_name="person", owner_id=owner, noted_at=noted_at))
+        both.flush()
+    last = both.scalars(select(func.max(RowGone.id))).one()
+    assert forget_notes(both, clock.today()) == 2
+    assert both.scalars(select(RowGone.owner_id)).all() == [3]
+    # Even when all are old the last stays, so that a new one has a larger key.
+    assert forget_notes(both, clock.today() + timedelta(days=9)) == 0
+    remove(both, Factory(both).person(referent=adviser))
+    assert both.scalars(select(func.max(RowGone.id))).one() > last
+
+
+def test_notes_say_when_by_the_clock_of_the_database(both: Session, adviser: Account) -> None:
+    before = clock.now() - timedelta(minutes=1)
+    remove(both, Factory(both).person(referent=adviser))
+    noted = both.scalars(select(RowGone.noted_at).where(RowGone.table_name == "person")).one()
+    assert before < noted < clock.now() + timedelta(minutes=1)
+
+
+def test_removals_forgotten_change_no_list(both: Session, offers: list[JobOffer]) -> None:
+    person = both.scalars(select(Person)).one()
+    Factory(both).knows(person, Factory(both).skill("tp.poser", "Poser un tuyau"), 1)
+    both.commit()
+    world_of(both)
+    both.execute(text("DELETE FROM skill_assertion WHERE skill_code = 'tp.niveler'"))
+    both.commit()
+    assert world_of(both).index.people.people[0].skills == {"tp.poser": 1}
+    both.execute(update(RowGone).values(noted_at=clock.now() - timedelta(days=9)))
+    both.add(RowGone(table_name="job_offer", owner_id=0, noted_at=clock.now()))
+    both.flush()
+    assert forget_notes(both, clock.today()) == 1
+    both.commit()
+    both.execute(text("DELETE FROM skill_assertion"))
+    both.commit()
+    assert world_of(both).index.people.people[0].skills == {}
