@@ -11,6 +11,8 @@ from matching.explanation import (
     RequirementReading,
     SessionOption,
     explain,
+    explain_offers,
+    explain_people,
 )
 from matching.groups import Group
 from matching.index import Index
@@ -63,6 +65,8 @@ __all__ = [
     "SubjectKind",
     "Taxonomy",
     "explain",
+    "explain_offers",
+    "explain_people",
     "rank_offers",
     "rank_people",
     "simulate",

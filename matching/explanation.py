@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
 
-from matching.by_person import Judgement
+from matching.by_person import Judgement, judge_person
 from matching.groups import GROUPS, Group
 from matching.index import Index
+from matching.offers import OfferTable
 from matching.ordering import Interest
 from matching.ranking import dates_of, interests_of
 from matching.records import Offer, Person, Requirement
@@ -110,25 +112,76 @@ class Explanation(NamedTuple):
 
 def explain(index: Index, person: Person, offer: Offer) -> Explanation:
     """The pair of a person and an offer, each in the index or not."""
-    judged = index.judge_pair(person, offer)
-    in_reach = bool(judged.in_reach[0])
+    return explain_offers(index, person, [offer])[0]
+
+
+def explain_offers(
+    index: Index, person: Person, offers: Sequence[Offer], *, closed: bool = True
+) -> list[Explanation]:
+    """The pairs of a person with several offers, judged together.
+
+    Without ``closed``, sessions that the person cannot join are left out: what a list says.
+    """
+    table = index.book.ground.table(offers)
+    judged = _judge(index, person, table)
+    return [
+        _explanation(index, person, _Case(judged, table, n), closed) for n in range(len(offers))
+    ]
+
+
+def explain_people(
+    index: Index, people: Sequence[Person], offer: Offer, *, closed: bool = True
+) -> list[Explanation]:
+    """The pairs of several people with an offer, which is laid out once for all of them."""
+    table = index.book.ground.table([offer])
+    cases = ((one, _Case(_judge(index, one, table), table, 0)) for one in people)
+    return [_explanation(index, one, case, closed) for one, case in cases]
+
+
+def _judge(index: Index, person: Person, table: OfferTable) -> Judgement:
+    today = index.today.toordinal()
+    return judge_person(person, table, index.sessions, index.communes, index.taxonomy, today)
+
+
+class _Case(NamedTuple):
+    """One of the offers that a person was judged against, by its number in their table."""
+
+    judged: Judgement
+    table: OfferTable
+    number: int
+
+    @property
+    def offer(self) -> Offer:
+        return self.table.offers[self.number]
+
+    @property
+    def rows(self) -> Sequence[tuple[int, Requirement]]:
+        """The offer's requirements, each with its number among those of the table."""
+        first = int(np.searchsorted(self.table.requirements.owner, self.number))
+        return list(enumerate(self.offer.requirements, start=first))
+
+
+def _explanation(index: Index, person: Person, case: _Case, closed: bool) -> Explanation:
+    judged, offer, n = case.judged, case.offer, case.number
+    in_reach = bool(judged.in_reach[n])
     terms = judged.terms
     interest = interests_of(person, (offer.occupation,), index.taxonomy)
+    covers_all = _covers_all(index, case)
     return Explanation(
         person.id,
         offer.id,
         in_reach,
-        with_car=not in_reach and bool(judged.car_minutes[0] <= person.max_minutes),
-        group=GROUPS[judged.verdicts.group[0]] if in_reach else None,
-        ready_by=dates_of(judged.verdicts.ready_by)[0] if in_reach else None,
-        unknown=int(terms.unknown[0]),
-        doubt=int(terms.doubt[0]),
-        gap=int(terms.gap[0]),
-        desired_met=int(terms.desired_met[0]),
-        minutes=float(judged.minutes[0]),
+        with_car=not in_reach and bool(judged.car_minutes[n] <= person.max_minutes),
+        group=GROUPS[judged.verdicts.group[n]] if in_reach else None,
+        ready_by=dates_of(judged.verdicts.ready_by[n : n + 1])[0] if in_reach else None,
+        unknown=int(terms.unknown[n]),
+        doubt=int(terms.doubt[n]),
+        gap=int(terms.gap[n]),
+        desired_met=int(terms.desired_met[n]),
+        minutes=float(judged.minutes[n]),
         interest=Interest(int(interest[0])),
-        step=_step(index, judged, offer) if in_reach else None,
-        requirements=_readings(index, judged, person, offer),
+        step=_step(index, case, covers_all) if in_reach else None,
+        requirements=_readings(index, person, case, covers_all, closed),
     )
 
 
@@ -136,44 +189,40 @@ def _covering(index: Index, requirement: Requirement) -> Bools:
     return index.sessions.covering(subject_of(requirement), level_of(requirement))
 
 
-def _gaps(judged: Judgement, offer: Offer) -> list[Requirement]:
-    rows = zip(offer.requirements, judged.outcomes, strict=True)
-    return [requirement for requirement, outcome in rows if outcome == GAP and requirement.decides]
-
-
-def _covers_all(index: Index, judged: Judgement, offer: Offer) -> Bools:
+def _covers_all(index: Index, case: _Case) -> Bools:
     """The sessions that cover every gap that decides (all of them when there is no gap)."""
     whole = np.ones(len(index.sessions.sessions), dtype=np.bool_)
-    for requirement in _gaps(judged, offer):
-        whole &= _covering(index, requirement)
+    for row, requirement in case.rows:
+        if requirement.decides and case.judged.outcomes[row] == GAP:
+            whole &= _covering(index, requirement)
     return whole
 
 
-def _step(index: Index, judged: Judgement, offer: Offer) -> str | None:
-    end = int(judged.terms.step_end[0])
-    if not judged.terms.gap[0] or end == NEVER or end > offer.start_latest.toordinal():
+def _step(index: Index, case: _Case, covers_all: Bools) -> str | None:
+    terms = case.judged.terms
+    end = int(terms.step_end[case.number])
+    if not terms.gap[case.number] or end == NEVER or end > case.offer.start_latest.toordinal():
         return None
-    suits = _covers_all(index, judged, offer) & judged.sessions.open
+    suits = covers_all & case.judged.sessions.open
     return index.sessions.sessions[int(np.argmax(suits))].id
 
 
 def _readings(
-    index: Index, judged: Judgement, person: Person, offer: Offer
+    index: Index, person: Person, case: _Case, covers_all: Bools, closed: bool
 ) -> tuple[RequirementReading, ...]:
-    covers_all = _covers_all(index, judged, offer)
-    group_of = index.taxonomy.group_of
+    judged, group_of = case.judged, index.taxonomy.group_of
     readings = []
-    for row, requirement in enumerate(offer.requirements):
+    for row, requirement in case.rows:
         outcome = OUTCOMES[judged.outcomes[row]]
         backing = backing_skills(requirement, person, group_of) if judged.backed[row] else ()
-        numbers = np.flatnonzero(_covering(index, requirement)) if outcome is Outcome.GAP else ()
-        options = [_option(index, judged, offer, covers_all, int(n)) for n in numbers]
+        options: tuple[SessionOption, ...] = ()
+        if outcome is Outcome.GAP:
+            covering = _covering(index, requirement)
+            told = np.flatnonzero(covering if closed else covering & judged.sessions.open)
+            options = tuple(_option(index, judged, case.offer, covers_all, int(n)) for n in told)
         subject = subject_of(requirement)
-        readings.append(
-            RequirementReading(
-                requirement, subject, outcome, _fact(person, subject), backing, tuple(options)
-            )
-        )
+        fact = _fact(person, subject)
+        readings.append(RequirementReading(requirement, subject, outcome, fact, backing, options))
     return tuple(readings)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -13,6 +14,7 @@ import matching as engine
 from portal.access import offers as offer_access
 from portal.access import people as people_access
 from portal.access.actor import Actor
+from portal.db import READ_ONLY
 from portal.matchmaking import loading, reading
 from portal.matchmaking.views import (
     GROUP_KEYS,
@@ -27,6 +29,7 @@ from portal.matchmaking.world import World, cache_of, current_world
 from portal.models import CredentialType, JobOffer, OfferRequirement, Person, Skill
 
 DEFAULT_LINES = 10
+_SEEN = "matchmaking_seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,9 @@ def people_in_groups(
     people = _people_by_id(session, [pair.person for pairs in wanted.values() for pair in pairs])
     table = index.people
     records = {name: table.people[table.number[name]] for name in people}
-    explained = {name: engine.explain(index, records[name], record) for name in people}
-    lines = _Lines(session, index, explained.values())
+    told = engine.explain_people(index, list(records.values()), record, closed=False)
+    explained = {said.person: said for said in told}
+    lines = _Lines(session, index, told)
     groups = tuple(
         GroupView(
             key,
@@ -119,9 +123,10 @@ def offers_among(
     ranking = engine.rank_offers(index, record)
     wanted = _windowed(ranking.offers, window)
     offers = _offers_by_id(session, [pair.offer for pairs in wanted.values() for pair in pairs])
-    records = {offer.id: offer for offer in index.offers.offers if offer.id in offers}
-    explained = {name: engine.explain(index, record, records[name]) for name in offers}
-    lines = _Lines(session, index, explained.values())
+    records = [index.book.offer(name) for name in offers]
+    told = engine.explain_offers(index, record, records, closed=False)
+    explained = {said.offer: said for said in told}
+    lines = _Lines(session, index, told)
     groups = tuple(
         GroupView(
             key,
@@ -227,13 +232,30 @@ def group_counts(session: Session, actor: Actor, offer: JobOffer) -> dict[str, i
 
 
 def _index_of_people(session: Session, actor: Actor, world: World) -> engine.Index:
-    visible = session.scalars(people_access.ids_to_introduce(actor))
-    return cache_of(session).among(world, visible)
+    visible = people_access.ids_to_introduce(actor)
+    return cache_of(session).among(world, _ids(session, visible))
 
 
 def _index_of_offers(session: Session, visible: ColumnElement[bool], world: World) -> engine.Index:
-    found = session.scalars(select(JobOffer.public_id).where(visible))
-    return cache_of(session).with_offers_among(world, found)
+    found = select(JobOffer.public_id).where(visible)
+    return cache_of(session).with_offers_among(world, _ids(session, found))
+
+
+def _ids(session: Session, query: Select[str] | CompoundSelect[str]) -> frozenset[str]:
+    """The public ids of a query, in one row: a page may see ten thousand.
+
+    A page that only reads asks once: all its lists are of the same moment.
+    """
+    kept: list[tuple[Any, frozenset[str]]] = session.info.get(_SEEN, [])
+    for asked, ids in kept:
+        if asked.compare(query):
+            return ids
+    found = query.subquery()
+    joined = session.scalar(select(func.aggregate_strings(found.c.public_id, " ")))
+    ids = frozenset((joined or "").split())
+    if session.info.get(READ_ONLY):
+        session.info[_SEEN] = [*kept, (query, ids)]
+    return ids
 
 
 def _count_unplaced(session: Session, actor: Actor) -> int:
@@ -284,9 +306,8 @@ class _Lines:
     """Builds the lines of a list with the rows they need, read in two queries."""
 
     def __init__(
-        self, session: Session, index: engine.Index, explained: Iterable[engine.Explanation]
+        self, session: Session, index: engine.Index, found: Sequence[engine.Explanation]
     ) -> None:
-        found = list(explained)
         self.index = index
         self.sessions = reading.sessions_by_id(
             session, (name for e in found for name in reading.open_session_ids_of(e))
