@@ -13,7 +13,7 @@ from functools import partial
 
 from matching.bulk.jit import COMPILED
 from matching.bulk.lists import best_offers, rankings
-from matching.everyone import PersonPathways, answers
+from matching.everyone import PersonPathways, answers, line
 from matching.index import Index
 from matching.output import offer_ranking_json, person_ranking_json, to_json
 from matching.pathways.everyone import Goals, pathways_of_everyone
@@ -40,7 +40,7 @@ def pathway_lines(index: Index, goals: Goals, *, workers: int) -> Iterator[str]:
     work = PersonPathways(goals)
     people = len(index.people.people)
     if workers == 1 or people < 2:
-        return map(to_json, answers(index, work))
+        return map(line, answers(index, work))
     return _shared(index, partial(_pathway_lines, goals=goals), people, workers)
 
 

@@ -5,16 +5,18 @@ The same call answers for a whole world and for a shard of it (see ``shards``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from matching.bulk.lists import best_offers, rankings
+from matching.groups import Group
 from matching.index import Index
-from matching.output import offer_ranking_record, person_ranking_record
+from matching.ordering import Interest
+from matching.output import offer_ranking_json, person_ranking_json, to_json
 from matching.pathways.everyone import Goals, pathways_of_everyone
 from matching.pathways.record import pathways_record
-from matching.ranking import rank_people
+from matching.ranking import OfferRanking, Pair, PersonRanking, rank_people
 from matching.sessions import SessionTable
 from matching.shards import (
     OFFERS_PER_SHARD,
@@ -70,15 +72,47 @@ def answers(
         everybody = range(len(index.people.people))
         found = pathways_of_everyone(index, work.goals, everybody, register)
         return map(pathways_record, found)
+    lists: Iterator[PersonRanking | OfferRanking]
     if isinstance(work, OfferLists):
-        offers = index.offers.offers
-        lists = (offer_ranking_record(rank_people(index, one, work.top)) for one in offers)
+        lists = (rank_people(index, one, work.top) for one in index.offers.offers)
     else:
-        ranked = rankings(index, best_offers(index, work.top))
-        lists = (person_ranking_record(one) for one in ranked)
-    return (_with_all(values, beyond) for values in lists)
+        lists = rankings(index, best_offers(index, work.top))
+    return (_values(one, beyond) for one in lists)
 
 
-def _with_all(values: Values, beyond: int) -> Values:
-    values["out_of_reach"] += beyond
-    return values
+def _values(one: PersonRanking | OfferRanking, beyond: int) -> Values:
+    mine = isinstance(one, PersonRanking)
+    owner, pairs, out_of_reach, with_car = one
+    return {
+        "person" if mine else "offer": owner,
+        "offers" if mine else "people": [
+            {**pair._asdict(), "interest": pair.interest.name.lower()} for pair in pairs
+        ],
+        "out_of_reach": out_of_reach + beyond,
+        "with_car": with_car,
+    }
+
+
+def ranking_of(values: Values) -> PersonRanking | OfferRanking:
+    """The list that its values came from."""
+    mine = "offers" in values
+    pairs = tuple(_pair(one) for one in values["offers" if mine else "people"])
+    counts = values["out_of_reach"], values["with_car"]
+    if mine:
+        return PersonRanking(values["person"], pairs, *counts)
+    return OfferRanking(values["offer"], pairs, *counts)
+
+
+def _pair(values: Values) -> Pair:
+    group, interest = Group(values["group"]), Interest[values["interest"].upper()]
+    return Pair(**{**values, "group": group, "interest": interest})
+
+
+def line(values: Values) -> str:
+    """The line that one machine writes for an answer."""
+    if "pathways" in values:
+        return to_json(values)
+    ranking = ranking_of(values)
+    if isinstance(ranking, PersonRanking):
+        return person_ranking_json(ranking)
+    return offer_ranking_json(ranking)

@@ -52,26 +52,16 @@ def to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=date.isoformat)
 
 
-def person_ranking_record(ranking: PersonRanking) -> dict[str, object]:
-    """The offers of a person and the two counts, as plain values."""
-    offers = [{"offer": pair.offer, **_pair(pair)} for pair in ranking.offers]
-    return {"person": ranking.person, "offers": offers, **_counts(ranking)}
-
-
-def offer_ranking_record(ranking: OfferRanking) -> dict[str, object]:
-    """The people of an offer and the two counts, as plain values."""
-    people = [{"person": pair.person, **_pair(pair)} for pair in ranking.people]
-    return {"offer": ranking.offer, "people": people, **_counts(ranking)}
-
-
 def person_ranking_json(ranking: PersonRanking) -> str:
-    """The line of a person."""
-    return to_json(person_ranking_record(ranking))
+    """The line of a person: the offers and the two counts."""
+    offers = [{"offer": pair.offer, **_pair(pair)} for pair in ranking.offers]
+    return to_json({"person": ranking.person, "offers": offers, **_counts(ranking)})
 
 
 def offer_ranking_json(ranking: OfferRanking) -> str:
-    """The line of an offer."""
-    return to_json(offer_ranking_record(ranking))
+    """The line of an offer: the people and the two counts."""
+    people = [{"person": pair.person, **_pair(pair)} for pair in ranking.people]
+    return to_json({"offer": ranking.offer, "people": people, **_counts(ranking)})
 
 
 def _counts(ranking: PersonRanking | OfferRanking) -> dict[str, int]:
@@ -81,7 +71,7 @@ def _counts(ranking: PersonRanking | OfferRanking) -> dict[str, int]:
 def _pair(pair: Pair | Explanation) -> dict[str, object]:
     return {
         "group": pair.group,
-        "ready_by": pair.ready_by,
+        "ready_by": pair.ready_by.isoformat() if pair.ready_by else None,
         "unknown": pair.unknown,
         "doubt": pair.doubt,
         "gap": pair.gap,

@@ -9,8 +9,8 @@ from pathlib import Path
 from matching.cluster import parts
 from matching.cluster.crew import Cluster, Crew, Processes, Tls
 from matching.cluster.run import run
-from matching.everyone import Work
-from matching.output import to_json, write_lines
+from matching.everyone import Work, line
+from matching.output import write_lines
 from matching.shards import Records
 
 
@@ -27,7 +27,7 @@ def by_shards(records: Records, work: Work, arguments: Namespace) -> None:
     crew, folder = crew_of(arguments), Path(arguments.parts)
     paths = run(records, work, folder, crew, _told, most=arguments.shard)
     if arguments.out is not None:
-        write_lines(map(to_json, parts.rows(paths)), arguments.out)
+        write_lines(map(line, parts.rows(paths)), arguments.out)
 
 
 def _told(done: int, total: int, owners: int) -> None:

@@ -1,7 +1,7 @@
 """The answers of a shard as a Parquet file: one row per owner, columns typed, days as days.
 
-``number`` is the place of the owner in the whole world; the other columns are those of the line
-that one machine writes, so reading all the parts by ``number`` gives its lines back.
+``number`` is the place of the owner in the whole world; the other columns are what ``answers``
+gives, nothing rounded, so reading all the parts by ``number`` gives the answers of one machine.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ def _structs(**fields: pa.DataType) -> pa.DataType:
 
 
 _PAIR = {
+    "person": TEXT,
+    "offer": TEXT,
     "group": TEXT,
     "ready_by": DAY,
     "unknown": COUNT,
@@ -34,6 +36,7 @@ _PAIR = {
     "gap": COUNT,
     "desired_met": COUNT,
     "minutes": MINUTES,
+    "interest": TEXT,
 }
 _BEYOND = {"out_of_reach": COUNT, "with_car": COUNT}
 _NEED = {"skill": TEXT, "level": COUNT, "credential": TEXT}
@@ -66,12 +69,8 @@ _TOWARDS = _structs(
 )
 _NUMBER = {"number": pa.int64()}
 SCHEMAS: dict[type[Work], pa.Schema] = {
-    PersonLists: pa.schema(
-        {**_NUMBER, "person": TEXT, "offers": _structs(offer=TEXT, **_PAIR), **_BEYOND}
-    ),
-    OfferLists: pa.schema(
-        {**_NUMBER, "offer": TEXT, "people": _structs(person=TEXT, **_PAIR), **_BEYOND}
-    ),
+    PersonLists: pa.schema({**_NUMBER, "person": TEXT, "offers": _structs(**_PAIR), **_BEYOND}),
+    OfferLists: pa.schema({**_NUMBER, "offer": TEXT, "people": _structs(**_PAIR), **_BEYOND}),
     PersonPathways: pa.schema({**_NUMBER, "person": TEXT, "pathways": _TOWARDS}),
 }
 

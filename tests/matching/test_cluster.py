@@ -16,9 +16,8 @@ import pytest
 
 from benchmarks.match.worlds import build
 from matching.cli import main
-from matching.everyone import OfferLists, PersonLists, PersonPathways, Work, answers
+from matching.everyone import OfferLists, PersonLists, PersonPathways, Work, answers, line
 from matching.index import Index
-from matching.output import to_json
 from matching.pathways.everyone import Goals
 from matching.shards import Records
 from tests.matching.good_files import OFFER, PERSON, arguments, write_files
@@ -56,11 +55,11 @@ def cluster() -> Iterator[Any]:
 
 
 def lines(index: Index, work: Work) -> list[str]:
-    return [to_json(values) for values in answers(index, work)]
+    return [line(values) for values in answers(index, work)]
 
 
 def read(paths: Iterable[Path]) -> list[str]:
-    return [to_json(values) for values in parts.rows(paths)]
+    return [line(values) for values in parts.rows(paths)]
 
 
 @pytest.mark.parametrize("work", WORKS)

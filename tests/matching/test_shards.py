@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.match.worlds import build
+from matching import rank_offers, rank_people
 from matching.everyone import (
     OfferLists,
     PersonLists,
@@ -16,6 +17,7 @@ from matching.everyone import (
     Values,
     Work,
     answers,
+    ranking_of,
     shards_for,
 )
 from matching.index import Index
@@ -95,6 +97,16 @@ def test_shards_give_the_lists_of_the_whole_world(world: World, most: int, top: 
     index = index_of(world)
     for work in (PersonLists(top), OfferLists(top)):
         assert in_shards(index, work, most) == list(answers(index, work))
+
+
+@settings(max_examples=30, deadline=None)
+@given(worlds(), st.integers(1, 20))
+def test_values_give_the_list_back(world: World, top: int) -> None:
+    index = index_of(world)
+    for one, person in zip(answers(index, PersonLists(top)), index.people.people, strict=True):
+        assert ranking_of(one) == rank_offers(index, person, top)
+    for one, offer in zip(answers(index, OfferLists(top)), index.offers.offers, strict=True):
+        assert ranking_of(one) == rank_people(index, offer, top)
 
 
 @settings(max_examples=50, deadline=None)
