@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from alembic import command
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from portal import assets
-from portal.models import Base
 
 
 def _config() -> Config:
@@ -33,10 +31,3 @@ def is_current(engine: Engine) -> bool:
     with engine.connect() as connection:
         here = MigrationContext.configure(connection).get_current_revision()
     return here == ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def differences(engine: Engine) -> list[object]:
-    """What the models and the database disagree on; empty when migrations are complete."""
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, Base.metadata))

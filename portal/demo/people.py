@@ -85,8 +85,6 @@ _FAMILIES = {
 # How much is known: a silent profile is a person nobody asked yet, not an unskilled one.
 _KNOWN = {"silent": 28, "declared": 32, "known": 22, "nearly_ready": 18}
 _SHARE_KNOWN = {"silent": 0.04, "declared": 0.45, "known": 0.75, "nearly_ready": 0.99}
-# What every job asks (safety, instructions, teamwork) comes up in the first interviews.
-_SHARE_COMMON = {"silent": 0.02, "declared": 0.85, "known": 0.95, "nearly_ready": 1.0}
 _PROJECTS = (
     "Travailler dehors, sans trop de route.",
     "Retrouver un rythme, puis un contrat stable.",

@@ -53,8 +53,3 @@ def list_needs(
 def look_alikes(session: Session, need: EmployerNeed) -> list[Establishment]:
     """Establishments whose name may be this employer's."""
     return employers.similar_establishments(session, need.employer_name)
-
-
-def get_establishment(session: Session, public_id: str) -> Establishment | None:
-    """The establishment that the adviser chose."""
-    return session.scalar(select(Establishment).where(Establishment.public_id == public_id))

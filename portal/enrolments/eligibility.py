@@ -37,8 +37,6 @@ class Effect(StrEnum):
 
 
 _LABELS = {"OUI": N_("oui"), "NON": N_("non"), "A_VERIFIER": N_("à vérifier")}
-#: What takes the place of a scheme that is closed.
-SUCCESSORS = {Scheme.AFPR: Scheme.POEI}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,6 @@ STATES: Mapping[Purpose, tuple[MembershipState, ...]] = {
     Purpose.JOB: (_S.PREPARING, _S.READY, _S.ADMITTED, _S.IN_TRAINING, _S.CERTIFIED),
 }
 _ENDED_IMMERSIONS = (ImmersionState.REFUSED, ImmersionState.CANCELLED)
-_HARD = (PairChoice.PINNED, PairChoice.FORBIDDEN)
 
 
 @dataclass(frozen=True, slots=True)

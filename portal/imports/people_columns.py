@@ -126,7 +126,6 @@ FIELDS: tuple[PersonField, ...] = (
 
 BY_KEY: Mapping[str, PersonField] = {field.key: field for field in FIELDS}
 REQUIRED = tuple(field.key for field in FIELDS if field.required)
-LONGEST_HEADING = 120
 
 
 def plain_heading(heading: str) -> str:

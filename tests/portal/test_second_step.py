@@ -38,15 +38,6 @@ def account(make: Factory, session: Session) -> Account:
     return account
 
 
-@pytest.fixture
-def named(app: Flask) -> Flask:
-    """The portal under a name, which passkeys need."""
-    from dataclasses import replace
-
-    app.config["SETTINGS"] = replace(app.config["SETTINGS"], public_url=SITE)
-    return app
-
-
 def with_codes(client: CheckingClient, session: Session, account: Account) -> pyotp.TOTP:
     """Turn codes on as the page does, and sign out; the application that holds the secret."""
     sign_in(client, session, account)
