@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Engine, create_engine, event
@@ -15,8 +16,14 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, sessionmake
 from sqlalchemy.types import TypeDecorator
 
 SQLITE_BUSY_MILLISECONDS = 15_000
+#: Many small statements at once rather than a few large ones: no compilation and no worker for a
+#: statement of some milliseconds, and rows found by an index cost what they do on solid state.
+#: An address that gives its own ``options`` keeps them.
+_FOR_PAGES = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
 #: In ``Session.info`` of a session that only reads, a page's for instance.
 READ_ONLY = "read_only"
+#: In ``Session.info``: the folder where the index of this database may be kept.
+INDEX_FOLDER = "index_folder"
 # No vowels: a public id never spells a word; no 0/1/l/o, so it can be read over the phone.
 _PUBLIC_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 _PUBLIC_LENGTH = 14
@@ -65,7 +72,12 @@ def make_engine(url: str | URL) -> Engine:
     parsed = make_url(url)
     # The values of a failed statement are people's data: they do not belong in a log.
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            parsed,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={} if "options" in parsed.query else {"options": _FOR_PAGES},
+        )
     engine = create_engine(
         parsed,
         connect_args={"timeout": SQLITE_BUSY_MILLISECONDS / 1000},
@@ -90,9 +102,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 class Database:
     """One engine and its sessions; lives as long as the process."""
 
-    def __init__(self, url: str | URL) -> None:
-        self.engine = make_engine(url)
+    def __init__(self, source: str | URL | Engine) -> None:
+        self.engine = source if isinstance(source, Engine) else make_engine(source)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    def keep_index_in(self, folder: Path) -> None:
+        """Let the sessions from now on keep the index made of the rows in this folder."""
+        self._sessions.configure(info={INDEX_FOLDER: folder})
 
     def session(self, *, read_only: bool = False) -> Session:
         """A new session; a read-only one raises on any flush or bulk write."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from portal.app import configure, create_app
 from portal.config import Settings
 from portal.db import Database
 from tests.support.client import CheckingClient, client_for
+from tests.support.databases import PostgresSlot, SqliteSlot, fill_with_demo, in_one_file
 from tests.support.factories import Factory
 from tests.support.postgres import PostgresServer, find_programs
 
@@ -70,9 +72,26 @@ def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("schema") / "empty.sqlite3"
     database = Database(f"sqlite:///{path}")
     schema.upgrade(database.engine)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.dispose()
+    in_one_file(database)
+    return path
+
+
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory, _migrated_sqlite: Path) -> Path:
+    """The demonstration with its suggestions, filled once a run by the first process to ask.
+
+    To be copied, never written.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    path, unfinished = folder / "demo.sqlite3", folder / "demo.unfinished"
+    with (folder / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            shutil.copy(_migrated_sqlite, unfinished)
+            fill_with_demo(unfinished)
+            unfinished.rename(path)
     return path
 
 
@@ -84,14 +103,18 @@ def home(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def _slot(tmp_path_factory: pytest.TempPathFactory, _migrated_sqlite: Path) -> SqliteSlot:
+    return SqliteSlot(tmp_path_factory.mktemp("slot") / "ecluse.sqlite3", _migrated_sqlite)
+
+
 @pytest.fixture
-def settings(home: Path, _migrated_sqlite: Path) -> Settings:
+def settings(home: Path, _slot: SqliteSlot) -> Settings:
     """Settings on a migrated, empty SQLite database."""
-    path = home / "ecluse.sqlite3"
-    shutil.copy(_migrated_sqlite, path)
+    _slot.fill()
     return Settings(
         home=home,
-        database_url=f"sqlite:///{path}",
+        database_url=_slot.url,
         secret_key="for tests only",
         testing=True,
         secure_cookies=False,
@@ -99,9 +122,9 @@ def settings(home: Path, _migrated_sqlite: Path) -> Settings:
 
 
 @pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
-    """The test's database."""
-    database = Database(settings.database_url)
+def database(settings: Settings, _slot: SqliteSlot) -> Iterator[Database]:
+    """The test's database, that of the settings."""
+    database = _slot.database()
     yield database
     database.dispose()
 
@@ -160,14 +183,25 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A migrated, empty database of each kind: the test runs once on each."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'any.sqlite3'}"
-    else:
-        url = request.getfixturevalue("postgres").new_database()
-    database = Database(url)
+@pytest.fixture(scope="session")
+def _sqlite_slot(tmp_path_factory: pytest.TempPathFactory, _migrated_sqlite: Path) -> SqliteSlot:
+    return SqliteSlot(tmp_path_factory.mktemp("slot") / "any.sqlite3", _migrated_sqlite)
+
+
+@pytest.fixture(scope="session")
+def _postgres_slot(postgres: PostgresServer) -> PostgresSlot:
+    postgres.recreate("migrated", template="template0")
+    database = Database(postgres.url_of("migrated"))
     schema.upgrade(database.engine)
+    database.dispose()
+    return PostgresSlot(postgres, "given", template="migrated")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A migrated, empty database of each kind: the test runs once on each."""
+    slot: SqliteSlot | PostgresSlot = request.getfixturevalue(f"_{request.param}_slot")
+    slot.fill()
+    database = slot.database()
     yield database
     database.dispose()

@@ -14,14 +14,12 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from werkzeug.serving import make_server
 
-from portal import schema
 from portal.app import create_app
 from portal.config import Settings
 from portal.db import Database
-from portal.demo.load import load_territory
 from portal.demo.structures import PASSWORD
-from portal.matchmaking.batch import refresh_suggestions
 from tests.conftest import skip_or_fail
+from tests.support.databases import SqliteSlot
 
 AXE = Path(__file__).resolve().parents[2] / "build" / "axe"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4"]
@@ -40,26 +38,15 @@ CHROMIUM_FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def _demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration, filled once; each test works on a copy."""
-    path = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
-    database = Database(f"sqlite:///{path}")
-    schema.upgrade(database.engine)
-    with database.transaction() as session:
-        load_territory(session, lambda _what: None)
-        refresh_suggestions(session, lambda *_: None)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.dispose()
-    return path
+def _demo_slot(tmp_path_factory: pytest.TempPathFactory, demo_file: Path) -> SqliteSlot:
+    return SqliteSlot(tmp_path_factory.mktemp("slot") / "demo.sqlite3", demo_file)
 
 
 @pytest.fixture
-def demo_database(_demo_file: Path, tmp_path: Path) -> Iterator[Database]:
+def demo_database(_demo_slot: SqliteSlot) -> Iterator[Database]:
     """A database of the test's own, filled with the demonstration."""
-    copy = tmp_path / "ecluse.sqlite3"
-    shutil.copy(_demo_file, copy)
-    database = Database(f"sqlite:///{copy}")
+    _demo_slot.fill()
+    database = _demo_slot.database()
     yield database
     database.dispose()
 

@@ -80,9 +80,9 @@ def empty(_migrated_sqlite: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory, empty: Path) -> Iterator[Database]:
+def demo(tmp_path_factory: pytest.TempPathFactory, demo_file: Path) -> Iterator[Database]:
     folder = tmp_path_factory.mktemp("demo")
-    database = _loaded(folder / "demo.sqlite3", empty)
+    database = Database(f"sqlite:///{shutil.copy(demo_file, folder / 'demo.sqlite3')}")
     send_due(database, _settings(folder))
     yield database
     database.dispose()

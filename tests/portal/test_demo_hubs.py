@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,6 @@ from sqlalchemy.orm import Session
 from portal.app import create_app
 from portal.config import Settings
 from portal.db import Database
-from portal.demo.load import load_territory
 from portal.hires.rules import is_alert
 from portal.models import (
     COHORT_EXIT_STATES,
@@ -35,14 +35,9 @@ from tests.support.client import client_for, sign_in
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory, _migrated_sqlite: Path) -> Iterator[Database]:
-    path = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
-    path.write_bytes(_migrated_sqlite.read_bytes())
-    database = Database(f"sqlite:///{path}")
-    with database.transaction() as session:
-        made = load_territory(session, lambda _what: None)
-    assert made.cohorts == 3
-    assert made.needs > 0
+def demo(tmp_path_factory: pytest.TempPathFactory, demo_file: Path) -> Iterator[Database]:
+    folder = tmp_path_factory.mktemp("demo")
+    database = Database(f"sqlite:///{shutil.copy(demo_file, folder / 'demo.sqlite3')}")
     yield database
     database.dispose()
 

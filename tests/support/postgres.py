@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+import psycopg
+
 
 @dataclass(frozen=True)
 class Programs:
@@ -56,7 +58,9 @@ class PostgresServer:
         if os.geteuid() == 0:
             shutil.chown(self.folder, "nobody", "nogroup")
         data = str(self.folder / "data")
-        self._run([self.programs.initdb, "-D", data, "-U", "ecluse", "-A", "trust", "-E", "UTF8"])
+        self._run(
+            [self.programs.initdb, "-D", data, "-U", "ecluse", "-A", "trust", "-E", "UTF8", "-N"]
+        )
         command = [self.programs.postgres, "-D", data, "-k", str(self.folder), "-h", ""]
         command += ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"]
         process = subprocess.Popen(
@@ -90,11 +94,24 @@ class PostgresServer:
 
     def new_database(self) -> str:
         """Create an empty database and return its SQLAlchemy URL."""
-        import psycopg
-
         name = f"test{next(self._numbers)}"
+        self._say(f"CREATE DATABASE {name}")
+        return self.url_of(name)
+
+    def recreate(self, name: str, *, template: str) -> None:
+        """Make a database like another one, dropping what had its name and who used it."""
+        self._say(
+            f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+            f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy",
+        )
+
+    def url_of(self, name: str) -> str:
+        """The SQLAlchemy URL of a database."""
+        return f"postgresql+psycopg://ecluse@/{name}?host={self.folder}"
+
+    def _say(self, *statements: str) -> None:
         with psycopg.connect(
             host=str(self.folder), user="ecluse", dbname="postgres", autocommit=True
         ) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return f"postgresql+psycopg://ecluse@/{name}?host={self.folder}"
+            for statement in statements:
+                connection.execute(statement.encode())
