@@ -12,15 +12,18 @@ Each condition is a set of people (``IN`` of a query about the actor alone) and 
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, CompoundSelect, and_, false, or_, select, union
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal import clock
 from portal.access.actor import Actor
 from portal.access.roles import Capability
 from portal.models.offers import Introduction, JobOffer
 from portal.models.people import AccessGrant, Person, Referral
+
+T = TypeVar("T")
 
 
 class PersonAccess(IntEnum):
@@ -112,9 +115,15 @@ def may_read(actor: Actor) -> ColumnElement[bool]:
 
 def may_see_card(actor: Actor) -> ColumnElement[bool]:
     """The people the actor may find in a list built for an offer or a session."""
-    if not actor.can(Capability.PEOPLE_READ):
-        return false()
-    return and_(is_active(), or_(*_ways_to_card(actor)))
+    return and_(may_meet(actor), or_(*_ways_to_card(actor)))
+
+
+def may_meet(actor: Actor) -> ColumnElement[bool]:
+    """Everybody accompanied for roles that read about people: to be joined with a way to them.
+
+    Whom the structure follows is seen by its members, without looking for another way.
+    """
+    return is_active() if actor.can(Capability.PEOPLE_READ) else false()
 
 
 def _ways_to_card(actor: Actor) -> tuple[ColumnElement[bool], ...]:
@@ -144,8 +153,19 @@ def ids_to_introduce(actor: Actor) -> CompoundSelect[str]:
 
     With ``OR`` the whole table of people is read; a test holds the two to the same people.
     """
-    shown = shows_employers() if actor.can(Capability.PEOPLE_READ) else false()
-    return union(*(select(Person.public_id).where(shown, way) for way in _ways_to_card(actor)))
+    return _by_each_way(actor, Person.public_id, shows_employers())
+
+
+def ids_of_cards(actor: Actor, condition: ColumnElement[bool]) -> CompoundSelect[int]:
+    """The keys of those of :func:`may_see_card` under a condition, found in the same way."""
+    return _by_each_way(actor, Person.id, condition)
+
+
+def _by_each_way(
+    actor: Actor, key: InstrumentedAttribute[T], condition: ColumnElement[bool]
+) -> CompoundSelect[T]:
+    seen = and_(may_meet(actor), condition)
+    return union(*(select(key).where(seen, way) for way in _ways_to_card(actor)))
 
 
 def access_to(session: Session, actor: Actor, person_id: int) -> PersonAccess:

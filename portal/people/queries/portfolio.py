@@ -85,21 +85,26 @@ class Row:
 
 def in_scope(actor: Actor, scope: Scope) -> ColumnElement[bool]:
     """The people a scope holds, among those the actor may see."""
-    seen = access.may_see_card(actor)
-    if scope is Scope.MINE:
-        return and_(seen, access.own_portfolio(actor))
-    if scope is Scope.STRUCTURE:
-        return and_(seen, access.followed_by_organisation(actor))
-    return and_(seen, ~access.followed_by_organisation(actor))
+    if scope is Scope.SHARED:
+        return and_(access.may_see_card(actor), ~access.followed_by_organisation(actor))
+    # Whom the structure follows, its members see: no other way to a card is looked for.
+    followed = (
+        access.own_portfolio(actor)
+        if scope is Scope.MINE
+        else access.followed_by_organisation(actor)
+    )
+    return and_(access.may_meet(actor), followed)
 
 
 def count_by_scope(session: Session, actor: Actor) -> dict[Scope, int]:
     """How many people in each scope, in one query: each count goes by an index of its own."""
-    counts = [
+    mine, structure = (
         select(func.count(Person.id)).where(in_scope(actor, scope)).scalar_subquery()
-        for scope in Scope
-    ]
-    found = session.execute(select(*counts)).one()
+        for scope in (Scope.MINE, Scope.STRUCTURE)
+    )
+    cards = access.ids_of_cards(actor, ~access.followed_by_organisation(actor)).subquery()
+    shared = select(func.count()).select_from(cards).scalar_subquery()
+    found = session.execute(select(mine, structure, shared)).one()
     return dict(zip(Scope, found, strict=True))
 
 
