@@ -1,7 +1,7 @@
 """Every list, or everyone’s pathways, as JSON lines, by one processor or several: the same lines.
 
-The lists of people are made all at once (``bulk``), by threads when the loops are compiled. Else
-several workers are several processes, and each makes one list after the other.
+Lists are made all at once (``bulk``), by threads when the loops are compiled. Else several workers
+are several processes, and each makes one list after the other; so are long lists of people.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from functools import partial
 
 from matching.bulk.jit import COMPILED
 from matching.bulk.lists import best_offers, rankings
+from matching.bulk.offer_lists import best_people, rankings_of_offers
+from matching.bulk.scene import MOST_COMPILED
 from matching.everyone import PersonPathways, answers, line
 from matching.index import Index
 from matching.output import offer_ranking_json, person_ranking_json, to_json
@@ -29,6 +31,9 @@ def rank_lines(index: Index, *, by: str, top: int, workers: int) -> Iterator[str
     if by == "person" and (workers == 1 or COMPILED):
         lists = best_offers(index, top, threads=workers)
         return map(person_ranking_json, rankings(index, lists))
+    if by == "offer" and top <= MOST_COMPILED and (workers == 1 or COMPILED):
+        people = best_people(index, top, threads=workers)
+        return map(offer_ranking_json, rankings_of_offers(index, people))
     owners = len(index.people.people if by == "person" else index.offers.offers)
     if workers == 1 or owners < 2:
         return (_line(index, by, top, number) for number in range(owners))

@@ -101,6 +101,8 @@ def digest_block(block: Words, state: Words, words: Words, first: Words, second:
 def first_words(lefts: Texts, left: Ints, rights: Texts, right: Ints) -> NDArray[np.uint64]:
     """The first eight bytes of the SHA-256 of « left|right », for each pair of text numbers."""
     found = np.zeros(len(left), dtype=np.uint64)
+    if len(left) == 0:
+        return found
     longest = np.max(np.diff(lefts.first)) + 1 + np.max(np.diff(rights.first))
     message = np.zeros((16 * ((longest + 8) // _BLOCK + 1), _LANES), dtype=Word)
     state = np.zeros((8, _LANES), dtype=Word)

@@ -6,35 +6,23 @@ offers around them. With the compiled loops, threads share the communes and one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
 
-from matching.bulk import hashing, loops, vectors
+from matching.bulk import loops, vectors
 from matching.bulk.jit import COMPILED
 from matching.bulk.keys import group_and_interest
-from matching.bulk.layout import Crowd, Layout, crowd_of
-from matching.bulk.reach import (
-    Limits,
-    Territory,
-    party_of,
-    travel_minutes,
-)
+from matching.bulk.reach import party_of, travel_minutes
+from matching.bulk.scene import MOST_COMPILED, Communes, Progress, Scene, scene_of, spread_out
 from matching.bulk.scratch import scratch_for
-from matching.bulk.settle import Found, Names, settle
+from matching.bulk.settle import Found, settle
 from matching.index import Index
 from matching.ranking import Pair, PersonRanking, columns_of_pairs
 from matching.travel import Floats, Ints
-
-Progress = Callable[[int, int], None]
-# Communes that a thread takes at once.
-_CHUNK = 64
-# Beyond so many offers each, the sorted few that the loops keep are no longer few.
-_MOST_COMPILED = 256
 
 
 class Lists(NamedTuple):
@@ -53,19 +41,6 @@ class Lists(NamedTuple):
     minutes: Floats
     out_of_reach: Ints
     with_car: Ints
-
-
-class _Scene(NamedTuple):
-    """All that threads read."""
-
-    world: Index
-    layout: Layout
-    columns: vectors.Columns | None
-    crowd: Crowd
-    limits: Limits
-    territory: Territory
-    names: Names
-    top: int
 
 
 class _Part(NamedTuple):
@@ -93,55 +68,11 @@ def best_offers(
     called now and then with the people done and their number; what it raises stops the work.
     """
     top = max(1, min(top, len(index.offers.offers)))
-    scene = _scene(index, top, compiled and top <= _MOST_COMPILED)
-    communes = _by_commune(index)
-    chunks = [communes[n : n + _CHUNK] for n in range(0, len(communes), _CHUNK)]
-    parts: list[_Part] = []
-    done = 0
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for part in pool.map(partial(_part, scene), chunks):
-                parts.append(part)
-                done += len(part.person)
-                if progress is not None:
-                    progress(done, len(index.people.people))
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    return _assembled(scene, parts)
+    scene = scene_of(index, top, compiled and top <= MOST_COMPILED)
+    return _assembled(scene, spread_out(index, partial(_part, scene), threads, progress))
 
 
-def _by_commune(index: Index) -> list[tuple[str, Ints]]:
-    """The communes where people live, each with the numbers of its people."""
-    people = index.people
-    order = np.argsort(people.place, kind="stable")
-    last = np.cumsum(np.bincount(people.place, minlength=len(people.places.codes)))
-    first = np.append(0, last)
-    return [
-        (code, order[first[n] : last[n]])
-        for n, code in enumerate(people.places.codes)
-        if last[n] > first[n]
-    ]
-
-
-def _scene(index: Index, top: int, compiled: bool) -> _Scene:
-    stage = index.stage
-    people = list(index.people.number)
-    quick = hashing.quick_words(people, stage.names) if compiled and COMPILED else None
-    names = Names(people, stage.names, quick)
-    return _Scene(
-        index,
-        stage.layout,
-        None if compiled else stage.columns,
-        crowd_of(index.people, stage.layout, index.taxonomy),
-        index.people.limits,
-        stage.territory,
-        names,
-        top,
-    )
-
-
-def _part(scene: _Scene, communes: Sequence[tuple[str, Ints]]) -> _Part:
+def _part(scene: Scene, communes: Communes) -> _Part:
     """The lists of the people of some communes."""
     board, columns, crowd = scene.layout.board, scene.columns, scene.crowd
     work = scratch_for(board, scene.top)
@@ -167,7 +98,7 @@ def _part(scene: _Scene, communes: Sequence[tuple[str, Ints]]) -> _Part:
     return _Part(person, np.minimum(whole.counts, scene.top), out, by_car, lines, km[kept])
 
 
-def _assembled(scene: _Scene, parts: Sequence[_Part]) -> Lists:
+def _assembled(scene: Scene, parts: Sequence[_Part]) -> Lists:
     """The parts as one, in the order of the people of the index."""
     people = scene.world.people
     if not parts:

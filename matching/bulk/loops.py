@@ -63,9 +63,8 @@ def longer(board: Board, end: int, available: int) -> tuple[int, int]:
 
 
 @compiled
-def last_kept(work: Scratch, key: int) -> int:
+def last_kept(best: Ints, key: int) -> int:
     """Put a key among the smallest ones, sorted; the last of them."""
-    best = work.best
     at = len(best) - 1
     while at > 0 and best[at - 1] > key:
         best[at] = best[at - 1]
@@ -127,6 +126,12 @@ def bits_of(word: int) -> int:
 
 
 @compiled
+def doubts_of(board: Board, offer: int, silent: int) -> int:
+    """The fewest doubts there may be about somebody silent about these families."""
+    return bits_of(board.asks[offer, 0] & silent) + bits_of(board.asks[offer, 1] & silent)
+
+
+@compiled
 def sort_by_doubt(board: Board, party: Party, within: int, silent: int, work: Scratch) -> None:
     """Put the offers in reach in ``order`` by the fewest doubts they may hold, and fill ``level``:
     those of ``n`` doubts or more are from ``level[n]`` to ``level[n + 1]``.
@@ -139,8 +144,7 @@ def sort_by_doubt(board: Board, party: Party, within: int, silent: int, work: Sc
     for at in range(within):
         offer = party.offer[at]
         interest = work.interest[board.occupation[offer]]
-        doubts = bits_of(board.asks[offer, 0] & silent) + bits_of(board.asks[offer, 1] & silent)
-        doubts = min(doubts, LEVELS - 1) if interest >= NEUTRAL else 0
+        doubts = min(doubts_of(board, offer, silent), LEVELS - 1) if interest >= NEUTRAL else 0
         least[at] = doubts if interest < DISLIKED else LEVELS
         level[least[at] + 1] += 1
     for n in range(LEVELS):
@@ -177,7 +181,7 @@ def look(
             else:
                 put(work, found, at, key, day, packed)
                 found += 1
-                last = last_kept(work, key)
+                last = last_kept(work.best, key)
     return found, lacking, last
 
 
@@ -198,7 +202,7 @@ def measure(board: Board, party: Party, ends: Ints, who: Seeker, work: Scratch) 
         if key <= last:
             put(work, found, at, key, day, like.packed)
             found += 1
-            last = last_kept(work, key)
+            last = last_kept(work.best, key)
     left = 0
     for n in range(found):
         if work.key[n] <= last:

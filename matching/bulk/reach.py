@@ -37,7 +37,8 @@ class Party(NamedTuple):
     party goes, and ``session_km`` one number per session, ``REMOTE_KM`` for a remote one. Each
     person goes to sessions up to ``limit`` km; a line of ``ends`` has the positions after the last
     offer in reach, and after the last one of each travel bucket; ``with_car`` counts the offers
-    out of reach that a car would bring.
+    out of reach that a car would bring. ``place`` has the places of the offers as far as anybody
+    goes, even by car, nearest first, with their ``place_km``.
     """
 
     people: Ints
@@ -47,6 +48,8 @@ class Party(NamedTuple):
     offer: Ints
     km: Floats
     session_km: Floats
+    place: Ints
+    place_km: Floats
 
 
 @lru_cache(maxsize=4096)
@@ -128,8 +131,9 @@ def party_of(
     ends = upto[np.searchsorted(km, most, side="right")].T
     # Nobody goes beyond this place, even if a car would.
     near = np.searchsorted(km, limit.max(initial=NOWHERE), side="right")
-    place, size = place[:near], size[:near]
-    offer = np.arange(upto[near]) + np.repeat(territory.place_first[place] - upto[:near], size)
+    size = size[:near]
+    offer = np.arange(upto[near])
+    offer += np.repeat(territory.place_first[place[:near]] - upto[:near], size)
     by_place = territory.session_places.km_from(commune, communes)
     return Party(
         people,
@@ -139,6 +143,8 @@ def party_of(
         offer,
         np.repeat(km[:near], size),
         np.append(by_place, REMOTE_KM)[territory.session_place],
+        place,
+        km,
     )
 
 

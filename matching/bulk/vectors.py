@@ -6,6 +6,7 @@ one place where they are decided.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -61,53 +62,98 @@ class _Scene(NamedTuple):
 
 def best_of_party(board: Board, columns: Columns, crowd: Crowd, party: Party, top: int) -> Found:
     """The candidates of the people of a party, in turn."""
-    people = zip(party.people.tolist(), party.ends, party.limit.tolist(), strict=True)
     found = [
-        _best_of(board, columns, crowd, person, party.offer[: ends[0]], ends, reach, top)
-        for person, ends, limit in people
-        for reach in [party.session_km <= limit]
+        _best_of(_outlines(board, columns, crowd, person, party, n, Interest.NEUTRAL), top)
+        for n, person in enumerate(party.people.tolist())
     ]
+    return _together(found)
+
+
+def _together(found: Sequence[tuple[Ints, Ints, Ints, Ints]]) -> Found:
     count = np.array([len(one[0]) for one in found], dtype=np.int64)
     if not found:
         return Found(count, *(np.zeros(0, dtype=np.int64) for _ in range(4)))
     return Found(count, *(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 
-def _best_of(
-    board: Board,
-    columns: Columns,
-    crowd: Crowd,
-    person: int,
-    offers: Ints,
-    ends: Ints,
-    in_reach: Bools,
-    top: int,
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """Positions, keys, days and packed counts of one person's candidates."""
+class _Outlines(NamedTuple):
+    """One person before the offers at some positions: all that sessions do not change.
+
+    ``key`` is exact without gap; with one (``lacking``), as if a session ended at once.
+    """
+
+    scene: _Scene
+    at: Ints
+    interest: Ints
+    bucket: Ints
+    key: Ints
+    day: Ints
+    lacking: Bools
+
+    def trained(self, chosen: Ints) -> tuple[Ints, Ints]:
+        """Keys and days of the chosen pairs, which have a gap."""
+        group, day = _judged(self.scene, chosen, *_training_ends(self.scene, chosen))
+        packed, interest = self.scene.packed[chosen], self.interest[chosen]
+        return key_of(group, interest, day, packed, self.bucket[chosen]), day
+
+
+def _outlines(
+    board: Board, columns: Columns, crowd: Crowd, person: int, party: Party, nth: int, worst: int
+) -> _Outlines:
+    """The ``nth`` of a party, ``person``, before all in reach that interests up to ``worst``."""
+    ends = party.ends[nth]
+    offers = party.offer[: ends[0]]
     interest = _interest(board, crowd, person)[board.occupation[offers]]
-    at = np.flatnonzero(interest != Interest.DISLIKED)
-    interest = interest[at]
+    at = np.flatnonzero(interest <= worst)
     answer = answers_of(board, crowd, person)
     rows = columns.row[:, offers[at]]
     packed = answer[rows].sum(axis=0)
     available = int(crowd.available[person])
-    usable = in_reach & (board.start >= available)
+    usable = (party.session_km <= party.limit[nth]) & (board.start >= available)
     scene = _Scene(board, answer, offers[at], rows, packed, available, usable)
     bucket = np.searchsorted(ends[1:], at, side="right")
     soonest = np.full(len(at), max(board.today, available))
-    # As if a session ended at once: exact without gap, and otherwise never worse than the truth.
     group, day = _judged(scene, np.arange(len(at)), soonest, soonest)
-    key = key_of(group, interest, day, packed, bucket)
-    lacking = gap_of(packed) > 0
+    key = key_of(group, interest[at], day, packed, bucket)
+    return _Outlines(scene, at, interest[at], bucket, key, day, gap_of(packed) > 0)
+
+
+def _best_of(one: _Outlines, top: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Positions, keys, days and packed counts of one person's candidates."""
+    key, day, lacking = one.key, one.day, one.lacking
     doubtful = np.flatnonzero(lacking & (key <= _last(key[~lacking], top)))
-    group, day[doubtful] = _judged(scene, doubtful, *_training_ends(scene, doubtful))
+    trained = one.trained(doubtful)
     key[lacking] = LAST_KEY
-    key[doubtful] = key_of(
-        group, interest[doubtful], day[doubtful], packed[doubtful], bucket[doubtful]
-    )
+    key[doubtful], day[doubtful] = trained
     chosen = np.flatnonzero(key <= min(_last(key, top), LAST_KEY - 1))
     chosen = chosen[np.argsort(key[chosen], kind="stable")]
-    return at[chosen], key[chosen], day[chosen], packed[chosen]
+    return one.at[chosen], key[chosen], day[chosen], one.scene.packed[chosen]
+
+
+def sift_party(board: Board, columns: Columns, crowd: Crowd, party: Party, best: Ints) -> Found:
+    """The pairs of the people of a party that were among the best of their offer when met.
+
+    ``best`` has a line per offer of the board, the smallest keys so far, sorted.
+    """
+    found = [
+        _sift(_outlines(board, columns, crowd, person, party, n, Interest.DISLIKED), best)
+        for n, person in enumerate(party.people.tolist())
+    ]
+    return _together(found)
+
+
+def _sift(one: _Outlines, best: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    offers, last = one.scene.offers, best[one.scene.offers, -1]
+    known = np.flatnonzero(~one.lacking & (one.key <= last))
+    doubtful = np.flatnonzero(one.lacking & (one.key <= last))
+    key, day = one.trained(doubtful)
+    good = key <= last[doubtful]
+    chosen = np.concatenate((known, doubtful[good]))
+    keys, days = np.append(one.key[known], key[good]), np.append(one.day[known], day[good])
+    lines = best[offers[chosen]]
+    lines[:, -1] = keys
+    best[offers[chosen]] = np.sort(lines, axis=1)
+    return one.at[chosen], keys, days, one.scene.packed[chosen]
 
 
 def _last(key: Ints, top: int) -> int:

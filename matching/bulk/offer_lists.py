@@ -1,0 +1,196 @@
+"""The first people of every offer at once: the same lists as one offer at a time.
+
+People are taken commune by commune, as for their own lists. Each thread has a *sieve*, where an
+offer keeps the keys of the best people that the thread has met; what falls through is set aside,
+and once everybody was met the pairs within the best keys of all the sieves are ordered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import repeat
+from queue import SimpleQueue
+from typing import NamedTuple
+
+import numpy as np
+
+from matching.bulk import sift, vectors
+from matching.bulk.jit import COMPILED
+from matching.bulk.keys import group_and_interest
+from matching.bulk.reach import Party, party_of, travel_minutes
+from matching.bulk.scene import MOST_COMPILED, Communes, Progress, Scene, scene_of, spread_out
+from matching.bulk.scratch import Scratch, scratch_for
+from matching.bulk.settle import by_digest
+from matching.index import Index
+from matching.ranking import OfferRanking, Pair, columns_of_pairs
+from matching.travel import Floats, Ints
+
+
+class OfferLists(NamedTuple):
+    """The first people of every offer: those of offer ``n`` from ``first[n]`` to ``first[n + 1]``.
+
+    People and offers are numbered as in the index; the rest is as in ``Lists``.
+    """
+
+    first: Ints
+    person: Ints
+    group: Ints
+    interest: Ints
+    ready_by: Ints
+    packed: Ints
+    minutes: Floats
+    out_of_reach: Ints
+    with_car: Ints
+
+
+class _Pairs(NamedTuple):
+    """Pairs set aside: offers by their position on the board, people by their number."""
+
+    offer: Ints
+    person: Ints
+    key: Ints
+    day: Ints
+    packed: Ints
+    km: Floats
+
+    def only(self, chosen: Ints) -> _Pairs:
+        """Some of the pairs, in this order."""
+        offer, person, key, day, packed = (column[chosen] for column in self[:5])
+        return _Pairs(offer, person, key, day, packed, self.km[chosen])
+
+
+class _Sieve:
+    """What one thread has met: the best keys of each offer, and who is in reach of each place."""
+
+    def __init__(self, scene: Scene) -> None:
+        offers, places = len(scene.layout.number), len(scene.layout.place_first) - 1
+        self.best = sift.nobody(offers, scene.top)
+        self.in_reach = np.zeros(places, dtype=np.int64)
+        self.by_car = np.zeros(places, dtype=np.int64)
+        self.work: Scratch | None = None
+        if scene.columns is None:
+            self.work = scratch_for(scene.layout.board, scene.top)
+
+
+def best_people(
+    index: Index,
+    top: int,
+    *,
+    threads: int = 1,
+    compiled: bool = COMPILED,
+    progress: Progress | None = None,
+) -> OfferLists:
+    """The ``top`` first people of every offer of the index, exactly as ``rank_people`` says.
+
+    ``ValueError`` when ``top`` is more than ``MOST_COMPILED``. Threads, paths and progress are
+    those of ``lists.best_offers``.
+    """
+    if top > MOST_COMPILED:
+        raise ValueError(f"at most {MOST_COMPILED} people per offer are found at once")
+    scene = scene_of(index, max(1, top), compiled)
+    sieves: SimpleQueue[_Sieve] = SimpleQueue()
+    made = [_Sieve(scene) for _ in range(threads)]
+    for sieve in made:
+        sieves.put(sieve)
+    parts = spread_out(index, partial(_part, scene, sieves), threads, progress)
+    return _assembled(scene, made, parts)
+
+
+def _part(scene: Scene, sieves: SimpleQueue[_Sieve], communes: Communes) -> _Pairs:
+    """The pairs of the people of some communes that were among the best when met."""
+    sieve = sieves.get()
+    found = [_met(scene, sieve, commune, people) for commune, people in communes]
+    whole = _Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    # Those met first are often beaten since.
+    kept = whole.only(np.flatnonzero(whole.key <= sieve.best[whole.offer, -1]))
+    sieves.put(sieve)
+    return kept
+
+
+def _met(scene: Scene, sieve: _Sieve, commune: str, people: Ints) -> _Pairs:
+    board, crowd = scene.layout.board, scene.crowd
+    party = party_of(scene.territory, scene.world.communes, commune, people, scene.limits)
+    _count(scene, sieve, party)
+    if scene.columns is None:
+        assert sieve.work is not None
+        found = sift.sift_party(board, crowd, party, sieve.best, sieve.work)
+    else:
+        found = vectors.sift_party(board, scene.columns, crowd, party, sieve.best)
+    owner = np.repeat(people, found.counts)
+    return _Pairs(party.offer[found.at], owner, *found[2:], party.km[found.at])
+
+
+def _count(scene: Scene, sieve: _Sieve, party: Party) -> None:
+    """Add the people of a party to those in reach of each place, and to those a car would bring."""
+    limit = np.sort(party.limit)
+    longest = np.sort(np.maximum(party.limit, scene.limits.by_car[party.people]))
+    within = len(limit) - np.searchsorted(limit, party.place_km)
+    sieve.in_reach[party.place] += within
+    sieve.by_car[party.place] += len(limit) - np.searchsorted(longest, party.place_km) - within
+
+
+def _assembled(scene: Scene, sieves: Sequence[_Sieve], parts: Sequence[_Pairs]) -> OfferLists:
+    """The pairs within the best keys of each offer, ordered, in the order of the index."""
+    layout, table = scene.layout, scene.world.people
+    best = np.sort(np.concatenate([sieve.best for sieve in sieves], axis=1), axis=1)
+    last = best[:, scene.top - 1]
+    kept = [part.only(np.flatnonzero(part.key <= last[part.offer])) for part in parts]
+    count, pairs = _first_of_each(scene, _together(kept))
+    group, interest = group_and_interest(pairs.key)
+    place = np.repeat(np.arange(len(layout.place_first) - 1), np.diff(layout.place_first))
+    place = place[layout.position]
+    people = len(table.people)
+    return OfferLists(
+        np.concatenate(([0], np.cumsum(count))),
+        pairs.person,
+        group,
+        interest,
+        pairs.day,
+        pairs.packed,
+        travel_minutes(table.modes[:, pairs.person], pairs.km),
+        people - np.sum([sieve.in_reach for sieve in sieves], axis=0)[place],
+        np.sum([sieve.by_car for sieve in sieves], axis=0)[place],
+    )
+
+
+def _together(parts: Sequence[_Pairs]) -> _Pairs:
+    nothing = np.zeros(0, dtype=np.int64)
+    none = _Pairs(*(nothing,) * 5, np.zeros(0))
+    return _Pairs(*(np.concatenate(column) for column in zip(none, *parts, strict=True)))
+
+
+def _first_of_each(scene: Scene, pairs: _Pairs) -> tuple[Ints, _Pairs]:
+    """How many each offer has, in the order of the index, and the first pairs of each, in order."""
+    offer = scene.layout.number[pairs.offer]
+    proposed = scene.world.people.last_proposed[pairs.person]
+    order = np.lexsort((proposed, pairs.key, offer))
+    columns = [column[order] for column in (offer, pairs.key, proposed)]
+    differs = np.ones(len(order), dtype=np.bool_)
+    differs[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+    run = np.cumsum(differs) - 1
+    # Pairs whose run begins beyond the first ones need no digest.
+    first = np.searchsorted(columns[0], np.arange(len(scene.layout.number) + 1))
+    begins = np.flatnonzero(differs)[run] - first[columns[0]]
+    order, run = order[begins < scene.top], run[begins < scene.top]
+    order = order[by_digest(run, pairs.person[order], offer[order], scene.names)]
+    first = np.searchsorted(offer[order], np.arange(len(scene.layout.number) + 1))
+    order = order[np.arange(len(order)) - first[offer[order]] < scene.top]
+    return np.bincount(offer[order], minlength=len(scene.layout.number)), pairs.only(order)
+
+
+def rankings_of_offers(index: Index, lists: OfferLists) -> Iterator[OfferRanking]:
+    """The lists of all offers as ``rank_people`` gives them, in the order of the index."""
+    names = list(index.people.number)
+    for number, offer in enumerate(index.stage.names):
+        some = slice(int(lists.first[number]), int(lists.first[number + 1]))
+        columns = columns_of_pairs(
+            lists.group[some],
+            lists.ready_by[some],
+            lists.packed[some],
+            lists.minutes[some],
+            lists.interest[some],
+        )
+        ids = [names[n] for n in lists.person[some].tolist()]
+        beyond = int(lists.out_of_reach[number]), int(lists.with_car[number])
+        yield OfferRanking(offer, tuple(map(Pair, ids, repeat(offer), *columns)), *beyond)

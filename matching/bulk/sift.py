@@ -1,0 +1,91 @@
+"""The best people of every offer, person by person, in loops made to be compiled.
+
+Each offer keeps the keys of its ``top`` best people so far (``best``, a line per offer, sorted);
+a person is compared with the last of them, offer after offer, and what cannot beat it is passed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from matching.bulk.jit import compiled
+from matching.bulk.keys import LAST_KEY, MOST_ROWS, NOT_BACKED, ONE_DESIRED
+from matching.bulk.layout import Board, Crowd
+from matching.bulk.loops import Outline, doubts_of, gap_of, glance, key_of, last_kept, put, train
+from matching.bulk.reach import Party
+from matching.bulk.scratch import Scratch, Seeker, forget, tell
+from matching.bulk.settle import Found
+from matching.groups import TO_CHECK
+from matching.travel import Ints
+
+
+def nobody(offers: int, top: int) -> Ints:
+    """The best keys of offers that nobody was compared with yet."""
+    return np.full((offers, top), LAST_KEY - 1, dtype=np.int64)
+
+
+@compiled
+def sift(
+    board: Board, party: Party, ends: Ints, who: Seeker, silent: int, best: Ints, work: Scratch
+) -> int:
+    """Put in ``at``, ``key``, ``day`` and ``packed`` the offers that a person counts for.
+
+    Pairs with a gap come last: their sessions are searched where their outline is good enough.
+    How many there are is returned.
+    """
+    found, lacking, aside = 0, 0, len(work.order)
+    soonest = max(board.today, who.available)
+    for at in range(ends[0]):
+        offer = party.offer[at]
+        last = best[offer, -1]
+        doubts = doubts_of(board, offer, silent)
+        if doubts:
+            fewest = doubts * NOT_BACKED + MOST_ROWS * ONE_DESIRED
+            interest = work.interest[board.occupation[offer]]
+            if key_of(TO_CHECK, interest, soonest, fewest, 0) > last:
+                continue
+        key, day, packed = glance(board, party, at, ends, who, work)
+        if key > last:
+            continue
+        if gap_of(packed):
+            put(work, aside + lacking, at, key, day, packed)
+            lacking += 1
+        else:
+            put(work, found, at, key, day, packed)
+            found += 1
+            last_kept(best[offer], key)
+    for n in range(aside, aside + lacking):
+        at, like = work.at[n], Outline(work.key[n], work.packed[n])
+        offer = party.offer[at]
+        if like.key > best[offer, -1]:
+            continue
+        key, day = train(board, party, at, like, best[offer, -1], who, work)
+        if key != LAST_KEY:
+            put(work, found, at, key, day, like.packed)
+            found += 1
+            last_kept(best[offer], key)
+    return found
+
+
+@compiled
+def sift_party(board: Board, crowd: Crowd, party: Party, best: Ints, work: Scratch) -> Found:
+    """The pairs of the people of a party that were among the best of their offer when met."""
+    count = np.zeros(len(party.people), dtype=np.int64)
+    room = np.empty((4, 16 * len(party.people) + len(party.offer)), dtype=np.int64)
+    filled = 0
+    for n, person in enumerate(party.people):
+        who = Seeker(person, crowd.available[person], party.limit[n])
+        silent = tell(board, crowd, person, work)
+        found = sift(board, party, party.ends[n], who, silent, best, work)
+        forget(board, crowd, person, work)
+        count[n] = found
+        if filled + found > room.shape[1]:
+            more = np.empty((4, 2 * room.shape[1] + found), dtype=np.int64)
+            more[:, :filled] = room[:, :filled]
+            room = more
+        room[0, filled : filled + found] = work.at[:found]
+        room[1, filled : filled + found] = work.key[:found]
+        room[2, filled : filled + found] = work.day[:found]
+        room[3, filled : filled + found] = work.packed[:found]
+        filled += found
+    return Found(count, room[0, :filled], room[1, :filled], room[2, :filled], room[3, :filled])
