@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
+from sklearn.preprocessing import normalize
 
 from matching.labels.evidence import about_counts, evidence_parts, label_counts, widened
 from matching.labels.model import About, EverydayWord, Label
@@ -94,7 +95,7 @@ def _everyday_rows(
 
 def _search_parts(rows: _Rows, about: Iterable[About], families: Mapping[str, str]) -> Parts:
     each = np.arange(len(rows.texts))
-    by_row, own = stem_parts(rows.texts, each, len(each))
+    by_row, own = stem_parts(rows.texts, each, len(each), norm="l1")
     by_id, together = stem_parts(rows.texts, rows.owners, len(rows.ids))
     names = positions(sorted({families.get(id_, id_) for id_ in rows.ids}))
     family = np.array([names[families.get(id_, id_)] for id_ in rows.ids], dtype=np.int64)
@@ -131,7 +132,8 @@ def _evidence(rows: _Rows, about: Iterable[About], family: np.ndarray, families:
 def _typical_rows(rows: _Rows, own: csr_array, together: csr_array) -> np.ndarray:
     """For each id, the row of a short label close to all its labels together."""
     owners = rows.owners[: rows.labels]
-    closeness = np.asarray(own[: rows.labels].multiply(together[owners]).sum(axis=1)).ravel()
+    unit = csr_array(normalize(own[: rows.labels]))
+    closeness = np.asarray(unit.multiply(together[owners]).sum(axis=1)).ravel()
     starts = np.searchsorted(owners, np.arange(len(rows.ids) + 1))
     chosen = []
     for start, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):

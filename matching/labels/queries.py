@@ -10,6 +10,7 @@ from matching.labels.vocabulary import (
     OLD_CACES,
     OLD_CATEGORIES,
     QUERY_ASKERS,
+    QUERY_DIPLOMAS,
     QUERY_LEADS,
     QUERY_NOISE,
 )
@@ -23,7 +24,7 @@ class Readings(NamedTuple):
     """Canonical readings of a query; all empty when it holds no letter or digit.
 
     ``literal`` is everything typed; ``others`` say the same without the noise (contract,
-    hours, « recherche urgent ») or with the CACES number of today; ``segments`` are the
+    hours, diploma, « recherche urgent ») or with the CACES number of today; ``segments`` are the
     parts between dashes, commas and brackets when there are several.
     """
 
@@ -38,7 +39,7 @@ def query_readings(text: str) -> Readings:
     if not literal:
         return Readings("", (), ())
     asked = QUERY_ASKERS.sub(" ", without_gender_marks(fold(text)))
-    trade = QUERY_NOISE.sub(" ", QUERY_LEADS.sub(" ", asked))
+    trade = QUERY_NOISE.sub(" ", QUERY_DIPLOMAS.sub(" ", QUERY_LEADS.sub(" ", asked)))
     quiet = words(trade)
     others = _distinct([quiet, _caces_of_today(literal), _caces_of_today(quiet)], {literal})
     parts = [words(part) for part in _SEGMENT_END.split(trade)]

@@ -1,12 +1,12 @@
 """Rank the labels of a nomenclature for what someone typed.
 
 Seven pieces of evidence, each from 0 to 1. Of a label: the cosine of character n-grams (near
-spellings), the cosine of word stems (every word counts, long or short), the order-free edit
-similarity (fine ranking of the best candidates), the same first word (in French it names the
-trade). Of an id, for an occupation is more than its nearest title: the stems of the query
-among all its labels together, among its labels, skills and definition, and among the labels
-of its family. An exact label is always first; an exact everyday word comes next, before
-anything that only looks alike.
+spellings), how much of its stems the query says (a place or an option added to them changes
+nothing), the order-free edit similarity (fine ranking of the best candidates), the same first
+word (in French it names the trade). Of an id, for an occupation is more than its nearest
+title: the stems of the query among all its labels together, among its labels, skills and
+definition, and among the labels of its family. An exact label is always first; an exact
+everyday word comes next, before anything that only looks alike.
 """
 
 from __future__ import annotations
@@ -25,21 +25,22 @@ from matching.labels.model import About, EverydayWord, Label, Match, Unit
 from matching.labels.ngrams import Memo, NgramMatrix
 from matching.labels.normalise import fold, without_words
 from matching.labels.queries import Readings, query_readings
-from matching.labels.stems import StemVectors
+from matching.labels.stems import StemCoverage, StemVectors
 from matching.labels.storage import Part, array, inside, read, words, write
 
 __all__ = ["About", "EverydayWord", "Label", "LabelIndex", "Match", "Unit"]
 
 CANDIDATES = 300
 # Learned on held-out titles (benchmarks/resolve.py says which); they sum to one.
-NGRAM_WEIGHT, STEM_WEIGHT, EDIT_WEIGHT, HEAD_WEIGHT = 0.32, 0.06, 0.12, 0.07
+NGRAM_WEIGHT, COVERAGE_WEIGHT, EDIT_WEIGHT, HEAD_WEIGHT = 0.32, 0.06, 0.12, 0.07
 TOGETHER_WEIGHT, WHOLE_WEIGHT, FAMILY_WEIGHT = 0.13, 0.17, 0.13
 EXACT_LABEL, EXACT_WORD, BEST_INEXACT = 1.0, 0.99, 0.96
 OTHER_READING = 0.97  # without the noise, corrected or renumbered: counts a little less
 # One segment of a title, by what it covers of the words known here; the trade comes first, then
 # the place, the employer or the option.
 SEGMENT, WHOLE_SEGMENT, LATER_SEGMENT = 0.60, 0.90, 0.85
-EVERYDAY_WORD = 0.97  # and so does an everyday word that only looks like the query
+# An everyday word that only looks like the query counts less too, and its second meaning much less.
+EVERYDAY_WORD, RANK_AGAIN = 0.97, 15
 WEAK = 0.5  # below it, the id's most typical label is shown rather than its nearest
 FLOOR = 0.15  # below it nothing is shared but chance
 LONGEST_QUERY = 500
@@ -70,7 +71,7 @@ class LabelIndex:
         self._typical, self._heads = array(parts, "typical"), array(parts, "heads")
         self._family_of = array(parts, "family_of")
         self._grams = NgramMatrix(inside("grams", parts))
-        self._stems = StemVectors(inside("rows", parts))
+        self._stems = StemCoverage(inside("rows", parts))
         self._together = StemVectors(inside("together", parts))
         self._whole = WholeEvidence(inside("whole", parts))
         self._family = WholeEvidence(inside("family", parts))
@@ -176,14 +177,15 @@ class LabelIndex:
         of_id += FAMILY_WEIGHT * self._family.shares(form)[self._family_of]
         rough = of_id[self._owner]
         rough += NGRAM_WEIGHT * self._grams.cosines(form, memo)
-        rough += STEM_WEIGHT * self._stems.cosines(form)
+        rough += COVERAGE_WEIGHT * self._stems.shares(form)
         rough += HEAD_WEIGHT * (self._heads == head)
         rows = _largest(rough, CANDIDATES)
         candidates = [self._sorted[row] for row in rows]
         edits = process.cdist([_in_order(form)], candidates, scorer=fuzz.ratio)[0]
         scores = np.minimum(rough[rows] + EDIT_WEIGHT * edits / 100, BEST_INEXACT)
         everyday = rows >= self._rows
-        scores[everyday] = scores[everyday] * EVERYDAY_WORD - self._lag[rows[everyday]]
+        lag = RANK_AGAIN * self._lag[rows[everyday]]
+        scores[everyday] = np.maximum(scores[everyday] * EVERYDAY_WORD - lag, 0)
         return rows, scores
 
     def _lifted(self, scores: np.ndarray) -> np.ndarray:

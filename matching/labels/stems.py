@@ -1,8 +1,9 @@
-"""Unit vectors of word stems, one per label or one per id (all its labels together)."""
+"""Word stems: what a query says of each label, and how near it is to all the labels of an id."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -12,14 +13,27 @@ from matching.labels.ngrams import Postings, idf, postings, word_counts
 from matching.labels.normalise import stem
 from matching.labels.storage import Part, Parts, array, inside, positions, under, words
 
+Norm = Literal["l1", "l2"]
 
-class StemVectors:
-    """TF-IDF of stems for groups of texts."""
+
+class _Stems:
+    """The known stems, with their IDF, and a weighted vector of them for each group of texts."""
 
     def __init__(self, parts: Mapping[str, Part]) -> None:
         self._stems = positions(words(parts, "stems"))
         self._idf = array(parts, "idf")
         self._postings = Postings(inside("postings", parts))
+
+    def _known(self, stems: Iterable[str]) -> np.ndarray:
+        """The columns of the stems that are known here."""
+        return np.array([self._stems[s] for s in stems if s in self._stems], dtype=np.int64)
+
+
+class StemVectors(_Stems):
+    """TF-IDF of stems for groups of texts, as unit vectors."""
+
+    def __init__(self, parts: Mapping[str, Part]) -> None:
+        super().__init__(parts)
         self._rarest = float(self._idf.max(initial=1.0))
 
     def cosines(self, text: str) -> np.ndarray:
@@ -29,21 +43,36 @@ class StemVectors:
         cannot look certain when the rest of it is unknown here.
         """
         stems = sorted(set(stemmed(text).split()))
-        known = [self._stems[name] for name in stems if name in self._stems]
-        columns = np.array(known, dtype=np.int64)
+        columns = self._known(stems)
         weights = self._idf[columns].astype(np.float64)
-        unknown = (len(stems) - len(known)) * self._rarest**2
+        unknown = (len(stems) - len(columns)) * self._rarest**2
         norm = float(np.sqrt(weights @ weights + unknown)) or 1.0
         return self._postings.products(columns, weights / norm)
 
+
+class StemCoverage(_Stems):
+    """How much of each text is said: the weight of its stems that are there, over that of all.
+
+    Unlike a cosine it does not fall with what the query says more (a place, an option).
+    """
+
+    def shares(self, text: str) -> np.ndarray:
+        """From 0 to 1, what a canonical text says of each of ours, shape (texts,)."""
+        columns = self._known(sorted(set(stemmed(text).split())))
+        return self._postings.products(columns, np.ones(len(columns)))
+
     def weight(self, text: str) -> float:
         """How much the known stems of a canonical text say: the sum of their IDF."""
-        known = [self._stems[name] for name in set(stemmed(text).split()) if name in self._stems]
-        return float(self._idf[known].sum()) if known else 0.0
+        columns = self._known(set(stemmed(text).split()))
+        return float(self._idf[columns].sum()) if len(columns) else 0.0
 
 
-def stem_parts(texts: Sequence[str], groups: np.ndarray, count: int) -> tuple[Parts, csr_array]:
+def stem_parts(
+    texts: Sequence[str], groups: np.ndarray, count: int, norm: Norm = "l2"
+) -> tuple[Parts, csr_array]:
     """The parts of a :class:`StemVectors`, and its vectors, shape (count, stems).
+
+    With the norm « l1 », those of a :class:`StemCoverage`.
 
     ``groups[i]`` is the group of ``texts[i]``, less than ``count``.
     """
@@ -53,7 +82,7 @@ def stem_parts(texts: Sequence[str], groups: np.ndarray, count: int) -> tuple[Pa
     counts = csr_array(csr_array(membership, shape=(count, len(texts))) @ per_text)
     weights = idf(counts)
     counts.data = (1 + np.log(counts.data)) * weights[counts.indices]
-    vectors = csr_array(normalize(counts))
+    vectors = csr_array(normalize(counts, norm=norm))
     parts: Parts = {"stems": list(stems), "idf": weights}
     return parts | under("postings", postings(vectors)), vectors
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-FORMAT = 1
+FORMAT = 2
 _ARRAYS, _WORDS = "arrays.bin", "index.json"
 _ALIGNED = 64
 _TYPES = frozenset({"<f4", "<f8", "<i4", "<i8", "<u8", "|b1"})

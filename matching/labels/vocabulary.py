@@ -162,6 +162,15 @@ QUERY_NOISE = re.compile(
     r"|\d{5}|h/f|f/h)(?![a-z0-9])|\(\d\d\d?\)|\b[a-z]{2}\d{4,}\b"
     r"|\d[\d ]*(?:[.,]\d+)? ?(?:k?€|euros?)(?: ?/? ?(?:h|heures?|mois|an|jour|brut|net)\b)*"
 )
+# The name of a diploma is not that of the trade it leads to: « CAP cuisine », « BTS compta ».
+QUERY_DIPLOMAS = re.compile(
+    r"\b(?:cap|capa|bep|bepa|bts|btsa|dut|deust|cqp[im]?|btm|bachelor"
+    r"|(?:bac(?:calaureat)?|licence|brevet|titre) pro(?:fessionnel(?:le)?)?"
+    r"|titre a finalite professionnelle|certificat de qualification professionnelle"
+    r"|mention complementaire|brevet de (?:maitrise|technicien superieur)"
+    r"|(?:diplome|certificat)(?: (?:d'etat|universitaire|national|d'universite|d'ingenieur))?"
+    r"|option|specialite|mention)(?![a-z0-9])(?: (?:de |d'|en |du )(?=\w{3}))?"
+)
 # « Une entreprise recherche un maçon »: what comes before is who asks.
 QUERY_ASKERS = re.compile(
     r"^.{2,60}?\b(?:recherche|recherchons|recrute|recrutons|cherche)\b[^,;:]{0,40}?"
