@@ -156,9 +156,9 @@ def ids_to_introduce(actor: Actor) -> CompoundSelect[str]:
     return _by_each_way(actor, Person.public_id, shows_employers())
 
 
-def ids_of_cards(actor: Actor, condition: ColumnElement[bool]) -> CompoundSelect[int]:
-    """The keys of those of :func:`may_see_card` under a condition, found in the same way."""
-    return _by_each_way(actor, Person.id, condition)
+def ids_of_cards(actor: Actor) -> CompoundSelect[int]:
+    """The keys of the people of :func:`may_see_card`, found in the same way."""
+    return _by_each_way(actor, Person.id, is_active())
 
 
 def _by_each_way(

@@ -102,10 +102,14 @@ def count_by_scope(session: Session, actor: Actor) -> dict[Scope, int]:
         select(func.count(Person.id)).where(in_scope(actor, scope)).scalar_subquery()
         for scope in (Scope.MINE, Scope.STRUCTURE)
     )
-    cards = access.ids_of_cards(actor, ~access.followed_by_organisation(actor)).subquery()
-    shared = select(func.count()).select_from(cards).scalar_subquery()
-    found = session.execute(select(mine, structure, shared)).one()
-    return dict(zip(Scope, found, strict=True))
+    cards = select(func.count()).select_from(access.ids_of_cards(actor).subquery())
+    found = session.execute(select(mine, structure, cards.scalar_subquery())).one()
+    # Those whom the structure follows are among the cards, and are not shared with it.
+    return {
+        Scope.MINE: found[0],
+        Scope.STRUCTURE: found[1],
+        Scope.SHARED: found[2] - found[1],
+    }
 
 
 def list_portfolio(
