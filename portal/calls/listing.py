@@ -46,7 +46,7 @@ _SUBJECTS: dict[str, tuple[Any, str, str]] = {
         (Immersion, "immersions.show", N_("l’immersion")),
         (Pathway, "pathways.show", N_("le parcours")),
         (Hire, "hires.show", N_("l’embauche")),
-        (Contestation, "contestations.show", N_("la question posée")),
+        (Contestation, "contestations.show", N_("le désaccord")),
         (EmployerNeed, "deposits.show", N_("le besoin déposé")),
     )
 }

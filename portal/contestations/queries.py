@@ -86,7 +86,7 @@ def record_answer(session: Session, actor: Actor, *, contestation: Contestation,
     hold_row(session, contestation)
     session.refresh(contestation, ["answered_at"])
     if contestation.answered_at is not None:
-        raise IllegalTransitionError(_("Quelqu’un a déjà répondu à cette demande."))
+        raise IllegalTransitionError(_("Quelqu’un a déjà répondu à ce désaccord."))
     contestation.answer = text.strip()
     contestation.answered_by_id = actor.account.id
     contestation.answered_at = clock.now()

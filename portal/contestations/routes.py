@@ -58,7 +58,7 @@ def index() -> ResponseReturnValue:
 
 
 def _tabs(current: str) -> list[dict[str, Any]]:
-    labels = {queries.WAITING: _("À répondre"), queries.ANSWERED: _("Répondues")}
+    labels = {queries.WAITING: _("À répondre"), queries.ANSWERED: _("Répondus")}
     return [
         {
             "label": label,

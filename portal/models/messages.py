@@ -33,7 +33,7 @@ class MessageKind(LabelledEnum):
     AGREEMENT = "agreement", N_("demande d’accord")
     SEAT_HELD = "seat_held", N_("place gardée 48 heures")
     PATHWAY = "pathway", N_("parcours accepté")
-    ANSWER = "answer", N_("réponse à une question")
+    ANSWER = "answer", N_("réponse à un désaccord")
     ACCESS = "access", N_("lien d’accès")
     CODE = "code", N_("code à six chiffres")
     CANDIDATES = "candidates", N_("personnes présentées")

@@ -30,7 +30,7 @@ def to_answer(desk: Desk) -> Queue:
 def _task(row: Contestation) -> Task:
     return Task(
         due=row.due_on,
-        what=_("Répondre à une personne qui n’est pas d’accord"),
+        what=_("Répondre à un désaccord"),
         about=f"{row.person.short_name}, {row.about}",
         href=url_for("contestations.show", public_id=row.public_id),
         action=_("Répondre"),

@@ -139,7 +139,7 @@ def test_t_xpl_02_it_is_a_task_of_the_day_late_once_the_days_are_past(
     session.commit()
     sign_in(client, session, scene.referent)
     day = client.get("/").get_data(as_text=True)
-    assert "Répondre à une personne qui n’est pas d’accord" in day
+    assert "Répondre à un désaccord" in day
     assert "En retard" in day
     assert "attendue le" in client.get("/contestations").get_data(as_text=True)
     client.post(scene.path, data={"answer": "Vous avez raison."})
