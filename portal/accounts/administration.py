@@ -214,7 +214,7 @@ def remove_factors(public_id: str) -> ResponseReturnValue:
     """Remove the codes and passkeys of somebody who lost their phone; their sessions end."""
     account = _account(public_id, active=True)
     changes.record_factors_removed(db_session(), current_actor(), account)
-    flash(_("Les clés et le code sont retirés : le mot de passe suffit à nouveau."), "success")
+    flash(_("Les clés et le code sont retirés\u00a0: le mot de passe suffit à nouveau."), "success")
     return redirect(url_for("account_admin.show", public_id=public_id))
 
 

@@ -67,7 +67,9 @@ class NeedForm(Form):
         """A day to come, within two years."""
         today = clock.today()
         if field.data and not today <= field.data <= today + _FARTHEST:
-            raise ValidationError(_("Donnez une date à venir, ou laissez vide : dès que possible."))
+            raise ValidationError(
+                _("Donnez une date à venir, ou laissez vide\u00a0: dès que possible.")
+            )
 
     def validate_trade(self, field: Field) -> None:
         """No wording that the law forbids."""
@@ -98,7 +100,7 @@ class NewEmployerForm(NeedForm):
     def validate_phone(self, field: Field) -> None:
         """Enough digits to be called."""
         if sum(c.isdigit() for c in field.data or "") < _FEWEST_DIGITS:
-            raise ValidationError(_("Donnez un numéro complet : un conseiller vous appelle."))
+            raise ValidationError(_("Donnez un numéro complet\u00a0: un conseiller vous appelle."))
 
 
 class DropReason(LabelledEnum):

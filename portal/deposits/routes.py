@@ -81,7 +81,7 @@ def drop(public_id: str) -> ResponseReturnValue:
         recording.drop(db_session(), current_actor(), need=need, reason=form.reason.data)
     except IllegalTransitionError as error:
         return refused(error.message, url_for("deposits.show", public_id=public_id))
-    return done(_("C’est noté : sans suite."), url_for("deposits.index"))
+    return done(_("C’est noté\u00a0: sans suite."), url_for("deposits.index"))
 
 
 def _views(current: EmployerNeedState) -> list[dict[str, object]]:

@@ -21,7 +21,7 @@ _BARS = {
     engine.Bar.NO_CAPACITY: N_("plus de place"),
     engine.Bar.GAP: N_("ne sait pas encore ce que le poste demande le premier jour"),
     engine.Bar.OUT_OF_REACH: N_("trop loin par ses moyens"),
-    engine.Bar.UNKNOWN_TRAVEL: N_("trajet inconnu : commune à demander"),
+    engine.Bar.UNKNOWN_TRAVEL: N_("trajet inconnu\u00a0: commune à demander"),
     engine.Bar.FULL: N_("places prises par d’autres"),
 }
 _FAULTS = {
@@ -134,7 +134,7 @@ def _conflict(problem: Problem, found: engine.Conflict) -> str:
     every = [*found.people, *(pin.candidate for pin in found.pins)]
     return str(
         _(
-            "%(people)s, pour %(seats)s (%(where)s) : %(names)s",
+            "%(people)s, pour %(seats)s (%(where)s)\u00a0: %(names)s",
             people=counted,
             seats=seats,
             where=_places(problem, found.places),

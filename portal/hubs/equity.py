@@ -208,8 +208,8 @@ def view_of(panel: engine.Panel) -> PanelView:
 def _alert(found: engine.Disparity) -> str:
     words = DIMENSIONS[found.dimension]
     text = _(
-        "%(dimension)s : « %(category)s » arrive moins souvent que « %(best)s » à l’étape"
-        " « %(stage)s »",
+        "%(dimension)s\u00a0: «\u00a0%(category)s\u00a0» arrive moins souvent que"
+        " «\u00a0%(best)s\u00a0» à l’étape «\u00a0%(stage)s\u00a0»",
         dimension=_(DIMENSION_LABELS[found.dimension]),
         category=_(words[found.category]),
         best=_(words[found.best]),

@@ -86,7 +86,7 @@ class AnswerForm(LeavingForm):
     """What the person answered, how and when."""
 
     answer = RadioField(
-        _l("Que dit la personne ?"),
+        _l("Que dit la personne\u00a0?"),
         choices=lambda: [
             SelectChoice("yes", _l("Oui, cela l’intéresse")),
             SelectChoice("no", _l("Pas pour elle")),
@@ -94,7 +94,7 @@ class AnswerForm(LeavingForm):
         validators=[InputRequired(_l("Dites ce que la personne a répondu."))],
     )
     channel = RadioField(
-        _l("Comment l’a-t-elle dit ?"),
+        _l("Comment l’a-t-elle dit\u00a0?"),
         choices=lambda: [SelectChoice(c.value, c.label) for c in _CHANNELS],
         validators=[InputRequired(_l("Dites comment la personne a répondu."))],
     )

@@ -338,7 +338,7 @@ def calendar_of(meeting: CohortMeeting) -> bytes:
     event.add("dtstamp", meeting.updated_at)
     event.add("dtstart", start)
     event.add("dtend", end)
-    event.add("summary", _("Information collective : %(cohort)s", cohort=meeting.cohort.title))
+    event.add("summary", _("Information collective\u00a0: %(cohort)s", cohort=meeting.cohort.title))
     event.add("location", meeting.place)
     event.add("organizer", meeting.cohort.hub.name)
     calendar = Calendar()

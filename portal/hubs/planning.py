@@ -162,13 +162,22 @@ def conflict_text(conflict: engine.DateConflict) -> str:
         "open": date_short(conflict.suggestion),
     }
     texts = {
-        kinds.OVERLAP: N_("« %(phase)s » déborde sur « %(other)s », qui commence le %(day)s."),
-        kinds.AFTER_START: N_("« %(phase)s » finit le %(day)s, après le début de la formation."),
-        kinds.PAST: N_("« %(phase)s » devait commencer le %(day)s : cette date est passée."),
-        kinds.CLOSED_DAY: N_(
-            "« %(phase)s » commence le %(day)s, un jour non ouvré. Premier jour ouvré : %(open)s."
+        kinds.OVERLAP: N_(
+            "«\u00a0%(phase)s\u00a0» déborde sur «\u00a0%(other)s\u00a0», qui commence le %(day)s."
         ),
-        kinds.NO_OPEN_DAY: N_("« %(phase)s », à partir du %(day)s, n’a aucun jour ouvré."),
+        kinds.AFTER_START: N_(
+            "«\u00a0%(phase)s\u00a0» finit le %(day)s, après le début de la formation."
+        ),
+        kinds.PAST: N_(
+            "«\u00a0%(phase)s\u00a0» devait commencer le %(day)s\u00a0: cette date est passée."
+        ),
+        kinds.CLOSED_DAY: N_(
+            "«\u00a0%(phase)s\u00a0» commence le %(day)s, un jour non ouvré."
+            " Premier jour ouvré\u00a0: %(open)s."
+        ),
+        kinds.NO_OPEN_DAY: N_(
+            "«\u00a0%(phase)s\u00a0», à partir du %(day)s, n’a aucun jour ouvré."
+        ),
     }
     return typeset(_(texts[conflict.kind], **names))
 

@@ -142,8 +142,8 @@ def _proposed(found: who.Proposed) -> str:
         return str(_("Ces personnes étaient déjà proposées."))
     return str(
         ngettext(
-            "%(num)d personne proposée : prévenez-la, puis notez sa réponse.",
-            "%(num)d personnes proposées : prévenez-les, puis notez leurs réponses.",
+            "%(num)d personne proposée\u00a0: prévenez-la, puis notez sa réponse.",
+            "%(num)d personnes proposées\u00a0: prévenez-les, puis notez leurs réponses.",
             count,
         )
     )
@@ -227,7 +227,7 @@ def told(public_id: str, member_id: str) -> ResponseReturnValue:
         who.record_told(db_session(), current_actor(), membership=membership)
     except IllegalTransitionError as error:
         return refused(error.message, back)
-    return done(_("C’est noté : la personne est prévenue."), back)
+    return done(_("C’est noté\u00a0: la personne est prévenue."), back)
 
 
 @blueprint.route("/<public_id>/personnes/<member_id>/reponse", methods=["GET", "POST"])

@@ -128,7 +128,7 @@ def close_meeting(public_id: str, meeting_id: str) -> ResponseReturnValue:
     except IllegalTransitionError as error:
         return refused(error.message, back)
     text = _(
-        "Réunion close : présentes %(present)d, absentes %(absent)d, réinvitées %(again)d.",
+        "Réunion close\u00a0: présentes %(present)d, absentes %(absent)d, réinvitées %(again)d.",
         present=found.present,
         absent=found.absent,
         again=found.invited_again,

@@ -72,7 +72,9 @@ class ImmersionForm(Form):
     employer = StringField(
         _l("Entreprise"),
         [InputRequired(_ASKED), Length(max=200)],
-        description=_l("Son nom et son SIRET, par exemple « Travaux Dubois 732 829 320 00074 »."),
+        description=_l(
+            "Son nom et son SIRET, par exemple «\u00a0Travaux Dubois 732 829 320 00074\u00a0»."
+        ),
     )
     trade = StringField(
         _l("Métier à essayer"),
@@ -98,7 +100,7 @@ class ImmersionForm(Form):
         _l("Horaires"),
         [InputRequired(_ASKED), Length(max=500)],
         render_kw={"rows": 2},
-        description=_l("Par exemple : du lundi au vendredi, 8 h à 12 h et 13 h à 16 h."),
+        description=_l("Par exemple\u00a0: du lundi au vendredi, 8 h à 12 h et 13 h à 16 h."),
     )
     place = StringField(
         _l("Lieu"),

@@ -53,7 +53,7 @@ class RefusalReason(LabelledEnum):
 class CancelReason(LabelledEnum):
     """Why an immersion does not take place; a closed list (INV-10)."""
 
-    PERSON = "person", N_("« pas pour moi » : choix de la personne")
+    PERSON = "person", N_("«\u00a0pas pour moi\u00a0»\u00a0: choix de la personne")
     FIRM = "firm", N_("l’entreprise ne peut plus accueillir")
     HIRED = "hired", N_("la personne est embauchée")
     TRAINING = "training", N_("la personne entre en formation")

@@ -15,7 +15,7 @@ class UploadForm(Form):
     """What the file is, and the file."""
 
     kind = RadioField(
-        _l("Que contient le fichier ?"),
+        _l("Que contient le fichier\u00a0?"),
         [InputRequired(_l("Choisissez ce que contient le fichier."))],
         choices=ImportKind.choices,
     )

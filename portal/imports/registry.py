@@ -36,7 +36,10 @@ KINDS: dict[ImportKind, KindOfImport] = {
     ImportKind.COMMUNES: KindOfImport(
         "portal.imports.communes:CommunesImporter",
         (".csv", ".json"),
-        N_("Un CSV des communes, ou le JSON de l’API Découpage administratif avec « centre »."),
+        N_(
+            "Un CSV des communes, ou le JSON de l’API Découpage administratif avec"
+            " «\u00a0centre\u00a0»."
+        ),
     ),
     ImportKind.CATALOGUE: KindOfImport(
         "portal.imports.lheo:CatalogueImporter",
@@ -46,12 +49,15 @@ KINDS: dict[ImportKind, KindOfImport] = {
     ImportKind.OFFERS: KindOfImport(
         "portal.imports.france_travail:OffersImporter",
         (".json", ".jsonl"),
-        N_("Le JSON de l’API « Offres d’emploi v2 » de France Travail, ou une offre par ligne."),
+        N_(
+            "Le JSON de l’API «\u00a0Offres d’emploi v2\u00a0» de France Travail,"
+            " ou une offre par ligne."
+        ),
     ),
     ImportKind.PEOPLE: KindOfImport(
         "portal.imports.people:PeopleImporter",
         (".csv", ".xlsx"),
-        N_("Un CSV ou un XLSX : une personne par ligne, une ligne d’en-têtes."),
+        N_("Un CSV ou un XLSX\u00a0: une personne par ligne, une ligne d’en-têtes."),
         configure="people_import.columns",
     ),
 }

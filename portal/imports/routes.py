@@ -134,7 +134,7 @@ def import_previewed(public_id: str) -> ResponseReturnValue:
     job = _job(public_id)
     stored = get_upload(current_settings(), job.arguments["upload"])
     if stored is None or job.state is not JobState.DONE:
-        flash(_("Le fichier n’est plus sur le serveur : déposez-le de nouveau."), "error")
+        flash(_("Le fichier n’est plus sur le serveur\u00a0: déposez-le de nouveau."), "error")
         return redirect(url_for("imports.index"))
     options = job.arguments["options"]
     return redirect(_job_url(enqueue_import(db_session(), stored, dry_run=False, options=options)))

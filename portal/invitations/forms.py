@@ -45,9 +45,9 @@ class InvitationForm(Form):
         validators=[InputRequired(_l("Dites à quoi la personne est invitée."))],
     )
     title = StringField(
-        _l("Dans le message\u00a0: « on vous propose… »"),
+        _l("Dans le message\u00a0: «\u00a0on vous propose…\u00a0»"),
         [Optional(), Length(max=_LONGEST_TITLE, message=_l("60 signes au plus."))],
-        description=_l("« une visite de chantier ». Vide\u00a0: le texte habituel."),
+        description=_l("«\u00a0une visite de chantier\u00a0». Vide\u00a0: le texte habituel."),
     )
     on = DateField(_l("Jour"), validators=[InputRequired(_l("Donnez le jour."))])
     hour = StringField(
@@ -141,7 +141,7 @@ class CancelForm(Form):
     """Why it does not take place; the person is told not to come."""
 
     reason = SelectField(
-        _l("Pourquoi ?"),
+        _l("Pourquoi\u00a0?"),
         choices=lambda: [
             SelectChoice("", _l("Choisir")),
             *(SelectChoice(key, label) for key, label in CANCEL_REASONS.items()),

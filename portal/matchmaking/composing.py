@@ -167,7 +167,7 @@ def _strong_barriers(session: Session, person: Person) -> list[Barrier]:
 def _warnings(session: Session, person: Person) -> tuple[str, ...]:
     return tuple(
         _(
-            "%(theme)s : frein fort, sans date. Donnez une date pour en tenir compte.",
+            "%(theme)s\u00a0: frein fort, sans date. Donnez une date pour en tenir compte.",
             theme=barrier.theme.label,
         )
         for barrier in _strong_barriers(session, person)
@@ -262,10 +262,10 @@ class Teller:
         if step.kind is pathways.StepKind.CHECK:
             return str(StepKind.CHECK.label)
         if step.kind is pathways.StepKind.BARRIER:
-            return str(_("Lever : %(what)s", what=", ".join(step.labels)))
+            return str(_("Lever\u00a0: %(what)s", what=", ".join(step.labels)))
         if step.kind is pathways.StepKind.IMMERSION:
-            return str(_("Immersion : essayer le métier (%(trade)s)", trade=trade))
-        return str(_("Embauche : %(trade)s", trade=(self.offer and self.offer.title) or trade))
+            return str(_("Immersion\u00a0: essayer le métier (%(trade)s)", trade=trade))
+        return str(_("Embauche\u00a0: %(trade)s", trade=(self.offer and self.offer.title) or trade))
 
     def _hours(self, step: pathways.Step, row: TrainingSession | None) -> float | None:
         if step.kind is pathways.StepKind.TRAINING and row is not None:

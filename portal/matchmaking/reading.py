@@ -201,7 +201,7 @@ def _skill_text(fact: SkillFact[SkillAssertion]) -> str:
         )
     )
     if fact.contradicted:
-        text += _(" ; une information plus récente dit autre chose")
+        text += _("\u00a0; une information plus récente dit autre chose")
     return text
 
 

@@ -150,7 +150,9 @@ def record_cancel(session: Session, actor: Actor, *, message: OutboxMessage) -> 
 def record_retry(session: Session, actor: Actor, *, message: OutboxMessage) -> None:
     """Send again what a human decided to send again."""
     if message.kind is MessageKind.CODE:
-        raise IllegalTransitionError(_("Un code ne se renvoie pas : il faut en demander un autre."))
+        raise IllegalTransitionError(
+            _("Un code ne se renvoie pas\u00a0: il faut en demander un autre.")
+        )
     _move(session, actor, message, _S.TO_SEND, "message_retried")
     message.tries, message.handed_at, message.error = 0, None, None
     message.next_try_at = clock.now()

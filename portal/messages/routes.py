@@ -38,7 +38,7 @@ _VIEW_LABELS = {
     "cancelled": N_("Annulés"),
 }
 _ACTIONS: dict[str, tuple[Callable[..., None], str]] = {
-    "dit": (queries.record_said, N_("C’est noté : le message est dit.")),
+    "dit": (queries.record_said, N_("C’est noté\u00a0: le message est dit.")),
     "pas-joint": (
         queries.record_not_reached,
         N_("C’est noté. Le message revient le prochain jour ouvré."),

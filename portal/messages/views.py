@@ -85,7 +85,7 @@ def _text(settings: Settings, row: OutboxMessage) -> str:
     if settings.demo:
         return text_to_send(settings, row)
     if row.kind is MessageKind.CODE:
-        return str(_("(un code : il n’est lu que par qui le reçoit)"))
+        return str(_("(un code\u00a0: il n’est lu que par qui le reçoit)"))
     return _without_link(row)
 
 

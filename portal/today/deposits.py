@@ -31,7 +31,7 @@ def needs_to_call(desk: Desk) -> Queue:
 def _task(need: EmployerNeed) -> Task:
     return Task(
         due=working_days_after(need.created_at.astimezone(clock.PARIS).date(), 1),
-        what=_("Appeler : un employeur a déposé un besoin"),
+        what=_("Appeler\u00a0: un employeur a déposé un besoin"),
         about=f"{need.trade}, {need.employer_name}, {need.commune.name}",
         href=url_for("deposits.show", public_id=need.public_id),
         action=_("Voir le besoin"),

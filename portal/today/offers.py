@@ -93,7 +93,7 @@ def without_answer(desk: Desk) -> Queue:
     return _introductions(
         silent,
         due=lambda row: (row.sent_at or clock.now()).astimezone(clock.PARIS).date() + SILENCE,
-        what=_("Rappeler l’employeur : sans réponse depuis dix jours"),
+        what=_("Rappeler l’employeur\u00a0: sans réponse depuis dix jours"),
         action=_("Relancer"),
     )
 
@@ -109,7 +109,7 @@ def to_meet(desk: Desk) -> Queue:
     return _introductions(
         planned,
         due=lambda row: row.meeting_on or desk.today,
-        what=_("Rencontre prévue : noter ce qui en sort"),
+        what=_("Rencontre prévue\u00a0: noter ce qui en sort"),
         action=_("Suivre"),
     )
 
@@ -180,7 +180,7 @@ def signals(desk: Desk) -> Queue:
 def _visit(row: BusinessSignal) -> Task:
     return Task(
         due=row.detected_on + _VISIT,
-        what=_("Visiter : %(kind)s", kind=row.kind.label),
+        what=_("Visiter\u00a0: %(kind)s", kind=row.kind.label),
         about=f"{row.establishment.name}. {row.note or ''}".strip(),
         href=url_for("offers.new", entreprise=row.establishment.public_id),
         action=_("Saisir une offre"),

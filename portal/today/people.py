@@ -111,7 +111,7 @@ def steps(desk: Desk) -> Queue:
 def _step_task(step: PathwayStep) -> Task:
     return Task(
         due=step.start,
-        what=_("Étape : %(title)s", title=public_title(step)),
+        what=_("Étape\u00a0: %(title)s", title=public_title(step)),
         about=step.pathway.person.full_name,
         href=url_for("pathways.show", public_id=step.pathway.public_id),
         action=_("Voir le parcours"),

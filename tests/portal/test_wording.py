@@ -1,11 +1,14 @@
-"""The wording check: what the law forbids is flagged, the words of the trades are not."""
+"""Words: what the law forbids is flagged, the words of the trades are not; and typography."""
 
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -139,3 +142,41 @@ def test_the_official_words_of_skills_are_hardly_ever_flagged(shared_data: Path)
     assert len(labels) > 5_000
     flagged = [label for label in labels if find_discriminating(label)]
     assert len(flagged) < len(labels) / 1_000, flagged[:20]
+
+
+# Typography ----------------------------------------------------------------------------------
+
+ROOT = Path(__file__).resolve().parents[2]
+#: An ordinary space where French wants one that does not break: before : ; ? ! » and after «.
+_BREAKING = re.compile(r" (?=[:;?!»](?!=))|(?<=«) ")
+_KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "_l": None, "lazy_gettext": None}
+
+
+def test_no_sentence_of_the_screens_breaks_before_its_marks() -> None:
+    with (ROOT / "scripts" / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)
+    messages = [
+        (f"{path}:{line}", text)
+        for path, line, message, *_ in extract_from_dir(ROOT, methods, options, keywords=_KEYWORDS)
+        for text in ([message] if isinstance(message, str) else message)
+    ]
+    assert len(messages) > 2_000
+    assert [where for where in messages if _BREAKING.search(where[1])] == []
+
+
+def test_nor_what_templates_write_around_them() -> None:
+    templates = sorted((ROOT / "templates").rglob("*.html"))
+    assert len(templates) > 100
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in templates
+        for number, line in enumerate(_without_comments(path).splitlines(), 1)
+        if _BREAKING.search(line)
+    ]
+    assert found == []
+
+
+def _without_comments(path: Path) -> str:
+    """The text of a template, with the lines of its comments left empty."""
+    text = path.read_text(encoding="utf-8")
+    return re.sub(r"\{#.*?#\}", lambda found: "\n" * found[0].count("\n"), text, flags=re.S)
