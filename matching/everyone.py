@@ -5,7 +5,7 @@ The same call answers for a whole world and for a shard of it (see ``shards``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 

@@ -8,14 +8,40 @@ import click
 
 from portal.cli._options import home_option, ready
 from portal.config import load_settings
-from portal.matchmaking.batch import Refreshed, refresh_suggestions
+from portal.matchmaking.batch import Maker, Refreshed, here, refresh_suggestions
+from portal.matchmaking.elsewhere import Elsewhere
 
 
 @click.command()
 @home_option
-def command(home: Path | None) -> None:
+@click.option(
+    "--scheduler",
+    metavar="ADRESSE",
+    help="Faire les listes par les agents d’un ordonnanceur Dask, tcp://… ou tls://….",
+)
+@click.option(
+    "--parts",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Avec --scheduler : le dossier des tranches (sinon « tranches » dans les données).",
+)
+@click.option("--tls-ca", metavar="PEM", help="L’autorité des certificats (tls://).")
+@click.option("--tls-cert", metavar="PEM", help="Notre certificat (tls://).")
+@click.option("--tls-key", metavar="PEM", help="La clé de notre certificat (tls://).")
+def command(
+    home: Path | None,
+    scheduler: str | None,
+    parts: Path | None,
+    tls_ca: str | None,
+    tls_cert: str | None,
+    tls_key: str | None,
+) -> None:
     """Recalculer les propositions d’emploi de toutes les personnes."""
-    with ready(load_settings(home)) as database:
+    settings = load_settings(home)
+    make: Maker = here
+    if scheduler is not None:
+        folder = parts or settings.home / "tranches"
+        make = Elsewhere(scheduler, folder, (tls_ca, tls_cert, tls_key))
+    with ready(settings) as database:
         with click.progressbar(length=1, label="Propositions") as bar:
 
             def report(phase: str, done: int, total: int) -> None:
@@ -24,7 +50,7 @@ def command(home: Path | None) -> None:
                 bar.update(done - bar.pos)
 
             with database.transaction() as session:
-                found = refresh_suggestions(session, report)
+                found = refresh_suggestions(session, report, make)
         click.echo(summary(found))
 
 

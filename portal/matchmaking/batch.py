@@ -5,13 +5,13 @@ What a person's référent may see counts: live, fresh offers shared with partne
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import matching as engine
@@ -19,10 +19,13 @@ from matching.bulk.lists import best_offers, rankings
 from portal import clock
 from portal.matchmaking.version import ENGINE_VERSION
 from portal.matchmaking.world import cache_of, current_world
-from portal.models import Confidentiality, JobOffer, Person, Suggestion
+from portal.matchmaking.writing import Row, replace_suggestions
+from portal.models import Confidentiality, JobOffer, Person
 
 KEPT = 20
+_TOLD_EVERY = 1_000
 Report = Callable[[str, int, int], None]
+Maker = Callable[[engine.Index, int, Report], Iterator[engine.PersonRanking]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +39,40 @@ class Refreshed:
     one_step: int
 
 
-def refresh_suggestions(session: Session, report: Report) -> Refreshed:
-    """Replace every suggestion, in the caller's transaction. ``report``: phase, done, total."""
+def here(index: engine.Index, top: int, report: Report) -> Iterator[engine.PersonRanking]:
+    """The first offers of everyone, made by this process, in the order of the index."""
+    return rankings(index, best_offers(index, top, progress=partial(report, "calcul")))
+
+
+def refresh_suggestions(session: Session, report: Report, make: Maker = here) -> Refreshed:
+    """Replace every suggestion, in the caller's transaction. ``report``: phase, done, total.
+
+    ``make`` says who makes the lists: this process, or others (see ``elsewhere``).
+    """
     world = current_world(session)
     index = cache_of(session).with_offers_among(world, session.scalars(_proposable()))
     ids = _ids(session)
-    people = index.people.people
-    report("calcul", 0, len(people))
-    lists = best_offers(index, KEPT, progress=partial(report, "calcul"))
-    rows = [row for ranking in rankings(index, lists) for row in _rows(ranking, ids)]
-    report("écriture", len(people), len(people))
-    session.execute(delete(Suggestion))
-    for batch in _batches(rows):
-        session.execute(insert(Suggestion), batch)
-    groups = [row["group_code"] for row in rows]
+    people = len(index.people.people)
+    report("calcul", 0, people)
+    lists = make(index, KEPT, report)
+    groups: Counter[str] = Counter()
+
+    def rows() -> Iterator[Row]:
+        for done, ranking in enumerate(lists):
+            if done % _TOLD_EVERY == 0:
+                report("écriture", done, people)
+            for row in _rows(ranking, ids):
+                groups[row["group_code"]] += 1
+                yield row
+
+    replace_suggestions(session, rows())
+    report("écriture", people, people)
     return Refreshed(
-        people=len(people),
+        people=people,
         offers=len(index.offers.offers),
-        pairs=len(rows),
-        ready=groups.count(engine.Group.READY.value),
-        one_step=groups.count(engine.Group.ONE_STEP.value),
+        pairs=groups.total(),
+        ready=groups[engine.Group.READY.value],
+        one_step=groups[engine.Group.ONE_STEP.value],
     )
 
 
@@ -91,9 +108,3 @@ def _rows(ranking: engine.PersonRanking, ids: dict[str, int]) -> list[dict[str, 
         }
         for rank, pair in enumerate(ranking.offers, start=1)
     ]
-
-
-def _batches(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    remaining = iter(rows)
-    while batch := list(islice(remaining, 1_000)):
-        yield batch
