@@ -94,11 +94,22 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A part of the day's list."""
+    """A part of the day's list: its first tasks are shown, the others unfolded."""
 
     key: str
     title: str
     tasks: Sequence[Task]
+    shown: int
+
+    @property
+    def first(self) -> Sequence[Task]:
+        """Those shown at once; one more rather than a fold for it alone."""
+        return self.tasks if len(self.tasks) <= self.shown + 1 else self.tasks[: self.shown]
+
+    @property
+    def rest(self) -> Sequence[Task]:
+        """Those behind « Voir les 12 autres »."""
+        return self.tasks[len(self.first) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +123,12 @@ class Figure:
     href: str | None = None
 
 
+# What is late takes the most room: the rest of the day is a touch away.
 _SLOTS = (
-    ("late", N_("En retard")),
-    ("today", N_("Aujourd’hui")),
-    ("week", N_("Dans les sept jours")),
-    ("later", N_("Ensuite")),
+    ("late", N_("En retard"), 4),
+    ("today", N_("Aujourd’hui"), 3),
+    ("week", N_("Dans les sept jours"), 2),
+    ("later", N_("Ensuite"), 1),
 )
 
 
@@ -124,8 +136,8 @@ def cut_in_slots(tasks: Iterable[Task], today: date) -> list[Slot]:
     """The tasks by slot, each in the order of its day; empty slots are left out."""
     ordered = sorted(tasks, key=lambda task: (task.due, task.what, task.about))
     return [
-        Slot(key, title, found)
-        for key, title in _SLOTS
+        Slot(key, title, found, shown)
+        for key, title, shown in _SLOTS
         if (found := [task for task in ordered if _slot_of(task.due, today) == key])
     ]
 
