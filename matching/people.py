@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import repeat
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from matching.requirements import (
     Key,
     Subject,
     SubjectKind,
+    best_by_group,
+    facts_of,
 )
 from matching.travel import Bools, Floats, Ints, Places, minutes_by, usable_modes
 
@@ -87,25 +90,29 @@ class PeopleTable:
 
         Nothing is worked out again but this person; the columns are copied.
         """
-        number = self.number.get(person.id, len(self.people))
-        gone = PeopleTable.build(self.people[number : number + 1], communes, group_of)
-        new = PeopleTable.build([person], communes, group_of)
+        number, known = self.number.get(person.id, len(self.people)), person.id in self.number
+        gone = self.people[number] if known else None
         places = self.places.with_place(person.commune, communes)
-        place = np.array([places.number[person.commune]], dtype=np.int64)
-        known = person.id in self.number
+        last = person.last_proposed
+        travel = _travel(person.modes, person.max_minutes)
         return PeopleTable(
             rows.with_record(self.people, number, person),
             self.number if known else {**self.number, person.id: number},
             places,
-            _put(self.place, number, place),
-            _put(self.modes, number, new.modes),
-            _put(self.max_minutes, number, new.max_minutes),
-            Limits(*map(_put, self.limits, repeat(number), new.limits)),
-            _put(self.available_from, number, new.available_from),
-            _put(self.last_proposed, number, new.last_proposed),
-            _held(self.facts, number, gone.facts, new.facts),
-            _held(self.groups, number, gone.groups, new.groups),
-            _held(self.interests, number, gone.interests, new.interests),
+            _put(self.place, number, places.number[person.commune]),
+            _put(self.modes, number, travel.modes),
+            _put(self.max_minutes, number, person.max_minutes),
+            Limits(*map(_put, self.limits, repeat(number), travel.limits)),
+            _put(self.available_from, number, person.available_from.toordinal()),
+            _put(self.last_proposed, number, last.toordinal() if last else NEVER_PROPOSED),
+            _held(self.facts, number, facts_of(gone) if gone else {}, facts_of(person)),
+            _held(
+                self.groups,
+                number,
+                best_by_group(gone, group_of) if gone else {},
+                best_by_group(person, group_of),
+            ),
+            _held(self.interests, number, gone.interests if gone else {}, person.interests),
         )
 
     def taking(self, numbers: Ints) -> PeopleTable:
@@ -242,11 +249,24 @@ def _best_by_group(skills: Mapping[str, Holders], group_of: GroupOf) -> dict[str
     return best
 
 
-def _put(columns: NDArray[Scalar], number: int, column: NDArray[Scalar]) -> NDArray[Scalar]:
+class _Travel(NamedTuple):
+    """How one person gets about: tables of one column."""
+
+    modes: Bools
+    limits: Limits
+
+
+@lru_cache(maxsize=4096)
+def _travel(modes: frozenset[Mode], max_minutes: int) -> _Travel:
+    has = np.array([[mode in usable_modes(modes)] for mode in Mode], dtype=np.bool_)
+    return _Travel(has, limits_of(has, np.array([max_minutes])))
+
+
+def _put(columns: NDArray[Scalar], number: int, column: NDArray[Scalar] | int) -> NDArray[Scalar]:
     """The array with one column (last axis) replaced, or added at the end."""
-    if number == columns.shape[-1]:
-        return np.concatenate((columns, column), axis=-1)
-    changed = columns.copy()
+    size = columns.shape[-1]
+    changed = np.empty((*columns.shape[:-1], max(size, number + 1)), dtype=columns.dtype)
+    changed[..., :size] = columns
     changed[..., number : number + 1] = column
     return changed
 
@@ -274,21 +294,17 @@ def _then(
 
 
 def _held(
-    held: Mapping[Key, Holders],
-    number: int,
-    gone: Mapping[Key, Holders],
-    new: Mapping[Key, Holders],
+    held: Mapping[Key, Holders], number: int, gone: Mapping[Key, int], new: Mapping[Key, int]
 ) -> dict[Key, Holders]:
     """The holders once the person of this number holds ``new`` instead of ``gone``."""
     found = dict(held)
-    for key in {*gone, *new}:
-        was, now = gone.get(key, _NOBODY)[1], new.get(key, _NOBODY)[1]
-        if was.tolist() == now.tolist():
+    for key in gone.keys() | new.keys():
+        if key in gone and key in new and gone[key] == new[key]:
             continue
         numbers, values = held.get(key, _NOBODY)
-        others = numbers != number
+        others, now = numbers != number, [new[key]] if key in new else []
         found[key] = (
             np.append(numbers[others], np.full(len(now), number)),
-            np.append(values[others], now),
+            np.append(values[others], np.array(now, dtype=np.int64)),
         )
     return found

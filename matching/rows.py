@@ -67,7 +67,9 @@ class Rows(Sequence[Record]):
 def with_record(records: Sequence[Record], row: int, record: Record) -> Sequence[Record]:
     """The records where this one is replaced, or added when it comes after the last."""
     if isinstance(records, tuple):
-        return (*records[:row], record, *records[row + 1 :])
+        changed = [*records]
+        changed[row : row + 1] = [record]
+        return tuple(changed)
     return Rows.over(records).with_record(row, record)
 
 
