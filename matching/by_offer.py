@@ -26,7 +26,7 @@ from matching.travel import Bools, Floats, Ints
 
 
 class OfferJudgement(NamedTuple):
-    """One offer against a table of people; every array has one element per person."""
+    """One offer against some people of a table; every array has one element per person."""
 
     minutes: Floats
     car_minutes: Floats
@@ -42,17 +42,19 @@ def judge_offer(
     communes: Mapping[str, Commune],
     taxonomy: Taxonomy,
     today: int,
+    among: Ints | None = None,
 ) -> OfferJudgement:
-    """Terms and groups of every pair of one offer."""
-    minutes, by_car = table.minutes(offer.commune, communes)
-    in_reach = minutes <= table.max_minutes
+    """Terms and groups of the pairs of one offer: all people, or those of these numbers."""
+    people = np.arange(len(table.people)) if among is None else among
+    minutes, by_car = table.minutes(offer.commune, communes, people)
+    in_reach = minutes <= table.max_minutes[people]
     wanted, latest = offer.start_wanted.toordinal(), offer.start_latest.toordinal()
     deciding = [need for need in offer.requirements if need.decides]
     desired = [n for n in offer.requirements if n.kind is RequirementKind.DESIRED]
-    unknown, gap, backed, _ = _classes(deciding, wanted, table, taxonomy.group_of)
-    met = _classes(desired, wanted, table, taxonomy.group_of)[3]
+    unknown, gap, backed, _ = _classes(deciding, wanted, table, people, taxonomy.group_of)
+    met = _classes(desired, wanted, table, people, taxonomy.group_of)[3]
     useful = _useful(deciding, sessions, today, latest)
-    around = _Around(table, sessions, communes)
+    around = _Around(table, people, sessions, communes)
     step_end, path_end = _training_ends(gap & in_reach, useful, around, today)
     terms = Terms(
         unknown=unknown.sum(axis=0),
@@ -62,30 +64,31 @@ def judge_offer(
         step_end=step_end,
         path_end=path_end,
     )
-    days = Calendar(today, table.available_from, np.asarray(wanted), np.asarray(latest))
+    days = Calendar(today, table.available_from[people], np.asarray(wanted), np.asarray(latest))
     return OfferJudgement(minutes, by_car, in_reach, terms, judge(terms, days))
 
 
 def _classes(
-    needs: Sequence[Requirement], on: int, table: PeopleTable, group_of: GroupOf
+    needs: Sequence[Requirement], on: int, table: PeopleTable, people: Ints, group_of: GroupOf
 ) -> tuple[Bools, Bools, Bools, Bools]:
     """Unknown, gap, backed and met: one line per requirement, one column per person."""
-    shape = (len(needs), len(table.people))
+    shape = (len(needs), len(people))
     outcome = np.full(shape, MET, dtype=np.int8)
     backed = np.zeros(shape, dtype=np.bool_)
     for line, need in enumerate(needs):
         threshold = np.int64(threshold_of(need, on))
-        outcome[line] = classify(table.known(subject_of(need)), np.asarray(threshold))
+        outcome[line] = classify(table.known(subject_of(need))[people], np.asarray(threshold))
         group = group_of(need.skill) if need.skill is not None else None
         if group is not None:
-            backed[line] = (outcome[line] == UNKNOWN) & (table.best(group) >= threshold)
+            backed[line] = (outcome[line] == UNKNOWN) & (table.best(group)[people] >= threshold)
     return outcome == UNKNOWN, outcome == GAP, backed, outcome == MET
 
 
 class _Around(NamedTuple):
-    """People, sessions, and where everything is."""
+    """The people judged, sessions, and where everything is."""
 
     table: PeopleTable
+    people: Ints
     sessions: SessionTable
     communes: Mapping[str, Commune]
 
@@ -116,19 +119,19 @@ def _training_ends(gap: Bools, cover: Bools, around: _Around, today: int) -> tup
     ``gap`` has one line per need, one column per person; ``cover`` one column per session.
     """
     table, sessions = around.table, around.sessions
-    step_end = np.full(len(table.people), NEVER, dtype=np.int64)
-    path_end = np.full(len(table.people), NEVER, dtype=np.int64)
-    people = np.flatnonzero(gap.any(axis=0))
-    if len(people) == 0:
+    step_end = np.full(len(around.people), NEVER, dtype=np.int64)
+    path_end = np.full(len(around.people), NEVER, dtype=np.int64)
+    lacking = np.flatnonzero(gap.any(axis=0))
+    if len(lacking) == 0:
         return step_end, path_end
-    gap = gap[:, people]
+    gap, people = gap[:, lacking], around.people[lacking]
     useful = np.flatnonzero(cover.any(axis=0))
     cover, end = cover[:, useful], sessions.end[useful]
     reachable = around.in_reach(useful, people)
     reachable &= sessions.start[useful, None] >= table.available_from[people]
-    path_end[people] = _path_end(cover & (end <= today + HORIZON_DAYS), gap, reachable, end)
+    path_end[lacking] = _path_end(cover & (end <= today + HORIZON_DAYS), gap, reachable, end)
     unblocked = reachable & _unblocked(useful, people, table, sessions)
-    step_end[people] = _earliest(unblocked & _covers_all(cover, gap), end)
+    step_end[lacking] = _earliest(unblocked & _covers_all(cover, gap), end)
     return step_end, path_end
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from enum import IntEnum
+from hashlib import sha256
 from typing import NamedTuple
 
 import numpy as np
@@ -83,5 +83,5 @@ def _tie_numbers(keys: list[Ints], ranked: Ints) -> Ints:
 
 def digests(ids: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.uint64]]:
     """SHA-256 of each id as four big-endian words: the order of the hexadecimal digests."""
-    raw = b"".join(hashlib.sha256(text.encode()).digest() for text in ids)
+    raw = b"".join([sha256(text.encode()).digest() for text in ids])
     return np.frombuffer(raw, dtype=">u8").reshape(-1, 4).astype(np.uint64)

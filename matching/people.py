@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching import rows
-from matching.bulk.reach import Limits, limits_of
+from matching.bulk.reach import Limits, limits_of, travel_minutes
 from matching.ordering import NEVER_PROPOSED, Interest
 from matching.records import Commune, Mode, Person, Taxonomy
 from matching.requirements import (
@@ -168,10 +168,19 @@ class PeopleTable:
             column[holders[0]] = holders[1]
         return column
 
-    def minutes(self, code: str, communes: Mapping[str, Commune]) -> tuple[Floats, Floats]:
-        """Minutes from each person to a commune, by the person's modes and by car."""
+    def minutes(
+        self, code: str, communes: Mapping[str, Commune], people: Ints
+    ) -> tuple[Floats, Floats]:
+        """Minutes from these people to a commune, by the person's modes and by car."""
+        km = self.places.km_from(code, communes)[self.place[people]]
+        return travel_minutes(self.modes[:, people], km), minutes_by(Mode.CAR, km)
+
+    def around(self, code: str, communes: Mapping[str, Commune]) -> tuple[Ints, int]:
+        """Who is in reach of a commune, and how many others would be with a car."""
         km = self.places.km_from(code, communes)[self.place]
-        return _minutes(km, self.modes), minutes_by(Mode.CAR, km)
+        near = km <= self.limits.reach
+        by_car = ~near & (km <= self.limits.by_car)
+        return np.flatnonzero(near), int(np.count_nonzero(by_car))
 
     def interest(self, occupation: str, taxonomy: Taxonomy) -> Ints:
         """What each person thinks of an occupation (values of ``Interest``)."""
@@ -196,13 +205,6 @@ def _modes(people: Sequence[Person]) -> Bools:
     which = [kinds.setdefault(person.modes, len(kinds)) for person in people]
     has = [[mode in usable_modes(kind) for kind in kinds] for mode in Mode]
     return np.array(has, dtype=np.bool_).reshape(len(Mode), -1)[:, which]
-
-
-def _minutes(km: Floats, modes: Bools) -> Floats:
-    times = [
-        np.where(has, minutes_by(mode, km), np.inf) for mode, has in zip(Mode, modes, strict=True)
-    ]
-    return np.asarray(np.minimum.reduce(times), dtype=np.float64)
 
 
 def _credential_facts(person: Person) -> dict[str, int]:

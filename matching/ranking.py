@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -15,13 +16,13 @@ from matching.bulk.layout import crowd_of_one, tastes_of
 from matching.bulk.reach import Limits, limits_of, party_of, travel_minutes
 from matching.bulk.settle import Found, Names, settle
 from matching.bulk.stage import Stage
-from matching.by_offer import OfferJudgement
-from matching.groups import GROUPS, NO_DAY, Group, Terms, Verdicts
+from matching.by_offer import judge_offer
+from matching.groups import GROUPS, NO_DAY, Group
 from matching.index import Index
 from matching.ordering import INTERESTS, Candidates, Interest, order
 from matching.people import modes_of
 from matching.records import Offer, Person, Taxonomy
-from matching.travel import Bools, Floats, Ints
+from matching.travel import Floats, Ints
 
 # More than any number of offers.
 _EVERY = 2**31
@@ -88,7 +89,7 @@ def rank_offers(index: Index, person: Person, top: int | None = None) -> PersonR
     ids = [names[n] for n in best.tolist()]
     return PersonRanking(
         person.id,
-        tuple(map(Pair, repeat(person.id), ids, *pairs)),
+        pairs_of(repeat(person.id), ids, *pairs),
         sum(side.out_of_reach for side in sides),
         sum(side.with_car for side in sides),
     )
@@ -134,6 +135,11 @@ def _merged(sides: Sequence[_Side]) -> tuple[Found, Floats, list[str]]:
     return whole, km, [names[n] for n in order.tolist()]
 
 
+def pairs_of(*columns: Iterable[Any]) -> tuple[Pair, ...]:
+    """Pairs from the columns of ``Pair``, without a call of Python for each: lists are long."""
+    return tuple(map(partial(tuple.__new__, Pair), zip(*columns, strict=False)))
+
+
 def columns_of_pairs(
     group: Ints, day: Ints, packed: Ints, minutes: Floats, interest: Ints
 ) -> tuple[Iterable[Any], ...]:
@@ -152,16 +158,28 @@ def columns_of_pairs(
 
 def rank_people(index: Index, offer: Offer, top: int | None = None) -> OfferRanking:
     """Every person in reach of an offer (in the index or not), best first."""
-    judged = index.judge_offer(offer)
     table = index.people
-    interest = table.interest(offer.occupation, index.taxonomy)
-    listed = np.flatnonzero(judged.in_reach)
-    pairs = _candidates(judged, interest, table.last_proposed[listed], listed)
-    everyone = list(table.number)
-    ids = [everyone[number] for number in listed.tolist()]
+    listed, with_car = table.around(offer.commune, index.communes)
+    judged = judge_offer(
+        offer,
+        table,
+        index.sessions,
+        index.communes,
+        index.taxonomy,
+        index.today.toordinal(),
+        among=listed,
+    )
+    pairs = Candidates(
+        judged.verdicts,
+        judged.terms,
+        table.interest(offer.occupation, index.taxonomy)[listed],
+        judged.minutes,
+        table.last_proposed[listed],
+    )
+    ids = [table.people[n].id for n in listed.tolist()]
     best = order(pairs, [f"{offer.id}|{person}" for person in ids])[:top]
-    found = _pairs(pairs, best, [ids[n] for n in best], repeat(offer.id))
-    return OfferRanking(offer.id, found, *_beyond(judged, table.max_minutes))
+    found = _pairs(pairs, best, [ids[n] for n in best.tolist()], repeat(offer.id))
+    return OfferRanking(offer.id, found, len(table.people) - len(listed), with_car)
 
 
 def interests_of(person: Person, occupations: Sequence[str], taxonomy: Taxonomy) -> Ints:
@@ -170,36 +188,21 @@ def interests_of(person: Person, occupations: Sequence[str], taxonomy: Taxonomy)
     return np.array([thoughts.get(code, Interest.NEUTRAL) for code in occupations], dtype=np.int64)
 
 
-def _candidates(judged: OfferJudgement, interest: Ints, proposed: Ints, listed: Ints) -> Candidates:
-    verdicts = judged.verdicts
-    return Candidates(
-        Verdicts(verdicts.group[listed], verdicts.ready_by[listed]),
-        Terms(*(column[listed] for column in judged.terms)),
-        interest[listed],
-        judged.minutes[listed],
-        proposed,
-    )
-
-
 def _pairs(
     pairs: Candidates, chosen: Ints, people: Iterable[str], offers: Iterable[str]
 ) -> tuple[Pair, ...]:
-    """The chosen pairs, column by column: one call per pair and no array access."""
     terms, verdicts = pairs.terms, pairs.verdicts
-    return tuple(
-        map(
-            Pair,
-            people,
-            offers,
-            [GROUPS[number] for number in verdicts.group[chosen].tolist()],
-            dates_of(verdicts.ready_by[chosen]),
-            terms.unknown[chosen].tolist(),
-            terms.doubt[chosen].tolist(),
-            terms.gap[chosen].tolist(),
-            terms.desired_met[chosen].tolist(),
-            pairs.minutes[chosen].tolist(),
-            [INTERESTS[number] for number in pairs.interest[chosen].tolist()],
-        )
+    return pairs_of(
+        people,
+        offers,
+        [GROUPS[number] for number in verdicts.group[chosen].tolist()],
+        dates_of(verdicts.ready_by[chosen]),
+        terms.unknown[chosen].tolist(),
+        terms.doubt[chosen].tolist(),
+        terms.gap[chosen].tolist(),
+        terms.desired_met[chosen].tolist(),
+        pairs.minutes[chosen].tolist(),
+        [INTERESTS[number] for number in pairs.interest[chosen].tolist()],
     )
 
 
@@ -208,9 +211,3 @@ def dates_of(days: Ints) -> list[date | None]:
     stamps = (days - _UNIX_EPOCH).astype("datetime64[D]")
     stamps[days == NO_DAY] = np.datetime64("NaT")
     return list(stamps.tolist())
-
-
-def _beyond(judged: OfferJudgement, max_minutes: Ints) -> tuple[int, int]:
-    """How many are out of reach, and how many of those a car would bring in reach."""
-    beyond: Bools = ~judged.in_reach
-    return int(beyond.sum()), int((beyond & (judged.car_minutes <= max_minutes)).sum())

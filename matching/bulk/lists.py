@@ -21,7 +21,7 @@ from matching.bulk.scene import MOST_COMPILED, Communes, Progress, Scene, scene_
 from matching.bulk.scratch import scratch_for
 from matching.bulk.settle import Found, settle
 from matching.index import Index
-from matching.ranking import Pair, PersonRanking, columns_of_pairs
+from matching.ranking import PersonRanking, columns_of_pairs, pairs_of
 from matching.travel import Floats, Ints
 
 
@@ -143,4 +143,4 @@ def rankings(index: Index, lists: Lists) -> Iterator[PersonRanking]:
         )
         ids = [names[n] for n in lists.offer[some].tolist()]
         beyond = int(lists.out_of_reach[number]), int(lists.with_car[number])
-        yield PersonRanking(person, tuple(map(Pair, repeat(person), ids, *columns)), *beyond)
+        yield PersonRanking(person, pairs_of(repeat(person), ids, *columns), *beyond)

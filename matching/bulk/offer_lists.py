@@ -23,7 +23,7 @@ from matching.bulk.scene import MOST_COMPILED, Communes, Progress, Scene, scene_
 from matching.bulk.scratch import Scratch, scratch_for
 from matching.bulk.settle import by_digest
 from matching.index import Index
-from matching.ranking import OfferRanking, Pair, columns_of_pairs
+from matching.ranking import OfferRanking, columns_of_pairs, pairs_of
 from matching.travel import Floats, Ints
 
 
@@ -193,4 +193,4 @@ def rankings_of_offers(index: Index, lists: OfferLists) -> Iterator[OfferRanking
         )
         ids = [names[n] for n in lists.person[some].tolist()]
         beyond = int(lists.out_of_reach[number]), int(lists.with_car[number])
-        yield OfferRanking(offer, tuple(map(Pair, ids, repeat(offer), *columns)), *beyond)
+        yield OfferRanking(offer, pairs_of(ids, repeat(offer), *columns), *beyond)

@@ -38,8 +38,9 @@ class Names(NamedTuple):
 
     def digests(self, person: Ints, offer: Ints) -> Words:
         """SHA-256 of each « offer|person », as four words."""
-        pairs = zip(person.tolist(), offer.tolist(), strict=True)
-        return digests([f"{self.offers[o]}|{self.people[p]}" for p, o in pairs])
+        people, offers = person.tolist(), offer.tolist()
+        ends = {p: f"|{self.people[p]}" for p in set(people)}
+        return digests([self.offers[o] + ends[p] for p, o in zip(people, offers, strict=True)])
 
     def first_words(self, person: Ints, offer: Ints) -> Word:
         """The first word of each digest."""
