@@ -6,7 +6,7 @@ their own, and hidden in the first. A person's list is read from both.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -54,8 +54,18 @@ class OfferBook:
 
     def with_offer(self, offer: Offer) -> OfferBook:
         """The book where this offer replaces the one of the same id, or is added."""
-        book = OfferBook(self.ground, self._base, self._base_stage, {**self._late, offer.id: offer})
+        return self.with_offers([offer])
+
+    def with_offers(self, offers: Sequence[Offer]) -> OfferBook:
+        """The book where these offers replace those of the same ids, or are added."""
+        late = {**self._late, **{offer.id: offer for offer in offers}}
+        book = OfferBook(self.ground, self._base, self._base_stage, late)
         return OfferBook(self.ground, book.table) if len(book._late) > MOST_LATE else book
+
+    @property
+    def names(self) -> Set[str]:
+        """The ids of the offers."""
+        return self._base.number.keys() | self._late.keys()
 
     def __len__(self) -> int:
         """How many offers."""

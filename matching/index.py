@@ -124,7 +124,11 @@ class Index:
 
     def with_offer(self, offer: Offer) -> Index:
         """The same index where this offer replaces the one of the same id, or is added."""
-        return replace(self, book=self.book.with_offer(offer))
+        return self.with_offers([offer])
+
+    def with_offers(self, offers: Sequence[Offer]) -> Index:
+        """The same index where these offers replace those of the same ids, or are added."""
+        return replace(self, book=self.book.with_offers(offers)) if offers else self
 
     def judge_person(self, person: Person) -> Judgement:
         """One person against every offer of the index."""

@@ -41,6 +41,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     _prepare_templates(app)
     _trust_proxies(app, settings.trusted_proxies)
     database = db or Database(settings.database_url)
+    database.keep_index_in(settings.indexes)
     Babel(
         app,
         default_locale=language.DEFAULT,

@@ -22,7 +22,7 @@ MEGABYTE = 1024 * 1024
 class Settings:
     """Where data lives and how strict the server is.
 
-    ``home`` holds the SQLite database, uploads, reports and the secret key.
+    ``home`` holds the SQLite database, uploads, reports, indexes and the secret key.
     ``secure_cookies`` is off only in the demonstration and in tests, served over plain HTTP.
     ``public_url`` is how the portal is reached from outside, what links in messages begin with.
     ``trusted_proxies`` is how many reverse proxies of ours stand in front (0: none).
@@ -45,6 +45,11 @@ class Settings:
     def uploads(self) -> Path:
         """Where files to import wait until their run has read them."""
         return self.home / "uploads"
+
+    @property
+    def indexes(self) -> Path:
+        """Where the index of a large territory is kept, made again when it is not there."""
+        return self.home / "index"
 
     @property
     def reports(self) -> Path:

@@ -82,15 +82,17 @@ def write(folder: Path, parts: Mapping[str, Part]) -> None:
     _replace(folder / _WORDS, (json.dumps(head) + "\n" + text).encode())
 
 
-def read(folder: Path) -> Parts:
+def read(folder: Path, *, own: bool = False) -> Parts:
     """The parts that :func:`write` wrote; arrays are read-only views of the mapped file.
+
+    ``own``: what is written in them stays in this process, and never reaches the file.
 
     Raises ``StoredIndexError`` when a file is missing, of another format, or damaged.
     """
     try:
         first, _, text = (folder / _WORDS).read_text("utf-8").partition("\n")
         head = json.loads(first)
-        content = _mapped(folder / _ARRAYS)
+        content = _mapped(folder / _ARRAYS, own)
         if head["format"] != FORMAT:
             raise StoredIndexError(f"{folder}: format {head['format']!r}, not {FORMAT}")
         if head["digest"] != _digest(content, text):
@@ -104,10 +106,10 @@ def read(folder: Path) -> Parts:
         raise StoredIndexError(f"{folder}: {error}") from error
 
 
-def _mapped(path: Path) -> np.ndarray:
+def _mapped(path: Path, own: bool) -> np.ndarray:
     if path.stat().st_size == 0:
         return np.zeros(0, dtype=np.uint8)
-    return np.memmap(path, dtype=np.uint8, mode="r")
+    return np.memmap(path, dtype=np.uint8, mode="c" if own else "r")
 
 
 def _view(content: np.ndarray, place: Mapping[str, Any]) -> np.ndarray:

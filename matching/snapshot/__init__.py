@@ -57,7 +57,8 @@ def read_index(folder: Path) -> tuple[Index, About]:
 
     Raises ``StoredIndexError`` when it is missing, damaged, or was written by another version.
     """
-    parts = storage.read(folder)
+    # Nobody writes in them; but read-only arrays are another type, compiled loops another compile.
+    parts = storage.read(folder, own=True)
     if storage.words(parts, "shape.digest") != [shape()]:
         raise StoredIndexError(f"{folder}: written by another version")
     try:

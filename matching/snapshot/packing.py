@@ -94,9 +94,13 @@ def unpack(kind: type[Table], parts: Mapping[str, Part]) -> Table:
     return kind(**found)
 
 
-@cache
 def _hints(table: Any) -> dict[str, Any]:
     """The fields of a table, each with its type."""
+    return _known_hints(table)
+
+
+@cache
+def _known_hints(table: Any) -> dict[str, Any]:
     names = [one.name for one in fields(table)] if is_dataclass(table) else table._fields
     hints = get_type_hints(table)
     return {name: hints[name] for name in names}

@@ -35,6 +35,7 @@ def opened(settings: Settings) -> Iterator[Database]:
         database = Database(settings.database_url)
     except ArgumentError as error:
         raise InputError("ECLUSE_DATABASE_URL n’est pas une adresse de base de données.") from error
+    database.keep_index_in(settings.indexes)
     try:
         yield database
     except OperationalError as error:

@@ -15,6 +15,7 @@ def main() -> None:
     stop_with_parent(int(sys.argv[1]), stop)
     settings = load_settings(demo=DEMO in sys.argv[2:])
     database = Database(settings.database_url)
+    database.keep_index_in(settings.indexes)
     try:
         run_worker(database, settings, stop)
     finally:

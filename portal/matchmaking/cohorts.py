@@ -190,9 +190,9 @@ def groups_of_people(
     index = cache_of(session).among(world, public_ids)
     judged = index.judge_offer(loading.offer_record(offer, world.nomenclature.canonical))
     return {
-        person.id: GROUPS[number].value
-        for person, number, near in zip(
-            index.people.people, judged.verdicts.group, judged.in_reach, strict=True
+        name: GROUPS[number].value
+        for name, number, near in zip(
+            index.people.number, judged.verdicts.group, judged.in_reach, strict=True
         )
         if near
     }
@@ -203,7 +203,7 @@ def immersion_links_of(
 ) -> list[Link]:
     """What is known of each person and immersion place."""
     index = current_world(session).index
-    people = [person for person in index.people.people if person.id in public_ids]
+    people = index.among(public_ids).people.people
     return list(immersion_links(people, places, index.communes, wishes))
 
 

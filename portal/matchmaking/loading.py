@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 import matching as engine
@@ -102,11 +102,7 @@ def load_people(
     only: Collection[int] | None = None,
 ) -> list[engine.Person]:
     """Every active person whose commune is known (or those of ``only``), under its public id."""
-    conditions = [
-        Person.archived_at.is_(None),
-        Person.objected_at.is_(None),
-        Person.commune_code.is_not(None),
-    ]
+    conditions = [*_LISTED_PEOPLE]
     if only is not None:
         conditions.append(Person.id.in_(only))
     people = session.execute(_PERSON.where(*conditions)).all()
@@ -124,6 +120,12 @@ def load_people(
         for person in people
     ]
 
+
+_LISTED_PEOPLE = (
+    Person.archived_at.is_(None),
+    Person.objected_at.is_(None),
+    Person.commune_code.is_not(None),
+)
 
 # Columns alone: a hundred thousand facts are read in a fraction of the time entities take, and
 # what no list may depend on (name, birth date, statuses) is not even asked of the database.
@@ -259,11 +261,7 @@ def load_offers(
 
     T-OFF-03: a stale one is not proposed.
     """
-    conditions = [
-        JobOffer.state.in_(LIVE_OFFER_STATES),
-        JobOffer.start_latest >= today,
-        JobOffer.fresh_until >= today,
-    ]
+    conditions = [*_listed_offers(today)]
     needs = _NEED
     if only is not None:
         conditions.append(JobOffer.id.in_(only))
@@ -273,6 +271,14 @@ def load_offers(
     for row in session.execute(needs):
         asked[row.offer_id].append(row)
     return [_offer(row, asked.get(row.id, ()), canonical) for row in rows]
+
+
+def _listed_offers(today: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        JobOffer.state.in_(LIVE_OFFER_STATES),
+        JobOffer.start_latest >= today,
+        JobOffer.fresh_until >= today,
+    )
 
 
 def offer_record(offer: JobOffer, canonical: Mapping[str, str]) -> engine.Offer:
@@ -305,19 +311,45 @@ def _requirement(row: Any, canonical: Mapping[str, str]) -> engine.Requirement:
 
 
 def load_sessions(
-    session: Session, canonical: Mapping[str, str], today: date
+    session: Session,
+    canonical: Mapping[str, str],
+    today: date,
+    only: Collection[int] | None = None,
 ) -> list[engine.Session]:
-    """Every session that is not over, in a known place or remote."""
+    """Every session that is not over (or those of ``only``), in a known place or remote."""
+    conditions = [*_listed_sessions(today)]
+    if only is not None:
+        conditions.append(TrainingSession.id.in_(only))
     rows = session.scalars(
         select(TrainingSession)
-        .where(TrainingSession.end >= today - timedelta(days=1))
+        .where(*conditions)
         .options(
             selectinload(TrainingSession.prerequisites),
             selectinload(TrainingSession.skills),
             selectinload(TrainingSession.credentials),
         )
     )
-    return [_session(row, canonical) for row in rows if row.remote or row.commune_code]
+    return [_session(row, canonical) for row in rows]
+
+
+def _listed_sessions(today: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        TrainingSession.end >= today - timedelta(days=1),
+        or_(TrainingSession.remote, func.coalesce(TrainingSession.commune_code, "") != ""),
+    )
+
+
+def count_records(session: Session, today: date) -> tuple[int, int, int]:
+    """How many people, offers and sessions are read from the rows as they are."""
+    people, offers, sessions = (
+        select(func.count()).select_from(table).where(*conditions).scalar_subquery()
+        for table, conditions in (
+            (Person, _LISTED_PEOPLE),
+            (JobOffer, _listed_offers(today)),
+            (TrainingSession, _listed_sessions(today)),
+        )
+    )
+    return tuple(session.execute(select(people, offers, sessions)).one())
 
 
 def _session(row: TrainingSession, canonical: Mapping[str, str]) -> engine.Session:

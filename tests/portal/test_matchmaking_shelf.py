@@ -1,0 +1,346 @@
+"""One index on disk for all processes: same lists, every write seen, never one that is damaged."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.db import Database
+from portal.matchmaking import building, world
+from portal.matchmaking.shelf import Shelf
+from portal.matchmaking.world import World, WorldCache, make_generation
+from portal.models import (
+    JobOffer,
+    OfferState,
+    Person,
+    Role,
+    RowGone,
+    SkillAssertion,
+    TrainingSession,
+)
+from tests.support.factories import AMIENS, LENS, MARQUION, Factory
+from tests.support.index_process import lists_of
+
+
+@pytest.fixture(autouse=True)
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every world is large enough for the shelf, every cut is made of tables."""
+    monkeypatch.setattr(world, "SMALL", 0)
+    monkeypatch.setattr("matching.index._FEW", 0)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """Where indexes are kept."""
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def both(any_database: Database, app: Flask) -> Iterator[Session]:
+    """A session on each kind of database, in the portal's language."""
+    with app.test_request_context("/"), any_database.session() as session:
+        yield session
+
+
+@pytest.fixture
+def territory(both: Session) -> JobOffer:
+    """Offers, sessions and people who know this and that; the first offer."""
+    make = Factory(both)
+    adviser = make.account(Role.ADVISER)
+    skills = [make.skill(f"tp.{n}", f"Geste {n}") for n in range(3)]
+    offers = [make.offer(adviser) for _ in range(3)]
+    for number, offer in enumerate(offers):
+        for skill in skills[: number + 1]:
+            make.requires(offer, skill)
+    for number, place in enumerate((MARQUION, LENS, AMIENS, MARQUION)):
+        person = make.person(referent=adviser, modes="car", place=place, shared_on=clock.today())
+        for skill in skills[: number % 3 + 1]:
+            make.knows(person, skill, (number + 1) % 4)
+    make.session_of_training(teaches={"tp.1": 2, "tp.2": 3}, place=MARQUION)
+    both.commit()
+    return offers[0]
+
+
+class Process:
+    """What a process of the server keeps of the database: a cache of its own."""
+
+    def __init__(self, session: Session, folder: Path | None) -> None:
+        self.session, self.cache = session, WorldCache(session.get_bind().engine, folder)
+
+    def world(self) -> World:
+        return self.cache.world(self.session)
+
+    def lists(self) -> dict[str, Any]:
+        return lists_of(self.world().index)
+
+
+def generation(folder: Path) -> Path:
+    """The one generation kept, with nothing half made beside it."""
+    (shelf,) = folder.iterdir()
+    (found,) = [path for path in shelf.iterdir() if path.is_dir()]
+    assert (shelf / "current").read_text("ascii") == found.name
+    return found
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One element per reading of every row."""
+    seen: list[int] = []
+
+    def build(*arguments: Any) -> World:
+        seen.append(1)
+        return building.build_world(*arguments)
+
+    monkeypatch.setattr(world, "build_world", build)
+    return seen
+
+
+def test_one_reads_the_rows_for_all_and_lists_are_those_of_no_shelf(
+    both: Session, territory: JobOffer, kept: Path, made: list[int]
+) -> None:
+    expected = Process(both, None).lists()
+    made.clear()
+    for _ in range(3):
+        assert Process(both, kept).lists() == expected
+    assert made == [1]
+    assert generation(kept).stat().st_size > 0
+
+
+CHANGES: dict[str, Callable[[Session, JobOffer], object]] = {
+    "a level": lambda session, _offer: session.execute(
+        update(SkillAssertion).values(level=3, updated_at=clock.now())
+    ),
+    "a skill removed": lambda session, _offer: session.execute(
+        delete(SkillAssertion).where(SkillAssertion.skill_code == "tp.0")
+    ),
+    "a person archived": lambda session, _offer: setattr(
+        session.scalars(select(Person)).first(), "archived_at", clock.now()
+    ),
+    "a person removed": lambda session, _offer: [
+        session.execute(text("DELETE FROM referral")),
+        session.execute(text("DELETE FROM person WHERE id = (SELECT min(id) FROM person)")),
+    ],
+    "an offer": lambda _session, offer: setattr(offer, "posts", 7),
+    "an offer closed": lambda _session, offer: setattr(offer, "state", OfferState.SUSPENDED),
+    "a session": lambda session, _offer: setattr(
+        session.scalars(select(TrainingSession)).one(), "seats_left", 0
+    ),
+    "the nomenclature": lambda session, _offer: Factory(session).skill("tp.new", "Nouveau"),
+}
+
+
+def test_every_change_is_in_the_lists_of_those_who_read_before_and_after(
+    both: Session, territory: JobOffer, kept: Path
+) -> None:
+    before = Process(both, kept)
+    before.lists()
+    for name, change in CHANGES.items():
+        change(both, territory)
+        both.commit()
+        expected = Process(both, None).lists()
+        assert before.lists() == expected, name
+        assert Process(both, kept).lists() == expected, name
+
+
+def test_what_is_not_committed_is_seen_by_its_session_alone(
+    any_database: Database, both: Session, territory: JobOffer, kept: Path
+) -> None:
+    mine = Process(both, kept)
+    with any_database.session() as other:
+        theirs = Process(other, kept)
+        before = theirs.lists()
+        other.rollback()
+        both.execute(update(SkillAssertion).values(level=3, updated_at=clock.now()))
+        written = mine.lists()
+        assert written != before
+        assert theirs.lists() == before
+        other.rollback()
+        both.rollback()
+        assert mine.lists() == before
+        # Made again while somebody writes, the index holds what is committed alone.
+        both.execute(update(SkillAssertion).values(level=3, updated_at=clock.now()))
+        shutil.rmtree(kept)
+        assert Process(both, kept).lists() == written
+        both.rollback()
+        assert Process(other, kept).lists() == before
+
+
+def test_a_new_generation_is_taken_at_the_next_change_and_the_old_one_leaves(
+    both: Session, territory: JobOffer, kept: Path, made: list[int]
+) -> None:
+    process = Process(both, kept)
+    process.lists()
+    old = generation(kept)
+    shelf = process.cache.shelf
+    assert shelf is not None
+    with shelf.alone():
+        make_generation(both.get_bind().engine, shelf)
+    assert generation(kept) != old
+    assert not old.exists()
+    # Its pages are still there for whoever holds them.
+    assert process.lists() == Process(both, None).lists()
+    made.clear()
+    territory.posts = 9
+    both.commit()
+    assert process.lists() == Process(both, kept).lists()
+    assert made == []
+
+
+def test_another_day_or_another_version_is_made_again(
+    both: Session, territory: JobOffer, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Process(both, kept).lists()
+    old = generation(kept)
+    with clock.frozen_at(clock.now() + timedelta(days=1)):
+        assert Process(both, kept).world().today == clock.today()
+    tomorrow = generation(kept)
+    assert tomorrow != old
+    assert Process(both, kept).world().today == clock.today()
+    today = generation(kept)
+    monkeypatch.setattr(world, "ENGINE_VERSION", "another")
+    Process(both, kept).lists()
+    assert len({old, tomorrow, today, generation(kept)}) == 4
+
+
+def test_a_damaged_file_is_made_again_never_read(
+    both: Session, territory: JobOffer, kept: Path
+) -> None:
+    expected = Process(both, kept).lists()
+    for name in ("arrays.bin", "index.json", "../current"):
+        old = generation(kept)
+        content = bytearray((old / name).read_bytes())
+        content[len(content) // 2] ^= 1
+        (old / name).write_bytes(content)
+        assert Process(both, kept).lists() == expected
+        assert generation(kept) != old
+
+
+def test_rows_put_back_behind_our_back_are_read_again(
+    both: Session, territory: JobOffer, kept: Path
+) -> None:
+    """A backup restored: a person fewer, and no mark that says so."""
+    Process(both, kept).lists()
+    both.execute(text("DELETE FROM referral"))
+    both.execute(text("DELETE FROM person WHERE id = (SELECT min(id) FROM person)"))
+    both.execute(delete(RowGone))
+    both.commit()
+    assert Process(both, kept).lists() == Process(both, None).lists()
+
+
+def test_two_databases_share_no_folder(
+    session: Session, both: Session, territory: JobOffer, kept: Path
+) -> None:
+    Process(both, kept).lists()
+    assert Process(session, kept).lists() == {"people": {}, "offers": {}}
+    assert len(list(kept.iterdir())) == 2
+
+
+def test_a_small_territory_is_kept_by_each_process(
+    both: Session, territory: JobOffer, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world, "SMALL", 5_000)
+    assert Process(both, kept).lists() == Process(both, None).lists()
+    assert not kept.exists()
+
+
+class Beside:
+    """A real process, told what to do."""
+
+    def __init__(self, database: Database, folder: Path, *stop: str) -> None:
+        url = database.engine.url.render_as_string(hide_password=False)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.index_process", url, str(folder), *stop],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def tell(self, command: str) -> Any:
+        assert self.process.stdin is not None
+        print(command, file=self.process.stdin, flush=True)
+        return self.answer()
+
+    def answer(self) -> Any:
+        assert self.process.stdout is not None
+        return json.loads(self.process.stdout.readline())
+
+
+def test_two_processes_open_the_same_files_and_see_each_other_write(
+    any_database: Database, both: Session, territory: JobOffer, kept: Path, made: list[int]
+) -> None:
+    here = Process(both, kept)
+    first = here.lists()
+    both.rollback()
+    with Beside(any_database, kept) as there:
+        assert there.tell("lists") == first
+        assert there.tell("level 3") == "written"
+        second = here.lists()
+        assert second == there.tell("lists") != first
+        both.execute(update(SkillAssertion).values(level=0, updated_at=clock.now()))
+        both.commit()
+        assert there.tell("lists") == here.lists() != second
+        opened = Path(f"/proc/{there.process.pid}/maps").read_text("ascii")
+        assert str(generation(kept) / "arrays.bin") in opened
+    assert made == [1]
+
+
+@pytest.mark.parametrize("stop", ["write_index", "_push", "_name"])
+def test_one_killed_in_the_middle_leaves_the_former_in_use(
+    any_database: Database, both: Session, territory: JobOffer, kept: Path, stop: str
+) -> None:
+    expected = Process(both, kept).lists()
+    both.rollback()
+    old = generation(kept)
+    with Beside(any_database, kept, stop) as there:
+        assert there.answer() == "there"
+        # Nobody waits for it to read what is there…
+        assert Process(both, kept).lists() == expected
+        os.kill(there.process.pid, signal.SIGKILL)
+        there.process.wait()
+    found = Shelf(old.parent).read()
+    assert found is not None
+    assert found[0] == old.name
+    # …and the next to build is not kept waiting by its lock, nor by what it left.
+    with clock.frozen_at(clock.now() + timedelta(days=1)):
+        Process(both, kept).lists()
+    assert generation(kept) != old
+
+
+def test_those_who_come_meanwhile_wait_for_the_one_who_builds(
+    any_database: Database, both: Session, territory: JobOffer, kept: Path, made: list[int]
+) -> None:
+    lists: list[dict[str, Any]] = []
+
+    def ask() -> None:
+        with any_database.session() as session:
+            lists.append(Process(session, kept).lists())
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert lists == [Process(both, None).lists()] * 3
+    assert len(made) == 2
