@@ -112,7 +112,7 @@ def open_door(
     db.add(row)
     db.flush()
     g.door_cookie = (token, lasts)
-    g.pop("door_session", None)
+    _forget_visit()
     return row
 
 
@@ -126,7 +126,14 @@ def leave(db: Session) -> None:
             .values(ended_at=clock.now())
         )
     g.door_cookie = (None, timedelta())
+    _forget_visit()
     g.door_session = None
+
+
+def _forget_visit() -> None:
+    """What was read of the visit at the door of this request no longer stands."""
+    g.pop("door_session", None)
+    g.pop("door_helper", None)
 
 
 def leave_beside(db: Session) -> None:
@@ -170,7 +177,10 @@ def person_visitor() -> PersonVisitor | None:
         return None
     if row.helper_id is None:
         return PersonVisitor(person, row)
-    helper = _helper_of(row, person)
+    # Asked once a request: the language of the page, its guard and its view all ask who is there.
+    if "door_helper" not in g:
+        g.door_helper = _helper_of(row, person)
+    helper = cast("Actor | None", g.door_helper)
     return PersonVisitor(person, row, helper) if helper else None
 
 

@@ -21,6 +21,7 @@ from tests.portal.recipients.own_space import followed, invitation, pathway
 from tests.support.client import CheckingClient, sign_in
 from tests.support.doors import enter
 from tests.support.factories import Factory
+from tests.support.queries import count_queries
 
 FIRST_VISIT = 60_000
 NEXT_PAGE = 15_000
@@ -97,6 +98,19 @@ def test_beside_a_professional_their_name_is_shown_and_their_reading_logged(
     assert "Terminer" in response.text
     entry = session.scalars(select(AccessLog)).one()
     assert (entry.person_id, entry.context) == (space.person.id, "avec la personne")
+
+
+def test_who_is_beside_is_asked_once_a_page(
+    client: CheckingClient, database: Database, make: Factory, session: Session
+) -> None:
+    space = followed(make)
+    actor = Actor(space.referent, space.referent.memberships[0])
+    sign_in(client, session, space.referent)
+    enter(client, database, space.person, helper=actor)
+    with count_queries(database.engine) as asked:
+        client.get("/moi")
+    rights = [text for text in asked.texts if "person.id IN (SELECT referral" in text]
+    assert len(rights) == 1
 
 
 def test_nothing_is_kept_on_the_computer_of_a_professional(
