@@ -10,9 +10,11 @@ from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 from matching.labels.credentials import Mention, credential_types, recognise
-from matching.labels.languages import Spoken, recognise_languages
+from matching.labels.languages import Spoken, recognise_languages, without_languages
 from matching.labels.model import Match
+from matching.labels.normalise import fold, words
 from matching.labels.resolver import LabelIndex
+from matching.labels.vocabulary import LIGHT_WORDS
 
 Kind = Literal["licence", "certificate", "language", "occupation", "skill", "knowledge"]
 
@@ -21,6 +23,7 @@ LICENCE_FAMILY = "permis"
 NAMED_TRADE = 96.5
 LEAST_SKILL = 42.0
 _CERTAIN, _GUESSED = 100.0, 60.0
+_SHORTEST_WORD = 3
 
 
 class Reading(NamedTuple):
@@ -53,21 +56,32 @@ class SkillField:
     def read(self, text: str, top: int = 8) -> tuple[Reading, ...]:
         """What the words may mean: what they name first, then what they resemble.
 
-        Nothing else is proposed beside a language or a credential that the words name without
-        doubt: « anglais courant » is no skill of a nomenclature that looks like it.
+        What names a language or a credential is no trade (« caces 3 »), and when it leaves no
+        doubt no skill that looks like it: the rest is looked for in what the text says beside
+        (« permis C et souder »).
         """
         named = [*credentials_named(text), *languages_named(text)]
-        trades = [_trade(match) for match in self._occupations.resolve(text, top=2)]
-        named += [trade for trade in trades if trade.score >= NAMED_TRADE]
-        if any(reading.score >= _CERTAIN and reading.kind != "occupation" for reading in named):
-            return tuple(named[:top])
-        found = [self._skill(match) for match in self._skills.resolve(text, top=top)]
-        near = [reading for reading in found if reading.score >= LEAST_SKILL]
-        return tuple((named + near)[:top])
+        beside = _said_beside(text) if named else text
+        matches = self._occupations.resolve(beside, top=2)
+        trades = [_trade(match) for match in matches if match.score >= NAMED_TRADE]
+        certain = any(reading.score >= _CERTAIN for reading in named)
+        found = self._skills.resolve(beside if certain else text, top=top)
+        skills = [self._skill(match) for match in found if match.score >= LEAST_SKILL]
+        return tuple((named + trades + skills)[:top])
 
     def _skill(self, match: Match) -> Reading:
         kind: Kind = "knowledge" if match.id in self._knowledge else "skill"
         return Reading(kind, match.id, match.label, match.score, match.confidence)
+
+
+def _said_beside(text: str) -> str:
+    """What a text says beside the credentials and the languages it names; empty for nothing."""
+    rest = fold(text)
+    for mention in recognise(text):
+        rest = rest.replace(mention.words, " ")
+    rest = without_languages(rest) if recognise_languages(text) else rest
+    said = (word for word in words(rest) if len(word) >= _SHORTEST_WORD)
+    return " ".join(word for word in said if word not in LIGHT_WORDS)
 
 
 def credentials_named(text: str) -> list[Reading]:

@@ -120,11 +120,16 @@ def recognise_languages(text: str) -> tuple[Spoken, ...]:
     return tuple(found.values())
 
 
-def _says_nothing_else(text: str) -> bool:
-    rest = _LEVEL.sub(" ", _NAME.sub(" ", text))
+def without_languages(text: str) -> str:
+    """A text, folded, without the names of languages, nor what is said of a level."""
+    rest = _LEVEL.sub(" ", _NAME.sub(" ", fold(text)))
     for words, _ in _SPOKEN_LEVELS:
         rest = words.sub(" ", rest)
-    return not _FILLERS.sub("", rest)
+    return rest
+
+
+def _says_nothing_else(text: str) -> bool:
+    return not _FILLERS.sub("", without_languages(text))
 
 
 def _level(before: str, after: str) -> str | None:

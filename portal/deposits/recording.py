@@ -30,7 +30,6 @@ from portal.models import (
 from portal.offers import actions, capture, employers
 from portal.text import fold
 
-_CERTAIN = 99.0
 _SAME_WITHIN = timedelta(hours=1)
 
 
@@ -168,8 +167,8 @@ def _sent_just_before(
 
 
 def _certain_occupation(session: Session, trade: str) -> str | None:
-    found = [m for m in mm.resolve_occupations(session, trade, limit=3) if m.score >= _CERTAIN]
-    return found[0].code if len({match.code for match in found}) == 1 else None
+    sure = mm.sure_occupation(mm.resolve_occupations(session, trade, limit=3))
+    return sure.code if sure else None
 
 
 def _contact_of(

@@ -32,8 +32,6 @@ from portal.web.guards import current_actor, requires
 from portal.web.paging import requested_page
 from portal.web.session import db_session
 
-_CERTAIN = 99.0
-
 
 @blueprint.get("")
 @requires(Capability.HUBS_READ)
@@ -111,8 +109,8 @@ def _only(choices: Sequence[mm.OccupationMatch], chosen: str | None) -> str | No
     """The trade chosen in the list, else the only one that the words mean for certain."""
     if chosen in {match.code for match in choices}:
         return chosen
-    certain = {match.code for match in choices if match.score >= _CERTAIN}
-    return certain.pop() if len(certain) == 1 else None
+    sure = mm.sure_occupation(choices)
+    return sure.code if sure else None
 
 
 def _frame_of(form: FrameForm, projects: Sequence[MajorProject]) -> dict[str, Any]:

@@ -25,7 +25,6 @@ from portal.models import (
     Role,
     Skill,
 )
-from portal.people.trades import is_sure
 from portal.text import fold
 
 Fail = Callable[[str, str], None]
@@ -114,7 +113,8 @@ class Resolver:
             words = text.replace(match[0], " ").strip(" -:()")
             return self._trades.find(session, match[1].upper(), [words] if words else [])
         proposals = mm.resolve_occupations(session, text, 2)
-        return proposals[0].code if is_sure(proposals) else None
+        sure = mm.sure_occupation(proposals)
+        return sure.code if sure else None
 
     def _skills(
         self, session: Session, value: PersonValue, fail: Fail

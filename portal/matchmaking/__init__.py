@@ -1,5 +1,6 @@
 """The one module that talks to the engine: rows in, what a page shows out."""
 
+from matching.labels.field import Reading
 from portal.matchmaking.catalogue import (
     Readiness,
     matches_of_people,
@@ -18,8 +19,10 @@ from portal.matchmaking.labels import (
     nearest_skills,
     read_abilities,
     recognise_credentials,
+    recorded_as,
     resolve_occupations,
     resolve_skills,
+    sure_occupation,
 )
 from portal.matchmaking.lists import (
     Window,
@@ -71,6 +74,7 @@ __all__ = [
     "Outcome",
     "QuestionView",
     "Readiness",
+    "Reading",
     "RequirementView",
     "ScenarioView",
     "SessionChoice",
@@ -96,6 +100,7 @@ __all__ = [
     "readiness",
     "readiness_by_occupation",
     "recognise_credentials",
+    "recorded_as",
     "requirement_loading",
     "resolve_occupations",
     "resolve_skills",
@@ -105,6 +110,7 @@ __all__ = [
     "sessions_instead",
     "simulate",
     "simulate_everyone",
+    "sure_occupation",
     "trades_within_reach",
     "usual_requirements",
 ]

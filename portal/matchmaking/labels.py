@@ -6,7 +6,7 @@ The index of labels is rebuilt when the nomenclature changes, once per process.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -32,8 +32,17 @@ from portal.models import (
 
 # Below it the words share little: the screen shows nothing rather than noise.
 LEAST_SCORE = 35.0
-# Skills open with a few verbs (« poser », « couper »): one of them in common says little.
-LEAST_SKILL_SCORE = 42.0
+# A trade is taken without asking when the words are its name, or an everyday word for it, but for
+# an ending; when no other trade is as near; and when such an answer was right three times in four
+# at least (docs/resolver.md).
+_SURE_SCORE, _SURE_LEAD, _SURE_CONFIDENCE = 95.0, 3.0, 0.75
+# What a thing read is recorded as; a language or the name of a trade is neither.
+_RECORDED_AS: dict[str, str] = {
+    "licence": "credential",
+    "certificate": "credential",
+    "skill": "skill",
+    "knowledge": "skill",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +95,45 @@ def resolve_occupations(session: Session, text: str, limit: int = 8) -> list[Occ
     ]
 
 
+def sure_occupation(found: Sequence[OccupationMatch]) -> OccupationMatch | None:
+    """The occupation that the words mean without doubt; None when the screen must ask.
+
+    ``found``: what :func:`resolve_occupations` answered, two at least, best first.
+    """
+    if not found or found[0].score < _SURE_SCORE or found[0].confidence < _SURE_CONFIDENCE:
+        return None
+    lead = found[0].score - found[1].score if len(found) > 1 else _SURE_LEAD
+    return found[0] if lead >= _SURE_LEAD else None
+
+
 def resolve_skills(session: Session, text: str, limit: int = 8) -> list[SkillMatch]:
     """The credentials named in the words, then the skills they may mean, best first."""
-    known = dict(session.execute(select(CredentialType.code, CredentialType.label)).all())
-    found = [
-        SkillMatch(
-            "credential", mention.type, known[mention.type], 100.0 if mention.certain else 60.0
-        )
-        for mention in recognise(text)
-        if mention.type in known and not mention.negated
-    ]
-    matches = _indexes(session).skills.resolve(text, top=limit)
-    found += [
-        SkillMatch("skill", match.id, match.label, match.score)
-        for match in matches
-        if match.score >= LEAST_SKILL_SCORE
-    ]
-    return found[:limit]
+    found = [recorded_as(reading) for reading in read_abilities(session, text, limit)]
+    return [match for match in found if match is not None]
 
 
-def read_abilities(session: Session, text: str, limit: int = 8) -> tuple[Reading, ...]:
-    """What someone says they can do, each thing with its kind.
+def recorded_as(reading: Reading) -> SkillMatch | None:
+    """The skill or the credential to record; None for a language or the name of a trade."""
+    kind = _RECORDED_AS.get(reading.kind)
+    return SkillMatch(kind, reading.code, reading.label, reading.score) if kind else None
+
+
+def read_abilities(session: Session, text: str, limit: int = 8) -> list[Reading]:
+    """What someone says they can do, each thing with its kind, what is named first.
 
     A skill, a knowledge item, a licence, a certificate, a language, or the name of a trade.
+    What the text sets aside (« sans permis ») is left out, and a credential unknown here too.
     """
-    return _indexes(session).field.read(text, limit)
+    known = dict(session.execute(select(CredentialType.code, CredentialType.label)).all())
+    found = []
+    for reading in _indexes(session).field.read(text, limit):
+        if reading.negated:
+            continue
+        if _RECORDED_AS.get(reading.kind) != "credential":
+            found.append(reading)
+        elif reading.code in known:
+            found.append(reading._replace(label=known[reading.code]))
+    return found
 
 
 def recognise_credentials(text: str) -> tuple[str, ...]:

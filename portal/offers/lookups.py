@@ -24,9 +24,6 @@ from portal.offers.wording import find_discriminating
 from portal.text import fold
 from portal.web.filters import siret_text
 
-# The very name of the trade, or an everyday word for it; and such an answer was right three
-# times in four at least (docs/resolver.md).
-_CERTAIN, _CONFIDENT = 99.0, 0.75
 _CHOICES = frozenset({"occupation_code", "commune_code", "establishment"})
 
 
@@ -56,9 +53,9 @@ def record_title(session: Session, offer: JobOffer, raw: str) -> None:
     found = mm.resolve_occupations(session, raw) if raw else []
     if offer.occupation_code in {match.code for match in found}:
         return
-    certain = [match for match in found if match.score >= _CERTAIN]
-    if len({match.code for match in certain}) == 1 and certain[0].confidence >= _CONFIDENT:
-        _take_occupation(session, offer, certain[0].code)
+    sure = mm.sure_occupation(found)
+    if sure is not None:
+        _take_occupation(session, offer, sure.code)
     elif offer.state is OfferState.DRAFT or not raw:
         _take_occupation(session, offer, None)
 

@@ -211,6 +211,12 @@ def shown_value(offer: JobOffer, name: str) -> str:
     return row.kind.value if field == KIND_FIELD else str(row.level)
 
 
+def named_beside(session: Session, text: str) -> list[mm.Reading]:
+    """What the words name that is no requirement: a language, or a trade."""
+    found = mm.read_abilities(session, text) if text.strip() else []
+    return [reading for reading in found if mm.recorded_as(reading) is None]
+
+
 def found_asks(session: Session, offer: JobOffer, text: str) -> list[Ask]:
     """Skills and credentials that the words may mean; those already asked have a kind."""
     found = mm.resolve_skills(session, text) if text.strip() else []

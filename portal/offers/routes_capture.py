@@ -144,6 +144,7 @@ def _screen(offer: JobOffer) -> dict[str, Any]:
         "words": words,
         "asks": requirements.asks(session, offer),
         "found": requirements.found_asks(session, offer, words),
+        "beside": requirements.named_beside(session, words),
         "pool": capture_screen.pool(session, actor, offer),
         "missing": capture_screen.missing(offer),
         "show_missing": "manque" in request.args,
@@ -182,6 +183,7 @@ def _answer(offer: JobOffer, name: str) -> dict[str, Any]:
         words = capture.shown_value(offer, capture.WORDS_TO_LOOK_UP)
         context["words"] = words
         context["found"] = requirements.found_asks(session, offer, words)
+        context["beside"] = requirements.named_beside(session, words)
     if requirements.is_field(name):
         context["row_id"] = requirements.html_id(name)
     return context

@@ -12,11 +12,6 @@ from portal.models import Occupation
 from portal.people.queries.abilities import get_occupation, list_occupations_begun
 
 _PROPOSED = 6
-# The words are the name of the trade, but for an ending; and no other trade is as near.
-_SURE_SCORE = 95.0
-_SURE_LEAD = 3.0
-# And such an answer was right three times in four at least (docs/resolver.md).
-_SURE_CONFIDENCE = 0.75
 _LIKELY_SCORE = 60.0
 
 
@@ -37,9 +32,10 @@ def read_trade(session: Session, text: str, code: str | None = None) -> TradeRea
     if not text.strip():
         return TradeReading(None)
     proposals = mm.resolve_occupations(session, text, _PROPOSED)
-    if not is_sure(proposals):
+    sure = mm.sure_occupation(proposals)
+    if sure is None:
         return TradeReading(None, proposals)
-    return TradeReading(get_occupation(session, proposals[0].code), proposals)
+    return TradeReading(get_occupation(session, sure.code), proposals)
 
 
 def suggest_trades(session: Session, text: str) -> list[mm.OccupationMatch]:
@@ -59,17 +55,3 @@ def suggest_trades(session: Session, text: str) -> list[mm.OccupationMatch]:
     found = {match.code: match for match in (*resolved, *begun, *likely)}
     order = dict.fromkeys(match.code for match in (*likely, *begun, *resolved))
     return [found[code] for code in order][:_PROPOSED]
-
-
-def nearest_trade(session: Session, text: str) -> mm.OccupationMatch | None:
-    """The best reading of a search: the page says which one it took."""
-    return next(iter(mm.resolve_occupations(session, text, 1)), None) if text.strip() else None
-
-
-def is_sure(proposals: Sequence[mm.OccupationMatch]) -> bool:
-    """Whether the first proposal is the only reading."""
-    if not proposals or proposals[0].score < _SURE_SCORE:
-        return False
-    if proposals[0].confidence < _SURE_CONFIDENCE:
-        return False
-    return len(proposals) == 1 or proposals[0].score - proposals[1].score >= _SURE_LEAD

@@ -27,7 +27,7 @@ TRADES = [
 @pytest.fixture(scope="module")
 def field() -> SkillField:
     skills = LabelIndex.build(SKILLS, light=LIGHT_WORDS)
-    words = [EverydayWord("femme de ménage", ("K1304",))]
+    words = [EverydayWord("femme de ménage", ("K1304",)), EverydayWord("caces 3", ("N1101",))]
     return SkillField(skills, LabelIndex.build(TRADES, words), knowledge={"k1", "k2"})
 
 
@@ -50,6 +50,24 @@ def field() -> SkillField:
 def test_each_kind_is_told_apart(field: SkillField, words: str, kind: str, code: str) -> None:
     first = field.read(words)[0]
     assert (first.kind, first.code) == (kind, code)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("permis C et poser des bordures", {("licence", "permis_c"), ("skill", "s2")}),
+        ("permis B, cariste", {("licence", "permis_b"), ("occupation", "N1101")}),
+        ("caces 3", {("certificate", "caces_r489_3")}),
+        ("j’ai le permis C", {("licence", "permis_c")}),
+        ("anglais courant et coffrage en bois", {("language", "en"), ("skill", "s1")}),
+    ],
+)
+def test_what_is_said_beside_a_credential_is_read_too(
+    field: SkillField, words: str, expected: set[tuple[str, str]]
+) -> None:
+    found = {(reading.kind, reading.code) for reading in field.read(words)}
+    assert expected <= found
+    assert {kind for kind, _ in found} <= {kind for kind, _ in expected} | {"knowledge"}
 
 
 def test_a_language_named_is_no_skill_that_looks_like_it(field: SkillField) -> None:

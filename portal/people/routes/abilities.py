@@ -36,6 +36,7 @@ from portal.web.rendering import announce, wants_fragment
 from portal.web.session import db_session
 
 CARDS = 6
+_READINGS = 3  # proposed for each thing said
 # In what order the levels are shown: what the person brings first.
 _SHELVES = (
     SkillLevel.CAN_SHOW,
@@ -69,7 +70,7 @@ def _page(opened: Opened, *, status: int = 200, skip: int = 0, **given: Any) -> 
         "today": clock.today(),
         "reading": None,
         "proposals": None,
-        "trade_form": TradeForm(formdata=None),
+        "trade_form": TradeForm(None, data={"trade": request.args.get("metier", "")[:120]}),
         "source_form": _source_form(),
         "words_form": WordsForm(formdata=None),
         "credential_form": _credential_form(formdata=None),
@@ -163,21 +164,22 @@ def read_words(public_id: str) -> ResponseReturnValue:
         return _page(opened, status=422, words_form=form)
     session = db_session()
     proposals = [
-        (words, mm.resolve_skills(session, words, 3))
+        (words, mm.read_abilities(session, words, _READINGS))
         for words in answers.split_words(form.words.data or "")
     ]
     return _page(opened, words_form=form, proposals=_each_once(proposals))
 
 
 def _each_once(
-    proposals: list[tuple[str, list[mm.SkillMatch]]],
-) -> list[tuple[str, list[mm.SkillMatch]]]:
+    proposals: list[tuple[str, list[mm.Reading]]],
+) -> list[tuple[str, list[tuple[mm.Reading, mm.SkillMatch | None]]]]:
+    """Each thing read once, with what it would be recorded as."""
     seen: set[tuple[str, str]] = set()
     kept = []
-    for words, matches in proposals:
-        new = [match for match in matches if (match.kind, match.code) not in seen]
-        seen.update((match.kind, match.code) for match in new)
-        kept.append((words, new))
+    for words, readings in proposals:
+        new = [found for found in readings if (found.kind, found.code) not in seen]
+        seen.update((found.kind, found.code) for found in new)
+        kept.append((words, [(found, mm.recorded_as(found)) for found in new]))
     return kept
 
 

@@ -27,7 +27,7 @@ from portal.people.queries.portfolio import (
     list_portfolio,
 )
 from portal.people.routes.door import blueprint, find
-from portal.people.trades import nearest_trade, read_trade
+from portal.people.trades import TradeReading, read_trade
 from portal.people.trades import suggest_trades as suggest
 from portal.web.filters import date_short
 from portal.web.guards import current_actor, requires
@@ -46,12 +46,13 @@ def index() -> ResponseReturnValue:
     _settle_scope(form, counts)
     _offer_choices(form)
     form.validate()
-    filters, understood = _filters(form)
+    reading = read_trade(session, form.trade.data or "")
+    filters, understood = _filters(form, reading)
     page = list_portfolio(session, actor, filters, today=clock.today(), number=requested_page())
     log_read(actor, [row.person.id for row in page.rows], AccessKind.LIST)
     context: dict[str, Any] = {"form": form, "page": page, "counts": counts, "scopes": Scope}
     context |= {"understood": understood, "arguments": kept_arguments(), "filters": filters}
-    context["today"] = clock.today()
+    context |= {"today": clock.today(), "reading": reading}
     return page_or_fragment("people/index.html", "people/_portfolio.html", **context)
 
 
@@ -77,12 +78,11 @@ def _offer_choices(form: FilterForm) -> None:
     form.credential.choices += [choice(kind.code, kind.label) for kind in types]
 
 
-def _filters(form: FilterForm) -> tuple[Filters, dict[str, str | None]]:
-    """The filters, and how the words typed were understood (None: not at all)."""
-    session = db_session()
-    trade = nearest_trade(session, form.trade.data or "")
-    skills = mm.resolve_skills(session, form.skill.data or "", 3) if form.skill.data else []
-    skill = next((match for match in skills if match.kind == "skill"), None)
+def _filters(form: FilterForm, reading: TradeReading) -> tuple[Filters, dict[str, str | None]]:
+    """The filters, and how the words typed were understood (None: not at all, or not surely)."""
+    session, trade = db_session(), reading.occupation
+    found = mm.resolve_skills(session, form.skill.data or "", 3) if form.skill.data else []
+    skill = found[0] if found else None
     understood: dict[str, str | None] = {}
     if form.trade.data:
         understood["trade"] = trade.label if trade else None
@@ -93,8 +93,8 @@ def _filters(form: FilterForm) -> tuple[Filters, dict[str, str | None]]:
         name=(form.name.data or "").strip(),
         place=form.place.data or "",
         occupation_code=trade.code if trade else None,
-        skill_code=skill.code if skill else None,
-        credential_code=form.credential.data or None,
+        skill_code=skill.code if skill and skill.kind == "skill" else None,
+        credential_code=form.credential.data or _credential_in(skill),
         mode=form.mode.data or None,
         available_by=_valid(form.available_by),
         silent_days=_valid(form.silent_days),
@@ -102,6 +102,11 @@ def _filters(form: FilterForm) -> tuple[Filters, dict[str, str | None]]:
         sort=Sort(form.sort.data) if form.sort.data in set(Sort) else Sort.NAME,
     )
     return filters, understood
+
+
+def _credential_in(found: mm.SkillMatch | None) -> str | None:
+    """« permis C » typed as a skill is a licence."""
+    return found.code if found is not None and found.kind == "credential" else None
 
 
 def _valid(field: Any) -> Any:
