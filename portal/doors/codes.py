@@ -20,8 +20,9 @@ from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.calls.queries import who_follows
 from portal.db import Database, new_public_id
+from portal.doors.texts import code_text
 from portal.locks import hold_row
-from portal.messages.outbox import Text, write_message
+from portal.messages.outbox import write_message
 from portal.models import (
     DoorLink,
     EmployerContact,
@@ -89,17 +90,12 @@ def send_code(
 
 
 def _write_code(session: Session, row: OneTimeCode, to: Bearer, digits: str) -> None:
-    text = Text(
-        sms=f"Votre code est {in_groups(digits)}. Il marche 10 minutes. Ne le donnez à personne.",
-        title="Votre code pour entrer",
-        to_say="Un code a été demandé pour entrer. Proposer une autre façon d’entrer.",
-    )
     write_message(
         session,
         key=message_key(row),
         kind=MessageKind.CODE,
         to=to,
-        text=text,
+        text=code_text(to, digits),
         organisation_id=organisation_of(session, to),
         expires_at=row.expires_at,
         asked_for=True,

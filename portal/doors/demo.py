@@ -11,7 +11,7 @@ from portal.config import Settings
 from portal.doors.codes import Bearer, living_code, message_key
 from portal.models import DoorLink, OutboxMessage
 
-_SIX_DIGITS = re.compile(r"\b\d{3}[ \u00a0]\d{3}\b")
+_SIX_DIGITS = re.compile(r"\b\d{3}[ \u00a0]?\d{3}\b")
 
 
 def code_to_show(

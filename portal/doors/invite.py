@@ -7,18 +7,9 @@ from sqlalchemy.orm import Session
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.doors.links import make_link
-from portal.messages.outbox import Text, write_message
+from portal.doors.texts import person_link_text
+from portal.messages.outbox import write_message
 from portal.models import LinkPurpose, MessageKind, OutboxMessage, Person
-
-_TEXT = Text(
-    sms="Bonjour, voici votre lien pour entrer: {link} Il sert une fois, pendant 7 jours.",
-    title="Votre lien pour entrer",
-    mail=(
-        "Bonjour,\n\nVoici votre lien pour entrer :\n{link}\n\n"
-        "Il sert une fois, pendant 7 jours. Ne le donnez à personne."
-    ),
-    to_say="Un lien est prêt pour vous. Préférez-vous un code imprimé ?",
-)
 
 
 def send_person_link(session: Session, *, person: Person, by: Actor) -> OutboxMessage:
@@ -30,7 +21,7 @@ def send_person_link(session: Session, *, person: Person, by: Actor) -> OutboxMe
         key=f"door-link:{link.public_id}",
         kind=MessageKind.ACCESS,
         to=person,
-        text=_TEXT,
+        text=person_link_text(person),
         organisation_id=by.organisation.id,
         by_id=by.account.id,
         link=link,

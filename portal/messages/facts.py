@@ -51,10 +51,10 @@ def address_now(row: OutboxMessage) -> str | None:
 
 
 def text_to_send(settings: Settings, row: OutboxMessage) -> str:
-    """The body with its working address; an SMS in the alphabet of SMS."""
+    """The body with its working address; an SMS in an alphabet of SMS."""
     address = address_of(settings, row.link) if row.link is not None else ""
     text = row.body.replace(LINK_MARK, address)
-    return gsm7.to_gsm7(text) if row.channel is MessageChannel.SMS else text
+    return gsm7.to_sms(text) if row.channel is MessageChannel.SMS else text
 
 
 def _has_stopped(row: OutboxMessage) -> bool:

@@ -1,4 +1,8 @@
-"""What fits in one SMS: the GSM 7-bit alphabet and its 160 characters (3GPP TS 23.038 §6.2.1)."""
+"""What fits in an SMS: the GSM 7-bit alphabet and its 160 characters (3GPP TS 23.038 §6.2.1).
+
+Arabic or Ukrainian is not in it: such a text goes in UCS-2, of which an SMS has 70 signs, and two
+parts that the telephone puts together have 67 each (3GPP TS 23.040 §9.2.3.24.1).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from portal.text import fold
 
 #: The longest SMS that is one SMS.
 LONGEST = 160
+#: The longest one in another alphabet: two parts.
+LONGEST_UCS2 = 2 * 67
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -37,6 +43,8 @@ _REPLACED = str.maketrans(
         "•": "-",
     }
 )
+# Those of the languages of the person's space.
+_OTHER_WRITINGS = ("ARABIC", "CYRILLIC")
 _QUOTED = re.compile(r'"\s+(.*?)\s+"')
 # What a message read over somebody's shoulder must not tell (domain reference §4.9).
 _FORBIDDEN = re.compile(
@@ -50,6 +58,17 @@ def to_gsm7(text: str) -> str:
     """The text in the GSM 7-bit alphabet: « ça va ? » → ``"ca va ?"``; what is unknown is ``?``."""
     plain = _QUOTED.sub(r'"\1"', text.translate(_REPLACED))
     return "".join(_fold_character(char) for char in plain)
+
+
+def to_sms(text: str) -> str:
+    """The text as it is sent: as it is in another writing than ours, else in GSM 7-bit."""
+    return unicodedata.normalize("NFC", text) if is_other_writing(text) else to_gsm7(text)
+
+
+def is_other_writing(text: str) -> bool:
+    """Whether letters are of a writing that GSM 7-bit has not: « Ваш код », not « Łódź »."""
+    letters = (unicodedata.name(char, "") for char in text if char.isalpha())
+    return any(name.startswith(_OTHER_WRITINGS) for name in letters)
 
 
 def length(text: str) -> int:
@@ -79,10 +98,14 @@ def forbidden_words(text: str) -> list[str]:
 
 def check(text: str, link_length: int = LINK_LENGTH) -> list[str]:
     """What keeps a text from being one SMS, in English; ``{link}`` counts ``link_length``."""
-    plain = to_gsm7(text.replace("{link}", "L" * link_length))
+    plain = to_sms(text.replace("{link}", "L" * link_length))
     problems = [f"the word « {word} » is not written in an SMS" for word in forbidden_words(text)]
-    if (places := length(plain)) > LONGEST:
-        problems.append(f"{places} places, at most {LONGEST}")
+    if is_other_writing(plain):
+        places, most = len(plain.encode("utf-16-be")) // 2, LONGEST_UCS2
+    else:
+        places, most = length(plain), LONGEST
+    if places > most:
+        problems.append(f"{places} places, at most {most}")
     return problems
 
 

@@ -38,7 +38,8 @@ Recipient = Person | EmployerContact | Account
 class Text:
     """What is said: the message, its title by mail, and how somebody says it on the phone.
 
-    ``sms``: at most 160 characters of GSM-7, the address that replaces ``{link}`` included.
+    ``sms``: at most 160 characters of GSM-7, the address that replaces ``{link}`` included; in
+    Arabic or Ukrainian at most 134.
     ``mail``: the same at more length. ``to_say`` has no link nor code.
     """
 

@@ -51,6 +51,24 @@ def test_a_sentence_in_the_alphabet_of_sms(text: str, folded: str) -> None:
     assert gsm7.to_gsm7(text) == folded
 
 
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("Ваш код 123 456. Ça va ?", "Ваш код 123 456. Ça va ?"),
+        ("رمزك هو 123456", "رمزك هو 123456"),
+        ("M. Łoś : ça va ?", "M. ?os : ca va ?"),
+        ("bravo 👍", "bravo ?"),
+    ],
+)
+def test_another_writing_goes_as_it_is(text: str, sent: str) -> None:
+    assert gsm7.to_sms(text) == sent
+
+
+def test_in_another_writing_a_text_is_two_parts_at_most() -> None:
+    assert gsm7.check("я" * 74 + "{link}") == []
+    assert gsm7.check("я" * 75 + "{link}") == ["135 places, at most 134"]
+
+
 @given(st.text(max_size=60))
 def test_whatever_is_written_can_be_sent(text: str) -> None:
     assert gsm7.is_gsm7(gsm7.to_gsm7(text))
