@@ -25,8 +25,8 @@ from matching.travel import EARTH_RADIUS_KM, Places, usable_modes
 
 # A hair wider than the arithmetic of distances: the exact rule then decides, inside the shard.
 _HAIR = 1.000001
-PEOPLE_PER_SHARD = 5_000
-OFFERS_PER_SHARD = 2_000
+PEOPLE_PER_SHARD = 20_000
+OFFERS_PER_SHARD = 10_000
 
 
 class _Placed(Protocol):
@@ -98,7 +98,7 @@ def shards_of_people(records: Records, most: int = PEOPLE_PER_SHARD) -> list[Sha
     found = []
     for owners in _pieces(land.people.held, land.centres, most):
         homes = {records.people[n].commune for n in owners}
-        jobs = sorted(set(chain.from_iterable(offers.near(c, land.reach[c]) for c in homes)))
+        jobs = offers.near(homes, land.reach)
         found.append(
             Shard(
                 owners,
@@ -166,10 +166,10 @@ class _Spread:
             if band[n] != own:
                 yield self.places.codes[band[n]], float(far[n])
 
-    def near(self, code: str, km: float) -> Iterator[int]:
-        """The numbers of the records within so many kilometres of a commune."""
-        for place, _ in self.around(code, km):
-            yield from self.held[place]
+    def near(self, codes: Iterable[str], km: Mapping[str, float]) -> list[int]:
+        """The numbers, rising, of the records within these kilometres of one of these communes."""
+        places = {place for code in codes for place, _ in self.around(code, km[code])}
+        return sorted(chain.from_iterable(self.held[place] for place in places))
 
 
 class _Land:
@@ -194,9 +194,7 @@ class _Land:
 
     def sessions_from(self, homes: Collection[str]) -> tuple[Session, ...]:
         """The sessions that somebody in these communes may attend, remote ones included."""
-        numbers = set(self._sessions.nowhere)
-        for home in homes:
-            numbers.update(self._sessions.near(home, self.reach[home]))
+        numbers = [*self._sessions.nowhere, *self._sessions.near(homes, self.reach)]
         return tuple(self._records.sessions[n] for n in sorted(numbers))
 
 

@@ -1,0 +1,224 @@
+"""Beyond one machine: ``python -m benchmarks.scale``.
+
+By default, the lists of 200,000 people × 100,000 offers (the made-up *region* of
+``benchmarks/match/worlds.py``, fixed seed), first by one process, then by shards on a Dask
+scheduler with two local workers, and the lines of both compared. ``--pathways`` compares the
+pathways instead (``--people`` and ``--offers`` make the world smaller); ``--trim 65536`` leaves the
+workers the allocator's threshold that Dask gives them by default.
+
+``--france`` measures what 1.8 million people × 1 million offers cost with lists and pathways, on a
+sample: France is taken as 17 such regions (551,500 km² / 32,000 km²). One is made whole; the other
+16 only by their communes and sessions, which a pathway out of reach is told with, and of which the
+remote ones are open to everybody. A few of its shards, drawn among heavy, middling and light ones,
+are done as a worker does them, and the sum is written out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import pickle
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import dask
+import numpy as np
+from distributed import Client, LocalCluster
+
+from benchmarks.match.worlds import SEED, build
+from matching.cluster import fingerprint, parts
+from matching.cluster.crew import Cluster
+from matching.cluster.job import Common, Job, answer
+from matching.cluster.run import run
+from matching.everyone import PersonLists, PersonPathways, Work, answers, line, shards_for
+from matching.pathways.everyone import Goals
+from matching.records import Commune, Session
+from matching.shards import Ground, Records, Shard
+
+TOP = 20
+REGIONS = 17
+FRANCE = {"people": 1_800_000, "offers": 1_000_000, "sessions": 144_000}
+# The allocator keeps the memory of arrays instead of giving it back and asking again.
+TRIM = 1 << 30
+
+
+def _held() -> float:
+    """The most megabytes this process has held since it was started."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1e3
+
+
+def _digest(lines: Iterable[str]) -> str:
+    found = hashlib.sha256()
+    for one in lines:
+        found.update(one.encode())
+    return found.hexdigest()[:16]
+
+
+def _timed(work: Callable[[], Any]) -> tuple[Any, float, float]:
+    cpu, wall = time.process_time(), time.perf_counter()
+    result = work()
+    return result, time.process_time() - cpu, time.perf_counter() - wall
+
+
+def _world(arguments: argparse.Namespace) -> Records:
+    world = build(arguments.people, arguments.offers, arguments.sessions, seed=arguments.seed)
+    ground = Ground(tuple(world.communes), world.taxonomy, world.today)
+    return Records(world.people, world.offers, world.sessions, ground)
+
+
+def _alone(records: Records, work: Work) -> str:
+    """One process, the whole world: processor seconds, and the digest of its lines."""
+    index, cpu, _ = _timed(lambda: Shard((), *records[:3], 0).indexed(records.ground))
+    digest, more, wall = _timed(lambda: _digest(map(line, answers(index, work))))
+    print(
+        f"one process: index {cpu:.1f} s cpu, answers and lines {more:.1f} s cpu"
+        f" ({wall:.1f} s clock), {_held():.0f} MB at most"
+    )
+    return str(digest)
+
+
+@contextmanager
+def _workers(number: int, trim: int) -> Iterator[Client]:
+    environ = {"MALLOC_TRIM_THRESHOLD_": str(trim), "OMP_NUM_THREADS": "1"}
+    settings = {"distributed.nanny.pre-spawn-environ": environ}
+    with (
+        dask.config.set(settings),
+        LocalCluster(
+            n_workers=number, threads_per_worker=1, dashboard_address="127.0.0.1:0"
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+def compared(arguments: argparse.Namespace, work: Work) -> None:
+    """One process against shards on local workers: the same lines, and what each costs."""
+    records = _world(arguments)
+    print(f"{len(records.people):,} people × {len(records.offers):,} offers, {work}")
+    expected = _alone(records, work)
+    shards, cpu, _ = _timed(lambda: shards_for(records, work, arguments.shard))
+    halo = sum(len(s.offers) for s in shards) / len(records.offers)
+    print(f"cut: {cpu:.1f} s cpu, {len(shards)} shards; an offer is in {halo:.1f} of them")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _workers(arguments.workers, arguments.trim) as client,
+    ):
+        before = client.run(time.process_time)
+        crew = Cluster(client.scheduler.address)
+        paths, mine, wall = _timed(
+            lambda: run(records, work, Path(folder), crew, most=arguments.shard)
+        )
+        spent = client.run(time.process_time)
+        used = [spent[worker] - before[worker] for worker in spent]
+        held = client.run(_held)
+        print(
+            f"{arguments.workers} workers: {' + '.join(f'{u:.1f}' for u in used)} s cpu, client and"
+            f" scheduler {mine:.1f} s cpu, {wall:.1f} s clock; at most"
+            f" {' and '.join(f'{m:.0f}' for m in held.values())} MB held by a worker;"
+            f" {sum(path.stat().st_size for path in paths) / 1e6:.0f} MB of Parquet"
+        )
+        digest, cpu, _ = _timed(lambda: _digest(map(line, parts.rows(paths))))
+        print(f"lines read back from the parts: {cpu:.1f} s cpu")
+    assert digest == expected, "the shards give other lines"
+    print(f"the same lines by both, SHA-256 {digest}…")
+
+
+def _far(number: int, sessions: int, seed: int) -> tuple[list[Commune], list[Session]]:
+    """The communes and sessions of another region, that far to the north of the first."""
+    other = build(1, 1, sessions, seed=seed + number)
+    shift = 3.0 * number
+    communes = [
+        Commune(f"{number:02}{c.code}", c.latitude - shift, c.longitude) for c in other.communes
+    ]
+    moved = [
+        replace(s, id=f"{number:02}{s.id}", commune=s.commune and f"{number:02}{s.commune}")
+        for s in other.sessions
+    ]
+    return communes, moved
+
+
+def france(arguments: argparse.Namespace) -> None:
+    """A sample of the shards of one of 17 regions, and the sum for the country."""
+    each = {name: -(-number // REGIONS) for name, number in FRANCE.items()}
+    arguments.people, arguments.offers, arguments.sessions = each.values()
+    records = _world(arguments)
+    communes, sessions = [*records.ground.communes], [*records.sessions]
+    for number in range(1, REGIONS):
+        more, others = _far(number, each["sessions"], arguments.seed)
+        communes += more
+        sessions += others
+    ground = records.ground._replace(communes=tuple(communes))
+    records = records._replace(sessions=sessions, ground=ground)
+    print(
+        f"one region of {REGIONS}: {len(records.people):,} people × {len(records.offers):,} offers;"
+        f" {len(communes):,} communes and {len(sessions):,} sessions of the whole country"
+    )
+    common, cpu, _ = _timed(lambda: _common(records))
+    print(f"what all shards share, once a worker: {cpu:.1f} s cpu")
+    for work in (PersonLists(TOP), PersonPathways(Goals())):
+        _summed(records, work, common, arguments)
+    print(f"most memory held by this process: {_held():.0f} MB")
+
+
+def _common(records: Records) -> Common:
+    common = Common(records.ground, tuple(records.sessions), fingerprint.engine())
+    _ = common.register
+    return common
+
+
+def _summed(records: Records, work: Work, common: Common, arguments: argparse.Namespace) -> None:
+    shards = shards_for(records, work, arguments.shard)
+    chosen = np.unique(np.linspace(0, len(shards) - 1, arguments.sample).astype(int)).tolist()
+    spent, people, size, slowest = 0.0, 0, 0, 0.0
+    for number in chosen:
+        data = pickle.dumps(Job(shards[number], work), protocol=5)
+        part, cpu, _ = _timed(lambda data=data: answer(data, common))
+        one = len(shards[number].people)
+        print(
+            f"  shard {number + 1} of {len(shards)}: {one:,} people × "
+            f"{len(shards[number].offers):,} offers, {len(shards[number].sessions):,} sessions,"
+            f" {len(data) / 1e6:.1f} MB sent, {cpu:.1f} s cpu, {1000 * cpu / one:.2f} ms a person"
+        )
+        spent, people, size = spent + cpu, people + one, size + len(part)
+        slowest = max(slowest, cpu)
+    total = spent / people * FRANCE["people"]
+    print(
+        f"{type(work).__name__}: {spent:.1f} s / {people:,} people × {FRANCE['people']:,} ="
+        f" {total:,.0f} s cpu = {total / 3600:.1f} h on one core, {total / 60 / 16:.0f} min on 16;"
+        f" {size / people * FRANCE['people'] / 1e9:.1f} GB of Parquet;"
+        f" no shard takes more than {slowest:.0f} s"
+    )
+
+
+def main() -> None:
+    """Read the options and run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=200_000)
+    parser.add_argument("--offers", type=int, default=100_000)
+    parser.add_argument("--sessions", type=int, default=4_000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--trim", type=int, default=TRIM, help="MALLOC_TRIM_THRESHOLD_")
+    parser.add_argument("--shard", type=int, help="people in a shard")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--pathways", action="store_true")
+    parser.add_argument("--france", action="store_true")
+    parser.add_argument("--sample", type=int, default=5, help="shards done, with --france")
+    arguments = parser.parse_args()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, engine {fingerprint.engine()}")
+    # Compiled (or loaded) before anything is measured.
+    list(answers(build(50, 50, 50).indexed(), PersonLists(TOP)))
+    if arguments.france:
+        france(arguments)
+    else:
+        compared(arguments, PersonPathways(Goals()) if arguments.pathways else PersonLists(TOP))
+
+
+if __name__ == "__main__":
+    main()
