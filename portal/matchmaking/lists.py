@@ -29,7 +29,9 @@ from portal.matchmaking.world import World, cache_of, current_world
 from portal.models import CredentialType, JobOffer, OfferRequirement, Person, Skill
 
 DEFAULT_LINES = 10
+# In ``Session.info``: what was already read for this page.
 _SEEN = "matchmaking_seen"
+_RECORDS = "matchmaking_records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def offers_among(
         empty = tuple(GroupView(key, 0, []) for key in GROUP_KEYS)
         return ListView(empty, 0, 0, 1, world.today)
     index = _index_of_offers(session, visible, world)
-    record = loading.person_record(session, person, world.nomenclature.canonical, world.today)
+    record = _record_of(session, person, world)
     ranking = engine.rank_offers(index, record)
     wanted = _windowed(ranking.offers, window)
     offers = _offers_by_id(session, [pair.offer for pairs in wanted.values() for pair in pairs])
@@ -181,7 +183,7 @@ def questions_among(
         return []
     world = current_world(session)
     index = _index_of_offers(session, visible, world)
-    record = loading.person_record(session, person, world.nomenclature.canonical, world.today)
+    record = _record_of(session, person, world)
     found = engine.useful_questions(index, record, limit)
     skills = reading.skill_labels(session, [q.id for q in found if q.kind == "skill"])
     types = dict(session.execute(select(CredentialType.code, CredentialType.label)).all())
@@ -239,6 +241,16 @@ def _index_of_people(session: Session, actor: Actor, world: World) -> engine.Ind
 def _index_of_offers(session: Session, visible: ColumnElement[bool], world: World) -> engine.Index:
     found = select(JobOffer.public_id).where(visible)
     return cache_of(session).with_offers_among(world, _ids(session, found))
+
+
+def _record_of(session: Session, person: Person, world: World) -> engine.Person:
+    """The person as just saved; a page that only reads asks once for all its lists."""
+    read_only = session.info.get(READ_ONLY)
+    kept: dict[int, engine.Person] = session.info.setdefault(_RECORDS, {}) if read_only else {}
+    if person.id not in kept:
+        canonical = world.nomenclature.canonical
+        kept[person.id] = loading.person_record(session, person, canonical, world.today)
+    return kept[person.id]
 
 
 def _ids(session: Session, query: Select[str] | CompoundSelect[str]) -> frozenset[str]:
