@@ -29,6 +29,7 @@ from portal.pathways.routes import blueprint as pathways
 from portal.people.routes import blueprint as people
 from portal.projects.routes import blueprint as projects
 from portal.recipients.routes import blueprint as recipients
+from portal.suggestions.routes import blueprint as suggestions
 from portal.today.routes import blueprint as today
 from portal.trainings import correction_routes  # noqa: F401 -- adds its routes to the blueprint
 from portal.trainings.routes import blueprint as trainings
@@ -42,6 +43,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     factors,
     imports,
     people_import,
+    suggestions,
     people,
     pathways,
     offers,

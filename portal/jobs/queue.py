@@ -89,17 +89,35 @@ def abandon_lost(database: Database) -> None:
         if session.scalar(select(Job.id).where(stale, _hopeless()).limit(1)) is None:
             return
     with database.transaction() as session:
-        for state, condition, message in (
-            (JobState.CANCELLED, Job.cancel_asked, "Annulé : rien n’a été écrit."),
-            (
-                JobState.FAILED,
-                Job.attempts >= MOST_ATTEMPTS,
-                "Ce travail s’est arrêté trois fois sans finir : rien n’a été écrit. "
-                "Vérifiez le fichier, puis recommencez.",
-            ),
-        ):
+        for state, condition, message in _ENDS:
             values = {"state": state, "message": message, "finished_at": now, "updated_at": now}
             session.execute(update(Job).where(stale, condition).values(values))
+
+
+_ENDS = (
+    (
+        JobState.CANCELLED,
+        and_(Job.cancel_asked, Job.kind == JobKind.IMPORT),
+        "Annulé : rien n’a été écrit.",
+    ),
+    (
+        JobState.CANCELLED,
+        and_(Job.cancel_asked, Job.kind == JobKind.SUGGEST),
+        "Annulé. Les personnes que le calcul n’a pas atteintes gardent leurs propositions.",
+    ),
+    (
+        JobState.FAILED,
+        and_(Job.attempts >= MOST_ATTEMPTS, Job.kind == JobKind.IMPORT),
+        "Ce travail s’est arrêté trois fois sans finir : rien n’a été écrit. "
+        "Vérifiez le fichier, puis recommencez.",
+    ),
+    (
+        JobState.FAILED,
+        and_(Job.attempts >= MOST_ATTEMPTS, Job.kind == JobKind.SUGGEST),
+        "Ce calcul s’est arrêté trois fois sans finir. Les personnes qu’il n’a pas atteintes "
+        "gardent leurs propositions. Recommencez, et prévenez-nous si cela dure.",
+    ),
+)
 
 
 def _hopeless() -> ColumnElement[bool]:

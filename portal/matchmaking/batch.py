@@ -6,25 +6,32 @@ What a person's référent may see counts: live, fresh offers shared with partne
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+import numpy as np
+import psycopg
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 import matching as engine
 from matching.bulk.lists import best_offers, rankings
 from portal import clock
+from portal.db import Database
 from portal.matchmaking.version import ENGINE_VERSION
 from portal.matchmaking.world import cache_of, current_world
 from portal.matchmaking.writing import Row, replace_suggestions
-from portal.models import Confidentiality, JobOffer, Person
+from portal.models import Confidentiality, JobOffer, Person, Suggestion
 
 KEPT = 20
+#: People whose suggestions are written at once.
+BLOCK = 2_000
 _TOLD_EVERY = 1_000
 Report = Callable[[str, int, int], None]
+Finish = Callable[[Session], None]
 Maker = Callable[[engine.Index, int, Report], Iterator[engine.PersonRanking]]
 
 
@@ -69,11 +76,54 @@ def refresh_suggestions(session: Session, report: Report, make: Maker = here) ->
     report("écriture", people, people)
     return Refreshed(
         people=people,
-        offers=len(index.offers.offers),
+        offers=len(index.book),
         pairs=groups.total(),
         ready=groups[engine.Group.READY.value],
         one_step=groups[engine.Group.ONE_STEP.value],
     )
+
+
+def refresh_in_blocks(database: Database, report: Report, finish: Finish) -> None:
+    """Replace the suggestions of everyone, some people at a time, each time in one transaction.
+
+    ``report`` is told the people done between two of them, and stops the work by raising: those
+    done have their new suggestions, the others the former ones, with their date. ``finish`` ends
+    the last transaction, in which the suggestions of people no longer listed leave.
+    """
+    started = clock.now()
+    with database.session(read_only=True) as session:
+        world = current_world(session)
+        index = cache_of(session).with_offers_among(world, session.scalars(_proposable()))
+    everyone = _by_commune(index)
+    for done in range(0, len(everyone), BLOCK):
+        report("calcul", done, len(everyone))
+        part = index.among(frozenset(everyone[done : done + BLOCK]))
+        _write_block(database, list(rankings(part, best_offers(part, KEPT))))
+    report("calcul", len(everyone), len(everyone))
+    with database.transaction() as session:
+        session.execute(delete(Suggestion).where(Suggestion.computed_at < started))
+        finish(session)
+
+
+def _by_commune(index: engine.Index) -> list[str]:
+    """Everyone, neighbours together: they share the distances."""
+    ids = list(index.people.number)
+    return [ids[number] for number in np.argsort(index.people.place, kind="stable").tolist()]
+
+
+def _write_block(database: Database, lists: Sequence[engine.PersonRanking]) -> None:
+    for last in (False, False, True):
+        try:
+            with database.transaction() as session:
+                names = [ranking.person for ranking in lists]
+                ids = _ids(session, names)
+                rows = [row for ranking in lists for row in _rows(ranking, ids)]
+                replace_suggestions(session, rows, [ids[name] for name in names if name in ids])
+            return
+        except (IntegrityError, psycopg.IntegrityError):
+            # A person or an offer removed since its key was read: it has none at the next try.
+            if last:
+                raise
 
 
 def _proposable() -> Any:
@@ -84,11 +134,14 @@ def _proposable() -> Any:
     )
 
 
-def _ids(session: Session) -> dict[str, int]:
-    """The database keys behind public ids, of people and offers alike (both are random)."""
-    people = session.execute(select(Person.public_id, Person.id))
+def _ids(session: Session, people: Collection[str] | None = None) -> dict[str, int]:
+    """The database keys behind public ids, of people (or these) and of offers: all are random."""
+    some = select(Person.public_id, Person.id)
+    if people is not None:
+        some = some.where(Person.public_id.in_(people))
+    known = session.execute(some)
     offers = session.execute(select(JobOffer.public_id, JobOffer.id))
-    return {public_id: key for rows in (people, offers) for public_id, key in rows}
+    return {public_id: key for rows in (known, offers) for public_id, key in rows}
 
 
 def _rows(ranking: engine.PersonRanking, ids: dict[str, int]) -> list[dict[str, Any]]:
@@ -107,4 +160,5 @@ def _rows(ranking: engine.PersonRanking, ids: dict[str, int]) -> list[dict[str, 
             "computed_at": now,
         }
         for rank, pair in enumerate(ranking.offers, start=1)
+        if ranking.person in ids and pair.offer in ids
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -19,12 +19,16 @@ _COPY = f"COPY suggestion ({', '.join(_COLUMNS)}) FROM STDIN"
 Row = dict[str, Any]
 
 
-def replace_suggestions(session: Session, rows: Iterable[Row]) -> None:
-    """Put these suggestions in the place of all others, in the caller's transaction.
+def replace_suggestions(
+    session: Session, rows: Iterable[Row], people: Collection[int] | None = None
+) -> None:
+    """Put these suggestions in the place of those of these people, or of all by default.
 
-    ``rows`` have a value for each column. PostgreSQL is given them by COPY.
+    In the caller's transaction. ``rows`` have a value for each column. PostgreSQL is given them
+    by COPY.
     """
-    session.execute(delete(Suggestion))
+    others = delete(Suggestion)
+    session.execute(others if people is None else others.where(Suggestion.person_id.in_(people)))
     connection = session.connection().connection.driver_connection
     if isinstance(connection, psycopg.Connection):
         _copy(connection, rows)

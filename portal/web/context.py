@@ -55,6 +55,7 @@ _INSIDE = {
     "invitations": "calls",
     "introductions": "offers",
     "pathways": "people",
+    "suggestions": "imports",
 }
 #: Pages of the employer's space that are about people already there.
 _HOSTING = frozenset(

@@ -1,0 +1,1 @@
+"""Suggestions for everyone: how their computation goes, started and stopped by hand."""
