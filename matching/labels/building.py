@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
-from sklearn.preprocessing import normalize
 
 from matching.labels.evidence import about_counts, evidence_parts, label_counts, widened
 from matching.labels.model import About, EverydayWord, Label
@@ -131,6 +130,8 @@ def _evidence(rows: _Rows, about: Iterable[About], family: np.ndarray, families:
 
 def _typical_rows(rows: _Rows, own: csr_array, together: csr_array) -> np.ndarray:
     """For each id, the row of a short label close to all its labels together."""
+    from sklearn.preprocessing import normalize
+
     owners = rows.owners[: rows.labels]
     unit = csr_array(normalize(own[: rows.labels]))
     closeness = np.asarray(unit.multiply(together[owners]).sum(axis=1)).ravel()

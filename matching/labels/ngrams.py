@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
-from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.preprocessing import normalize
 
 from matching.labels.storage import Part, Parts, array, inside, positions, under, words
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import CountVectorizer
 
 NGRAM_SIZES = (3, 4)
 Memo = dict[str, np.ndarray]
@@ -92,6 +94,8 @@ class NgramMatrix:
 
 def ngram_parts(texts: Sequence[str]) -> Parts:
     """The parts of the :class:`NgramMatrix` of canonical texts, one row each."""
+    from sklearn.preprocessing import normalize
+
     vectoriser = _vectoriser()
     vocabulary: dict[str, int] = {}
     occurrences = word_counts(texts, vocabulary)
@@ -104,6 +108,9 @@ def ngram_parts(texts: Sequence[str]) -> Parts:
 
 
 def _vectoriser() -> CountVectorizer:
+    # Imported where an index is made or read: a command that resolves nothing starts sooner.
+    from sklearn.feature_extraction.text import CountVectorizer
+
     return CountVectorizer(
         analyzer="char_wb", ngram_range=NGRAM_SIZES, lowercase=False, dtype=np.float32
     )

@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 from scipy.sparse import csr_array
-from sklearn.preprocessing import normalize
 
 from matching.labels.ngrams import Postings, idf, postings, word_counts
 from matching.labels.normalise import stem
@@ -76,6 +75,8 @@ def stem_parts(
 
     ``groups[i]`` is the group of ``texts[i]``, less than ``count``.
     """
+    from sklearn.preprocessing import normalize
+
     stems: dict[str, int] = {}
     per_text = word_counts([stemmed(text) for text in texts], stems)
     membership = (np.ones(len(texts), dtype=np.float32), (groups, np.arange(len(texts))))

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from sklearn.preprocessing import normalize
 
 from matching.labels.normalise import fold, masculine, stem
 from matching.records import Skill
@@ -90,6 +89,8 @@ _PLAIN = frozenset({"domain", "family"})
 
 
 def _facet(counts: csr_array, of_items: csr_array | None, *, plain: bool) -> Facet:
+    from sklearn.preprocessing import normalize
+
     rarity = np.ones(counts.shape[1]) if plain else _rarity(counts)
     vectors = csr_array(counts)
     vectors.data = np.log1p(counts.data) * rarity[vectors.indices]
