@@ -15,9 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, literal, select
+from sqlalchemy import Select, delete, func, literal, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -59,15 +61,21 @@ def _instant(word: str | None) -> datetime | None:
 
 def read_marks(session: Session, tables: Iterable[Any]) -> dict[Any, Mark]:
     """The mark of each model, in two statements."""
-    asked = list(dict.fromkeys(tables))
-    first = (part for table in asked for part in (_last(table), _gone_at(table), _gone_last(table)))
-    found = session.execute(select(*first)).one()
+    asked = tuple(dict.fromkeys(tables))
+    found = session.execute(_ends_of(asked)).one()
     lasts, gone_ats, gone_lasts = found[::3], found[1::3], found[2::3]
     ends = zip(asked, lasts, gone_ats, strict=True)
     then = (part for one in ends for part in (_recent(*one[:2]), _gone(one[0], one[2])))
     counts = session.execute(select(*then)).one()
     columns = zip(lasts, counts[::2], gone_ats, counts[1::2], gone_lasts, strict=True)
     return {table: Mark(*mark) for table, mark in zip(asked, columns, strict=True)}
+
+
+@lru_cache
+def _ends_of(tables: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
+    # The same words at every page: written once.
+    parts = ((_last(table), _gone_at(table), _gone_last(table)) for table in tables)
+    return select(*chain.from_iterable(parts))
 
 
 def _last(table: Any) -> Any:
@@ -98,11 +106,16 @@ def _recent(table: Any, last: datetime | None) -> Any:
 
 def _gone(table: Any, gone_at: datetime | None) -> Any:
     if table not in REMOVALS_NOTED:
-        return select(-func.count()).select_from(table).scalar_subquery()
+        return _counted(table)
     if gone_at is None or _is_old(gone_at):
         return literal(0)
     noted = select(func.count(RowGone.id)).where(_of(table), RowGone.noted_at >= gone_at - OVERLAP)
     return noted.scalar_subquery()
+
+
+@lru_cache
+def _counted(table: Any) -> Any:
+    return select(-func.count()).select_from(table).scalar_subquery()
 
 
 def _is_old(last: datetime) -> bool:
