@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from portal.recipients import saying_dates
+from portal.recipients.failure import show_failure
 from portal.recipients.frame import frame
 from portal.recipients.keeping import mark_visit
 
@@ -21,6 +22,9 @@ blueprint.add_app_template_filter(saying_dates.duration, "duration")
 @blueprint.app_context_processor
 def _frame() -> dict[str, Any]:
     return {"frame": frame()}
+
+
+blueprint.register_error_handler(500, show_failure)
 
 
 @blueprint.after_request

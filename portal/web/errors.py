@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
+from typing import Any
 
 from flask import Flask, Response, abort, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -51,18 +52,24 @@ def _http(error: HTTPException) -> Response:
         return make_response(error.get_response())
     if code < 500:
         return _page("400", code)
-    return make_response(render_template("errors/500.html"), code)
+    return failure_page("errors/500.html", code=code)
 
 
 def _page(error: str, code: int) -> Response:
-    """The page of an error, in the frame and the language of whoever reads it.
-
-    A failure of ours (500) has one page for everybody: it asks the database for nothing.
-    """
+    """The page of an error, in the frame and the language of whoever reads it."""
     if is_of_recipients():
         return make_response(render_template("recipients/error.html", error=error), code)
     return make_response(render_template(f"errors/{error}.html"), code)
 
 
 def _failure(_error: Exception) -> Response:
-    return make_response(render_template("errors/500.html"), 500)
+    return failure_page("errors/500.html")
+
+
+def failure_page(template: str, *, code: int = 500, **given: Any) -> Response:
+    """The page of a failure of ours; each door has its own (``register_error_handler``).
+
+    It is made without what every template is given, which asks the database who reads: the
+    database may be what failed.
+    """
+    return make_response(current_app.jinja_env.get_template(template).render(given), code)
