@@ -7,14 +7,15 @@ account, opening the five main screens in turn. Between two pages a user thinks 
 by the user (50 and 95 %, slowest), the statements and their time, what each worker weighs, how
 long its index takes to build, and whether a list read just after a write shows it.
 
-``python -m benchmarks.serve --people 50000 --offers 20000 --sessions 4000 --accounts 300`` for
-the size of a region; ``--database`` takes an empty database instead of a private server.
+``--quick`` measures the size of a region (50,000 people, 20,000 offers, 4,000 sessions, 300
+accounts) in less than two minutes on a machine that does nothing else; ``--goal 150`` ends with an
+error when 95 % of the pages of a screen, or of all of them, take longer than that many
+milliseconds. ``--database`` takes an empty database instead of a private server.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
 import multiprocessing
 import os
 import random
@@ -24,23 +25,19 @@ import secrets
 import socket
 import sys
 import tempfile
-import threading
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from statistics import mean, quantiles
-from typing import NamedTuple
-from urllib.parse import urlencode
 
 import psycopg
 from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import insert
+from sqlalchemy.engine import make_url
 
 from benchmarks import serve_server
+from benchmarks.serve_users import Seen, User, drive, report
 from benchmarks.serve_world import SEED, Filler, Login, Size
 from portal import clock
 from portal.app import create_app
@@ -51,133 +48,6 @@ from portal.reference.load import load_starter
 from portal.schema import upgrade
 from portal.web.signin import token_hash
 from tests.support.postgres import PostgresServer, find_programs
-
-_TOLD = ("Sql", "Sql-Ms", "World-Ms", "Cpu-Ms", "Pid")
-
-
-class Seen(NamedTuple):
-    """One answer: milliseconds for the user, then what its headers say, and the body."""
-
-    status: int
-    took: float
-    statements: int
-    sql: float
-    world: float
-    cpu: float
-    pid: int
-    body: bytes
-
-
-@dataclass
-class User:
-    """A signed-in professional on a connection of their own."""
-
-    login: Login
-    cookie: str
-    port: int
-    connection: http.client.HTTPConnection = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Open the connection; the first request connects it."""
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-
-    def ask(self, path: str, form: dict[str, str] | None = None) -> Seen:
-        """One request, from its first byte sent to its last byte read."""
-        headers = {"Cookie": f"ecluse={self.cookie}"}
-        body = urlencode(form) if form is not None else None
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        method = "GET" if body is None else "POST"
-        began = time.perf_counter()
-        try:
-            answer, content = self._exchange(method, path, body, headers)
-        except (OSError, http.client.HTTPException):
-            self.connection.close()
-            return Seen(0, 1000 * (time.perf_counter() - began), 0, 0.0, 0.0, 0.0, 0, b"")
-        took = 1000 * (time.perf_counter() - began)
-        renewed = re.search(r"ecluse=([^;]+)", answer.headers.get("Set-Cookie", ""))
-        self.cookie = renewed[1] if renewed else self.cookie
-        told = [float(answer.headers.get(f"X-{name}", 0)) for name in _TOLD]
-        sql, world, cpu = told[1:4]
-        return Seen(answer.status, took, int(told[0]), sql, world, cpu, int(told[4]), content)
-
-    def _exchange(
-        self, method: str, path: str, body: str | None, headers: dict[str, str]
-    ) -> tuple[http.client.HTTPResponse, bytes]:
-        # The server closes a connection that was idle for two seconds; like a browser, open
-        # another one, whose cost is part of what is measured.
-        for attempt in (1, 2):
-            try:
-                self.connection.request(method, path, body, headers)
-                answer = self.connection.getresponse()
-                return answer, answer.read()
-            except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
-                self.connection.close()
-                if attempt == 2:
-                    raise
-        raise AssertionError("two attempts either answer or raise")
-
-
-def screens_of(user: User, rng: random.Random) -> dict[str, str]:
-    """The five main screens, as this user would open them now."""
-    login = user.login
-    return {
-        f"my day ({login.role})": "/",
-        "offers": "/offres/",
-        "an offer and its people": f"/offres/{rng.choice(login.offers)}",
-        "portfolio": "/personnes",
-        "leads of a person": f"/personnes/{rng.choice(login.people)}/pistes",
-    }
-
-
-def drive(users: Sequence[User], seconds: float, think: float) -> dict[str, list[Seen]]:
-    """Everybody at once for that long; what was seen of each screen."""
-    seen: dict[str, list[Seen]] = defaultdict(list)
-    until = time.perf_counter() + seconds
-    lock = threading.Lock()
-
-    def live(user: User, number: int) -> None:
-        rng = random.Random(SEED + number)
-        time.sleep(rng.random() * think)
-        while time.perf_counter() < until:
-            for name, path in rng.sample(sorted(screens_of(user, rng).items()), 5):
-                found = user.ask(path)
-                with lock:
-                    seen[name].append(found)
-                time.sleep(rng.expovariate(1 / think) if think else 0)
-                if time.perf_counter() > until:
-                    break
-
-    threads = [threading.Thread(target=live, args=(u, n)) for n, u in enumerate(users)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return seen
-
-
-def report(seen: dict[str, list[Seen]], seconds: float) -> None:
-    """A line per screen."""
-    total = sum(map(len, seen.values()))
-    print(f"{total} pages in {seconds:.0f} s: {total / seconds:.1f} a second")
-    head = ("screen", "pages", "p50", "p95", "max", "errors", "SQL", "SQL ms", "world ms", "CPU ms")
-    print("| " + " | ".join(head) + " |\n|" + "---|" * len(head))
-    for name, answers in sorted(seen.items()):
-        taken = sorted(answer.took for answer in answers)
-        cuts = quantiles(taken, n=20, method="inclusive") if len(taken) > 1 else taken * 19
-        cells = (
-            name,
-            len(taken),
-            f"{cuts[9]:.0f}",
-            f"{cuts[18]:.0f}",
-            f"{taken[-1]:.0f}",
-            sum(answer.status != 200 for answer in answers),
-            f"{mean(a.statements for a in answers):.0f}",
-            f"{mean(a.sql for a in answers):.1f}",
-            f"{mean(a.world for a in answers):.1f}",
-            f"{mean(a.cpu for a in answers):.0f}",
-        )
-        print("| " + " | ".join(map(str, cells)) + " |")
 
 
 def weigh(pids: Sequence[int]) -> str:
@@ -319,10 +189,13 @@ def _database(url: str | None) -> Iterator[str]:
         yield server.new_database()
 
 
-def main() -> None:
-    """Fill, serve, drive, print."""
+_REGION = {"people": 50_000, "offers": 20_000, "sessions": 4_000, "accounts": 300}
+_SMALL = {"people": 2_000, "offers": 1_000, "sessions": 300, "accounts": 40}
+
+
+def _read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, default in (("people", 2000), ("offers", 1000), ("sessions", 300), ("accounts", 40)):
+    for name, default in _SMALL.items():
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--workers", type=int, default=2)
@@ -330,7 +203,53 @@ def main() -> None:
     parser.add_argument("--warm-up", type=float, default=10, help="seconds driven, not counted")
     parser.add_argument("--think", type=float, default=5, help="mean seconds between two pages")
     parser.add_argument("--database", help="URL of an empty database")
-    given = parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="the size of a region, 20 s of pages")
+    parser.add_argument("--goal", type=float, help="fail when p95 is above that many milliseconds")
+    if "--quick" in sys.argv:
+        parser.set_defaults(**_REGION, seconds=20, warm_up=20)
+    return parser.parse_args()
+
+
+class DatabaseClock:
+    """The processor taken by the connections of a private PostgreSQL, in seconds."""
+
+    def __init__(self, url: str) -> None:
+        self.address = make_url(url).set(drivername="postgresql")
+
+    def seconds(self) -> float:
+        """What all the connections open now took since they began."""
+        plain = self.address.render_as_string(hide_password=False)
+        with psycopg.connect(plain) as connection:
+            rows = connection.execute(
+                "SELECT pid FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchall()
+        return sum(_processor_of(pid) for (pid,) in rows)
+
+
+def _processor_of(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure(users: Sequence[User], given: argparse.Namespace, database: DatabaseClock) -> float:
+    """Drive everybody, print what they saw; the worst p95 of a screen, in milliseconds."""
+    drive(users, given.warm_up, given.think)
+    print(f"load average of the machine before the run: {os.getloadavg()[0]:.1f}")
+    before = database.seconds()
+    seen = drive(users, given.seconds, given.think)
+    spent, pages = database.seconds() - before, sum(map(len, seen.values()))
+    worst = report(seen, given.seconds)
+    print(f"processor of the database: {1000 * spent / pages:.0f} ms a page")
+    return worst
+
+
+def main() -> None:
+    """Fill, serve, drive, print."""
+    given = _read_arguments()
     size = Size(given.people, given.offers, given.sessions, given.accounts)
     with ExitStack() as stack:
         url = stack.enter_context(_database(given.database))
@@ -342,15 +261,15 @@ def main() -> None:
         users = sign_in(settings, logins[: given.users], port)
         stack.enter_context(served(settings, port, given.workers))
         pids = warm(users, given.workers)
-        drive(users, given.warm_up, given.think)
-        print(f"load average of the machine before the run: {os.getloadavg()[0]:.1f}")
-        report(drive(users, given.seconds, given.think), given.seconds)
+        worst = measure(users, given, DatabaseClock(url))
         print(f"workers: {weigh(sorted(pids))}")
         after_write(users)
         for user in users:
             user.connection.close()
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     print(f"largest process: {peak / 1024:.0f} MB", file=sys.stderr)
+    if given.goal is not None and worst > given.goal:
+        raise SystemExit(f"goal missed: 95 % of a screen in {worst:.0f} ms, over {given.goal:.0f}")
 
 
 if __name__ == "__main__":

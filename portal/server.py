@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -14,12 +15,26 @@ from portal.jobs.worker import start_worker_process
 THREADS = 4
 
 
+#: Longer than a reverse proxy keeps a connection: it is the one to close it.
+KEEP_ALIVE_SECONDS = 75
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """Serves the portal with these settings; each worker makes its own connections."""
 
-    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
+    def __init__(self, settings: Settings, *, bind: str, workers: int) -> None:
         self.settings = settings
-        self.options = options
+        self.options: dict[str, Any] = {
+            "bind": bind,
+            "workers": workers,
+            "threads": THREADS,
+            "worker_class": "gthread",
+            "keepalive": KEEP_ALIVE_SECONDS,
+            "accesslog": None,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "post_worker_init": put_aside_what_lasts,
+        }
         super().__init__()
 
     def load_config(self) -> None:
@@ -32,22 +47,21 @@ class Server(BaseApplication):  # type: ignore[misc]
         return create_app(self.settings, Database(self.settings.database_url))
 
 
+def put_aside_what_lasts(_worker: object) -> None:
+    """Modules, tables and templates live as long as the worker: no page walks through them.
+
+    The search for garbage stops every thread of the process, and most of what it walked through
+    was the application itself.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def serve(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve until stopped, with the background worker beside."""
     worker = start_worker_process(settings)
     try:
-        Server(
-            settings,
-            {
-                "bind": f"{host}:{port}",
-                "workers": workers,
-                "threads": THREADS,
-                "worker_class": "gthread",
-                "accesslog": None,
-                "loglevel": "warning",
-                "control_socket_disable": True,
-            },
-        ).run()
+        Server(settings, bind=f"{host}:{port}", workers=workers).run()
     finally:
         worker.terminate()
         worker.wait()
