@@ -15,6 +15,9 @@ from portal.message_settings import LINK_END, LINK_LENGTH, MessageSettings, load
 SQLITE_NAME = "ecluse.sqlite3"
 KEY_FILE = "secret.key"
 SHORTEST_KEY = 32
+#: People, offers and sessions together: each process builds the index of fewer by itself, in less
+#: time than opening it would take.
+SMALL_TERRITORY = 5_000
 MEGABYTE = 1024 * 1024
 
 

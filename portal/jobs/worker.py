@@ -17,6 +17,7 @@ from portal.config import Settings
 from portal.db import Database
 from portal.errors import InputError
 from portal.jobs import queue
+from portal.jobs.indexing import IndexKeeper
 from portal.jobs.progress import CancelledError, JobProgress, StoppedError
 from portal.jobs.upkeep import Upkeep
 from portal.messages.sending import send_due
@@ -43,17 +44,19 @@ _UNEXPECTED = (
 
 def run_worker(database: Database, settings: Settings, stop: threading.Event) -> None:
     """Do jobs until ``stop`` is set; the one under way is finished or rolled back first."""
-    upkeep = Upkeep(database)
+    upkeep, keeper = Upkeep(database), IndexKeeper(database, settings)
     while not stop.is_set():
         upkeep.run_if_due()
         send_due(database, settings)
         try:
+            keeper.run_if_due()
             worked = run_next(database, settings, stop)
         except SQLAlchemyError:
             log.exception("the queue cannot be read; trying again")
             worked = False
         if not worked:
             stop.wait(_PAUSE_SECONDS)
+    keeper.stop()
 
 
 def run_next(database: Database, settings: Settings, stop: threading.Event | None = None) -> bool:

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 
 import matching as engine
 from matching.usefulness import useful_sessions
-from portal import clock
+from portal import clock, config
 from portal.db import INDEX_FOLDER, READ_ONLY
 from portal.matchmaking import loading
 from portal.matchmaking.building import (
@@ -52,8 +52,6 @@ log = logging.getLogger(__name__)
 _SCOPES_KEPT = 32
 _SEEN = "matchmaking_world"
 _MATCHES_KEPT = 100_000
-#: People, offers and sessions together: fewer are built in less time than opened.
-SMALL = 5_000
 
 
 class Kept:
@@ -109,6 +107,24 @@ class WorldCache:
         with self._lock:
             return self._current(session)
 
+    def prepare(self, session: Session, *, anew: bool = False) -> bool:
+        """Have an index of today on the shelf, or make another ``anew``; False for a small one.
+
+        Nothing of it is kept in this process.
+        """
+        today = clock.today()
+        if self.shelf is None or self._is_small(session, today):
+            return False
+        if anew:
+            with self.shelf.alone():
+                make_generation(self._engine, self.shelf)
+        elif self._opened(self.shelf, session, today) is None:
+            self._made(self.shelf, session, today)
+        return True
+
+    def _is_small(self, session: Session, today: date) -> bool:
+        return sum(loading.count_records(session, today)) < config.SMALL_TERRITORY
+
     def _current(self, session: Session) -> World:
         today, prints = clock.today(), read_prints(session)
         held = self._held
@@ -128,7 +144,7 @@ class WorldCache:
         return None if world is None else replace(held, world=world, prints=prints)
 
     def _anew(self, session: Session, today: date, prints: Prints) -> _Held:
-        if self.shelf is not None and sum(loading.count_records(session, today)) >= SMALL:
+        if self.shelf is not None and not self._is_small(session, today):
             held = self._opened(self.shelf, session, today) or self._made(
                 self.shelf, session, today
             )

@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
-from portal import clock
+from portal import clock, config
 from portal.db import Database
 from portal.matchmaking import building, world
 from portal.matchmaking.shelf import Shelf
@@ -40,7 +40,7 @@ from tests.support.index_process import lists_of
 @pytest.fixture(autouse=True)
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every world is large enough for the shelf, every cut is made of tables."""
-    monkeypatch.setattr(world, "SMALL", 0)
+    monkeypatch.setattr(config, "SMALL_TERRITORY", 0)
     monkeypatch.setattr("matching.index._FEW", 0)
 
 
@@ -253,7 +253,7 @@ def test_two_databases_share_no_folder(
 def test_a_small_territory_is_kept_by_each_process(
     both: Session, territory: JobOffer, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world, "SMALL", 5_000)
+    monkeypatch.setattr(config, "SMALL_TERRITORY", 5_000)
     assert Process(both, kept).lists() == Process(both, None).lists()
     assert not kept.exists()
 

@@ -17,9 +17,9 @@ from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from matching import Index, rank_offers, rank_people
-from portal import clock
+from portal import clock, config
 from portal.db import Database
-from portal.matchmaking import shelf, world
+from portal.matchmaking import shelf
 from portal.matchmaking.world import WorldCache, make_generation
 from portal.models import SkillAssertion
 
@@ -68,7 +68,7 @@ def _make_until(engine: Engine, folder: Path, stop: str) -> None:
 
 def main() -> None:
     """Do what is asked until the input ends."""
-    world.SMALL = 0
+    config.SMALL_TERRITORY = 0
     url, folder = sys.argv[1], Path(sys.argv[2])
     database = Database(url)
     if len(sys.argv) > 3:

@@ -1,0 +1,27 @@
+"""``ecluse index``: have the index of a large territory ready on the disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from portal.cli._options import home_option, ready
+from portal.config import load_settings
+from portal.matchmaking.world import cache_of
+
+
+@click.command()
+@home_option
+@click.option("--rebuild", is_flag=True, help="Le refaire même s’il peut servir.")
+def command(home: Path | None, rebuild: bool) -> None:
+    """Préparer sur le disque l’index que les processus du serveur se partagent.
+
+    « ecluse serve » le fait seul, chaque jour. À lancer avec --rebuild après avoir remis en place
+    une sauvegarde de la base.
+    """
+    with ready(load_settings(home)) as database, database.session(read_only=True) as session:
+        kept = cache_of(session).prepare(session, anew=rebuild)
+    click.echo(
+        "L’index est prêt." if kept else "Petit territoire : chaque processus fait le sien, vite."
+    )

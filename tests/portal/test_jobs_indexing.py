@@ -1,0 +1,113 @@
+"""The index of a large territory is ready before it is asked for, each day."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from portal import clock, config
+from portal.cli import main
+from portal.config import Settings
+from portal.db import Database
+from portal.jobs import indexing
+from portal.jobs.indexing import IndexKeeper
+from tests.support.factories import Factory
+
+
+class Started:
+    """A process that lasts until told otherwise."""
+
+    all: list[Started]
+
+    def __init__(self, command: list[str], **_: object) -> None:
+        self.command, self.returncode, self.ended = command, None, False
+        Started.all.append(self)
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def terminate(self) -> None:
+        self.ended = True
+
+    def wait(self) -> None:
+        assert self.ended
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Started]:
+    """The processes started; any territory is large enough."""
+    Started.all = []
+    monkeypatch.setattr(config, "SMALL_TERRITORY", 0)
+    monkeypatch.setattr(indexing.subprocess, "Popen", Started)
+    return Started.all
+
+
+def test_one_process_a_day(database: Database, settings: Settings, started: list[Started]) -> None:
+    keeper, tomorrow = IndexKeeper(database, settings), clock.now() + timedelta(days=1)
+    assert [keeper.run_if_due() for _ in range(3)] == [True, False, False]
+    assert started[0].command[1:4] == ["-m", "portal.cli", "index"]
+    with clock.frozen_at(tomorrow):
+        assert not keeper.run_if_due()  # that of yesterday is still at work
+        started[0].returncode = 1
+        assert keeper.run_if_due()
+    keeper.stop()
+    assert [one.ended for one in started] == [False, True]
+
+
+def test_a_small_territory_needs_none(
+    database: Database, settings: Settings, started: list[Started], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(config, "SMALL_TERRITORY", 1)
+    assert not IndexKeeper(database, settings).run_if_due()
+    assert started == []
+
+
+def generations(home: Path) -> set[str]:
+    return {path.parent.name for path in (home / "index").glob("*/*/arrays.bin")}
+
+
+def run(capsys: pytest.CaptureFixture[str], settings: Settings, *more: str) -> str:
+    with pytest.raises(SystemExit) as ended:
+        main(["index", "--home", str(settings.home), *more])
+    assert ended.value.code == 0
+    return capsys.readouterr().out
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, make: Factory, session: Session
+) -> None:
+    """The command on the test's database."""
+    monkeypatch.setenv("ECLUSE_DATABASE_URL", settings.database_url)
+    make.person(referent=make.account())
+    session.commit()
+
+
+@pytest.mark.usefixtures("command")
+def test_the_command_makes_it_once_or_anew(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Petit territoire" in run(capsys, settings)
+    monkeypatch.setattr(config, "SMALL_TERRITORY", 0)
+    assert "prêt" in run(capsys, settings)
+    first = generations(settings.home)
+    assert len(first) == 1
+    run(capsys, settings)
+    assert generations(settings.home) == first
+    run(capsys, settings, "--rebuild")
+    assert len(generations(settings.home)) == 1
+    assert generations(settings.home) != first
+
+
+def test_the_process_is_that_of_the_command(settings: Settings) -> None:
+    """Started for real, its arguments are understood; an empty folder has no database."""
+    command = [sys.executable, "-m", "portal.cli", "index", "--home", str(settings.home)]
+    environment = {"ECLUSE_DATABASE_URL": f"sqlite:///{settings.home / 'none.sqlite3'}"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "ecluse upgrade" in done.stderr
