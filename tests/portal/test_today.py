@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.db import Database
 from portal.models import (
+    Account,
+    CallReason,
+    CallRequest,
     Enrollment,
     EnrollmentState,
+    Introduction,
+    IntroductionState,
     Job,
     JobKind,
     JobState,
@@ -18,6 +24,7 @@ from portal.models import (
 )
 from tests.support.client import CheckingClient, sign_in
 from tests.support.factories import Factory
+from tests.support.queries import count_queries
 
 LONG_AGO = timedelta(days=200)
 
@@ -92,3 +99,86 @@ def test_the_administrator_is_told_of_imports_refused(
     session.commit()
     page = day_of(sign_in(client, session, make.account(Role.ADMIN)))
     assert "Imports refusés depuis sept jours" in page
+
+
+def asked(make: Factory, adviser: Account, count: int, *, days: int = 10) -> None:
+    """People whose agreement was asked that many days ago."""
+    offer = make.offer(adviser, fresh_until=clock.today() + timedelta(days=40))
+    for number in range(count):
+        make.add(
+            Introduction(
+                person=make.person(shared_on=clock.today(), last_name=f"Attendu{number}"),
+                offer=offer,
+                organisation_id=adviser.memberships[0].organisation_id,
+                by_id=adviser.id,
+                state=IntroductionState.AGREEMENT_ASKED,
+                created_at=clock.now() - timedelta(days=days),
+            )
+        )
+
+
+def called(make: Factory, adviser: Account, count: int, due_on: date) -> None:
+    """Calls to make on a day."""
+    for _ in range(count):
+        make.add(
+            CallRequest(
+                reason=CallReason.NOT_REACHED,
+                establishment=make.establishment(),
+                organisation_id=adviser.memberships[0].organisation_id,
+                due_on=due_on,
+            )
+        )
+
+
+def test_a_queue_shows_its_first_rows_and_says_how_many_wait(
+    client: CheckingClient, make: Factory, session: Session
+) -> None:
+    adviser = make.account()
+    asked(make, adviser, 7)
+    session.commit()
+    page = day_of(sign_in(client, session, adviser))
+    assert page.count("Noter l’accord de la personne</p>") == 5
+    assert "(7 en tout)" in page
+
+
+def test_a_part_of_the_day_unfolds_what_comes_after_its_first_tasks(
+    client: CheckingClient, make: Factory, session: Session
+) -> None:
+    adviser = make.account()
+    late = clock.today() - timedelta(days=3)
+    called(make, adviser, 5, late)
+    session.commit()
+    client = sign_in(client, session, adviser)
+    page = day_of(client)
+    assert page.count('class="task-what"') == 5
+    assert "<details" not in page.split('id="jour"')[1]
+    asked(make, adviser, 4)
+    session.commit()
+    shown, _, unfolded = day_of(client).split('id="jour"')[1].partition("<details")
+    assert "Voir les 5 autres" in unfolded
+    assert (shown.count('class="task-what"'), unfolded.count('class="task-what"')) == (4, 5)
+
+
+def test_the_day_asks_no_more_when_more_is_due(
+    client: CheckingClient, make: Factory, session: Session, database: Database
+) -> None:
+    adviser = make.account()
+
+    def more(count: int) -> None:
+        asked(make, adviser, count)
+        called(make, adviser, count, clock.today())
+        for _ in range(count):
+            person = make.person(referent=adviser)
+            person.followed_since = clock.today() - LONG_AGO
+        session.commit()
+
+    more(1)
+    client = sign_in(client, session, adviser)
+    day_of(client)
+    with count_queries(database.engine) as few:
+        day_of(client)
+    more(6)
+    day_of(client)
+    with count_queries(database.engine) as many:
+        day_of(client)
+    assert many.count <= few.count <= 20
