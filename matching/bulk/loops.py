@@ -22,9 +22,9 @@ from matching.bulk.keys import (
 )
 from matching.bulk.layout import Board, Crowd
 from matching.bulk.reach import Party
-from matching.bulk.scratch import DISLIKED, LEVELS, NEUTRAL, Scratch, Seeker, forget, tell
+from matching.bulk.scratch import DISLIKED, LEVELS, NEUTRAL, WORTH, Scratch, Seeker, forget, tell
 from matching.bulk.settle import Found
-from matching.bulk.training import lacks, step_of
+from matching.bulk.training import lacks, soonest_of_all, step_of
 from matching.groups import LONGER_PATH, NO_DAY, ONE_STEP, OUT, READY, TO_CHECK
 from matching.sessions import NEVER
 from matching.travel import Ints
@@ -81,7 +81,7 @@ def glance(
     offer = party.offer[at]
     packed = 0
     for row in range(board.row_first[offer], board.row_first[offer + 1]):
-        packed += work.answer[board.row[row]]
+        packed += WORTH[work.answer[board.row[row]]]
     unknown = unknown_of(packed)
     if gap_of(packed) == 0:
         group, day = without_gap(board, offer, who.available, unknown)
@@ -92,24 +92,39 @@ def glance(
 
 
 @compiled
+def outlook(
+    board: Board, offer: int, end: int, interest: int, like: Outline, available: int
+) -> int:
+    """The key of a pair with a gap, if one session closes its gaps on ``end`` where it may."""
+    group, day = longer(board, end, available)
+    if end <= board.latest[offer]:
+        group, day = TO_CHECK if unknown_of(like.packed) else ONE_STEP, end
+    return key_of(group, interest, day, like.packed, like.key & 3)
+
+
+@compiled
 def train(
     board: Board, party: Party, at: int, like: Outline, last: int, who: Seeker, work: Scratch
 ) -> tuple[int, int]:
     """Key and day of a pair with a gap, whose key is not better than that of its outline.
 
-    ``LAST_KEY`` stands for all that is beyond ``last``.
+    ``LAST_KEY`` stands for all that is beyond ``last``: what any session could bring is compared
+    first, then what those in reach could.
     """
-    offer = party.offer[at]
-    interest, bucket = work.interest[board.occupation[offer]], like.key & 3
-    near = TO_CHECK if unknown_of(like.packed) else ONE_STEP
-    gaps, end = lacks(board, party, offer, who, work)
-    group, day = longer(board, end, who.available)
-    latest = board.latest[offer]
-    if end <= latest and key_of(near, interest, end, like.packed, bucket) <= last:
-        step = step_of(board, party, gaps, latest, who, work)
+    offer, available = party.offer[at], who.available
+    interest = work.interest[board.occupation[offer]]
+    gaps, end = lacks(board, offer, work)
+    if outlook(board, offer, end, interest, like, available) > last:
+        return LAST_KEY, NO_DAY
+    end = soonest_of_all(board, party, gaps, who, work)
+    if outlook(board, offer, end, interest, like, available) > last:
+        return LAST_KEY, NO_DAY
+    group, day = longer(board, end, available)
+    if end <= board.latest[offer]:
+        step = step_of(board, party, gaps, board.latest[offer], who, work)
         if step != NEVER:
-            group, day = near, step
-    key = key_of(group, interest, day, like.packed, bucket)
+            group, day = TO_CHECK if unknown_of(like.packed) else ONE_STEP, step
+    key = key_of(group, interest, day, like.packed, like.key & 3)
     return (key if key <= last else LAST_KEY), day
 
 

@@ -14,6 +14,10 @@ from matching.ordering import Interest
 from matching.travel import Ints
 
 DISLIKED, NEUTRAL = int(Interest.DISLIKED), int(Interest.NEUTRAL)
+# An answer to a code, in one byte: thousands of them stay at hand. ``WORTH`` is what each adds to
+# the counts of a pair; nothing for what is met, nor for what is desired and not.
+MET, BACKED, UNHEARD, LACKED, HELD = range(5)
+WORTH = np.array([0, ONE_UNKNOWN, NOT_BACKED, ONE_GAP, ONE_DESIRED], dtype=np.int64)
 EVERY_FAMILY = (1 << FAMILIES) - 1
 # Beyond so many doubts less one, offers are not told apart by their fewest.
 LEVELS = 16
@@ -36,7 +40,7 @@ class Scratch(NamedTuple):
     ``packed`` are pairs found. ``order``, ``least`` and ``level``: see ``sort_by_doubt``.
     """
 
-    answer: Ints
+    answer: NDArray[np.int8]
     interest: Ints
     end: Ints
     end_of: Ints
@@ -56,8 +60,8 @@ class Scratch(NamedTuple):
 def scratch_for(board: Board, top: int) -> Scratch:
     """Empty working arrays for one thread."""
     lines, sessions, offers = len(board.cover_first) - 1, len(board.start), len(board.wanted)
-    answer = np.zeros(2 * board.codes, dtype=np.int64)
-    answer[: board.codes] = NOT_BACKED
+    answer = np.zeros(2 * board.codes, dtype=np.int8)
+    answer[: board.codes] = UNHEARD
     interest = np.full(board.occupations + 1, NEUTRAL, dtype=np.int64)
     interest[-1] = DISLIKED
     return Scratch(
@@ -88,8 +92,8 @@ def tell(board: Board, crowd: Crowd, person: int, work: Scratch) -> int:
         spoken |= 1 << board.subject_family[subject]
         for code in range(board.subject_first[subject], board.subject_first[subject + 1]):
             met = value >= threshold[code]
-            answer[code] = 0 if met else ONE_GAP
-            answer[board.codes + code] = ONE_DESIRED if met else 0
+            answer[code] = MET if met else LACKED
+            answer[board.codes + code] = HELD if met else MET
     for best in range(crowd.best_first[person], crowd.best_first[person + 1]):
         group, level = crowd.best_group[best], crowd.best_level[best]
         spoken |= 1 << board.group_family[group]
@@ -97,8 +101,8 @@ def tell(board: Board, crowd: Crowd, person: int, work: Scratch) -> int:
             code = board.group_codes[at]
             if threshold[code] > level:
                 break
-            if answer[code] == NOT_BACKED:
-                answer[code] = ONE_UNKNOWN
+            if answer[code] == UNHEARD:
+                answer[code] = BACKED
     for taste in range(crowd.taste_first[person], crowd.taste_first[person + 1]):
         work.interest[crowd.taste_occupation[taste]] = crowd.taste_value[taste]
     return EVERY_FAMILY & ~spoken
@@ -110,11 +114,11 @@ def forget(board: Board, crowd: Crowd, person: int, work: Scratch) -> None:
     for fact in range(crowd.fact_first[person], crowd.fact_first[person + 1]):
         subject = crowd.fact_subject[fact]
         for code in range(board.subject_first[subject], board.subject_first[subject + 1]):
-            work.answer[code] = NOT_BACKED
-            work.answer[board.codes + code] = 0
+            work.answer[code] = UNHEARD
+            work.answer[board.codes + code] = MET
     for best in range(crowd.best_first[person], crowd.best_first[person + 1]):
         group = crowd.best_group[best]
         for at in range(board.group_first[group], board.group_first[group + 1]):
-            work.answer[board.group_codes[at]] = NOT_BACKED
+            work.answer[board.group_codes[at]] = UNHEARD
     for taste in range(crowd.taste_first[person], crowd.taste_first[person + 1]):
         work.interest[crowd.taste_occupation[taste]] = NEUTRAL

@@ -75,7 +75,7 @@ def by_digest(run: Ints, person: Ints, offer: Ints, names: Names) -> Ints:
     # A run and the first bits of its words are one number, unless that is not enough to decide.
     at = np.uint64(max(1, int(run.max(initial=0)).bit_length()))
     name = run.astype(np.uint64) << np.uint64(64) - at | words >> at
-    ranked = np.argsort(name, kind="stable")
+    ranked = np.argsort(name)
     if np.any(name[ranked][1:] == name[ranked][:-1]):
         ranked = np.lexsort((*names.digests(person, offer).T[::-1], run))
     order[tied] = tied[ranked]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from matching.bulk.jit import compiled
-from matching.bulk.keys import ONE_GAP
 from matching.bulk.layout import Board
 from matching.bulk.reach import Party
-from matching.bulk.scratch import Scratch, Seeker
+from matching.bulk.scratch import LACKED, Scratch, Seeker
 from matching.sessions import NEVER
 
 
@@ -26,19 +25,31 @@ def soonest_end(board: Board, party: Party, line: int, who: Seeker, work: Scratc
 
 
 @compiled
-def lacks(board: Board, party: Party, offer: int, who: Seeker, work: Scratch) -> tuple[int, int]:
-    """Put the lines of a pair's gaps in ``gaps``; how many, and the latest of their soonest ends.
+def lacks(board: Board, offer: int, work: Scratch) -> tuple[int, int]:
+    """Put the lines of a pair's gaps in ``gaps``; how many, and the latest of their first ends.
 
-    No session that covers all of them ends before that day.
+    No session that covers all of them ends before that day, wherever it is.
     """
     gaps, end = 0, 0
     for at in range(board.row_first[offer], board.row_first[offer + 1]):
         code = board.row[at]
-        if code < board.codes and work.answer[code] == ONE_GAP:
-            work.gaps[gaps] = board.line[code]
-            end = max(end, soonest_end(board, party, work.gaps[gaps], who, work))
+        if code < board.codes and work.answer[code] == LACKED:
+            line = board.line[code]
+            first = board.cover_first[line]
+            covered = first < board.cover_first[line + 1]
+            end = max(end, board.end[board.cover[first]] if covered else NEVER)
+            work.gaps[gaps] = line
             gaps += 1
     return gaps, end
+
+
+@compiled
+def soonest_of_all(board: Board, party: Party, gaps: int, who: Seeker, work: Scratch) -> int:
+    """The latest, over the gaps of a pair, of the earliest end for one person."""
+    end = 0
+    for n in range(gaps):
+        end = max(end, soonest_end(board, party, work.gaps[n], who, work))
+    return end
 
 
 @compiled
@@ -49,7 +60,7 @@ def is_open(board: Board, party: Party, session: int, who: Seeker, work: Scratch
     is_so = board.start[session] >= who.available and party.session_km[session] <= who.limit
     if is_so:
         for at in range(board.before_first[session], board.before_first[session + 1]):
-            if work.answer[board.before[at]] == ONE_GAP:
+            if work.answer[board.before[at]] == LACKED:
                 is_so = False
     work.opened[session], work.open_of[session] = is_so, who.person
     return bool(is_so)
@@ -81,9 +92,10 @@ def step_of(board: Board, party: Party, gaps: int, latest: int, who: Seeker, wor
         session = board.cover[at]
         if board.end[session] > latest:
             break
-        whole = True
+        # Few sessions are in reach: that is asked first.
+        whole = is_open(board, party, session, who, work)
         for n in range(gaps):
             whole = whole and covers(board, work.gaps[n], session)
-        if whole and is_open(board, party, session, who, work):
+        if whole:
             return int(board.end[session])
     return NEVER
