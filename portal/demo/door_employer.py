@@ -252,7 +252,21 @@ def make_deposits(scene: Scene, structures: Structures, firms: Sequence[Establis
     """Two needs for the platform: a firm it knows by its SIRET, and one it never heard of."""
     platform, session = structures.organisations["pe_artois"], scene.session
     known = next(firm for firm in firms[5:] if (firm.commune_code or "").startswith("62"))
-    letters = (
+    for days, writer, words, commune in _letters(scene, known):
+        with clock.frozen_at(scene.instant(days, 7, 10)):
+            need = record_need(
+                session,
+                writer=writer,
+                words=words,
+                commune=session.get_one(Commune, commune),
+                platform=platform,
+            )
+        need.public_id = scene.public_id()
+
+
+def _letters(scene: Scene, known: Establishment) -> tuple[tuple[int, Writer, Words, str], ...]:
+    """What they write: the day, who, what is looked for, and the code of the commune."""
+    return (
         (
             -1,
             Writer(known.name, known.contact_name or "", "0639989811", siret=known.siret),
@@ -286,13 +300,3 @@ def make_deposits(scene: Scene, structures: Structures, firms: Sequence[Establis
             "62041",
         ),
     )
-    for days, writer, words, commune in letters:
-        with clock.frozen_at(scene.instant(days, 7, 10)):
-            need = record_need(
-                session,
-                writer=writer,
-                words=words,
-                commune=session.get_one(Commune, commune),
-                platform=platform,
-            )
-        need.public_id = scene.public_id()

@@ -138,11 +138,8 @@ def _offer(
     *,
     hidden: bool,
 ) -> JobOffer:
-    random = scene.random
-    adviser = _adviser(scene, structures, firm)
-    occupation = scene.session.get_one(Occupation, code)
-    opened = -random.randrange(1, 20)
-    start = random.randrange(15, 150)
+    random, adviser = scene.random, _adviser(scene, structures, firm)
+    opened, start = -random.randrange(1, 20), random.randrange(15, 150)
     offer = scene.add(
         JobOffer(
             organisation_id=firm.owner_id,
@@ -161,7 +158,7 @@ def _offer(
             departement_code=(firm.commune_code or "")[:2],
             start_wanted=scene.day(start),
             start_latest=scene.day(start + random.choice((30, 45, 60, 90))),
-            start_hour=occupation.typical_start,
+            start_hour=scene.session.get_one(Occupation, code).typical_start,
             max_introductions=pick(random, {2: 1, 3: 3, 4: 5}),
             tutor_available=scene.chance(0.6),
         )

@@ -9,6 +9,7 @@ from portal.demo.names import first_name, is_womans, surname
 from portal.demo.scene import Scene, pick, table
 from portal.demo.structures import Structures
 from portal.models import (
+    Account,
     AssertionSource,
     Barrier,
     BarrierImpact,
@@ -19,6 +20,7 @@ from portal.models import (
     ContactPreference,
     Credential,
     Interest,
+    Organisation,
     PastTrade,
     Person,
     PersonRestricted,
@@ -187,16 +189,20 @@ def _person(scene: Scene, structures: Structures, account: str, organisation: st
         )
     )
     scene.session.flush()
+    _follow(scene, person, place, structures.accounts[account])
+    return person
+
+
+def _follow(scene: Scene, person: Person, place: Organisation, account: Account) -> None:
     scene.add(
         Referral(
             person_id=person.id,
             organisation_id=place.id,
-            account_id=structures.accounts[account].id,
+            account_id=account.id,
             lead=True,
             start=person.followed_since,
         )
     )
-    return person
 
 
 def _phone(random: Random) -> str:

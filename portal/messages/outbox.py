@@ -70,14 +70,13 @@ def write_message(
     ``subject`` is a flushed row. ``organisation_id`` answers for the message, and calls when it
     cannot be sent. Nothing is sent here: the worker sends what is committed.
     """
-    known = session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
-    if known is not None:
+    if known := session.scalar(select(OutboxMessage).where(OutboxMessage.key == key)):
         return known
-    chosen = _sayable(key, channel or channel_of(to, asked_for=asked_for), to, text)
+    wanted = channel or channel_of(to, asked_for=asked_for)
     row = OutboxMessage(
         key=key,
         kind=kind,
-        **_sending(chosen, to, text),
+        **_sending(_sayable(key, wanted, to, text), to, text),
         organisation_id=organisation_id,
         by_id=by_id,
         **_about(subject),

@@ -53,15 +53,19 @@ def record_contestation(
         details={"person": person.public_id, "channel": channel.value, "by_phone": by_phone},
     )
     if by_phone:
-        record_call(
-            session,
-            reason=CallReason.CALL_ME,
-            due_on=row.due_on,
-            person=person,
-            subject=row,
-            note=row.about,
-        )
+        _ask_call(session, row)
     return row
+
+
+def _ask_call(session: Session, row: Contestation) -> None:
+    record_call(
+        session,
+        reason=CallReason.CALL_ME,
+        due_on=row.due_on,
+        person=row.person,
+        subject=row,
+        note=row.about,
+    )
 
 
 def _new(session: Session, person: Person, offer: JobOffer | None) -> Contestation:

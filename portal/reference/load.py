@@ -95,6 +95,11 @@ def _occupations(session: Session, data: StarterSet) -> None:
     _save(session, Occupation, ours, "code")
     _save(session, Occupation, shared, "code", keep=official)
     _titles(session, data)
+    _occupation_skills(session, data)
+    _neighbours(session, data)
+
+
+def _occupation_skills(session: Session, data: StarterSet) -> None:
     links = (
         {
             "occupation_code": link.occupation,
@@ -107,6 +112,9 @@ def _occupations(session: Session, data: StarterSet) -> None:
         for link in data.occupation_skills
     )
     _save(session, OccupationSkill, links, "occupation_code", "skill_code")
+
+
+def _neighbours(session: Session, data: StarterSet) -> None:
     neighbours = (
         {
             "occupation_code": row.occupation,
