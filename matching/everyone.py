@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from matching.bulk.lists import best_offers, rankings
+from matching.bulk.offer_lists import first_people
 from matching.groups import Group
 from matching.index import Index
 from matching.ordering import Interest
 from matching.output import offer_ranking_json, person_ranking_json, to_json
 from matching.pathways.everyone import Goals, pathways_of_everyone
 from matching.pathways.record import pathways_record
-from matching.ranking import OfferRanking, Pair, PersonRanking, rank_people
+from matching.ranking import OfferRanking, Pair, PersonRanking
 from matching.sessions import SessionTable
 from matching.shards import (
     OFFERS_PER_SHARD,
@@ -74,7 +75,7 @@ def answers(
         return map(pathways_record, found)
     lists: Iterator[PersonRanking | OfferRanking]
     if isinstance(work, OfferLists):
-        lists = (rank_people(index, one, work.top) for one in index.offers.offers)
+        lists = first_people(index, work.top)
     else:
         lists = rankings(index, best_offers(index, work.top))
     return (_values(one, beyond) for one in lists)

@@ -21,6 +21,7 @@ from benchmarks.match.worlds import PLANES, SEED, World, build
 from matching import Index, Person, rank_offers, rank_people, simulate
 from matching.bulk.jit import COMPILED
 from matching.bulk.lists import Lists, best_offers, rankings
+from matching.bulk.offer_lists import OfferLists, best_people
 from matching.groups import GROUPS
 
 TOP = 20
@@ -33,32 +34,42 @@ SIZES = {
 CURVE = ((5000, 2000), (12_500, 5000), (25_000, 10_000), (50_000, 20_000))
 
 
-def _same(first: Lists, second: Lists) -> bool:
+Everyone = Lists | OfferLists
+
+
+def _same(first: Everyone, second: Everyone) -> bool:
     return all(a.tobytes() == b.tobytes() for a, b in zip(first, second, strict=True))
 
 
 def everyone(index: Index, numpy_too: bool) -> Lists:
-    """The lists of everyone, on every path; returns them."""
-    one = measured(partial(best_offers, index, TOP))
-    two = measured(partial(best_offers, index, TOP, threads=2))
-    lists: Lists = one.result
-    pairs = int((len(index.offers.offers) - lists.out_of_reach).sum())
-    people = len(index.people.people)
-    share = pairs / max(1, people * len(index.offers.offers))
-    print(f"pairs in reach: {pairs:,} ({share:.1%}); lines kept: {len(lists.offer):,}")
-    way = "compiled loops" if COMPILED else "plain Python loops"
-    for name, cost in ((f"{way}, 1 thread", one), (f"{way}, 2 threads", two)):
-        print(
-            f"  everyone, {name:<28} {cost.cpu:7.2f} s cpu {cost.wall:7.2f} s clock "
-            f"{cost.memory:6.0f} MB more  {cost.cpu / pairs * 1e9:5.0f} ns a pair in reach"
-        )
-    assert _same(lists, two.result), "one thread and two do not agree"
-    if numpy_too:
-        three = measured(partial(best_offers, index, TOP, compiled=False))
-        print(f"  everyone, NumPy alone{' ':20}{three.cpu:7.2f} s cpu {three.wall:7.2f} s clock")
-        assert _same(lists, three.result), "the loops and NumPy do not agree"
-        print("  the same lists, bit for bit, by both")
+    """The lists of everyone and of every offer, on every path; returns those of everyone."""
+    offers = len(index.offers.offers)
+    lists: Lists = _on_every_path("everyone", partial(best_offers, index, TOP), numpy_too)
+    pairs = int((offers - lists.out_of_reach).sum())
+    share = pairs / max(1, len(index.people.people) * offers)
+    print(f"  pairs in reach: {pairs:,} ({share:.1%}); lines kept: {len(lists.offer):,}")
+    people = _on_every_path("every offer", partial(best_people, index, TOP), numpy_too)
+    print(f"  lines kept for offers: {len(people.person):,}")
     return lists
+
+
+def _on_every_path(what: str, lists: Callable[..., Any], numpy_too: bool) -> Any:
+    """The lists of one kind, once all ways of making them gave the same ones."""
+    way = "compiled loops" if COMPILED else "plain Python loops"
+    paths = [(f"{way}, 1 thread", lists), (f"{way}, 2 threads", partial(lists, threads=2))]
+    if numpy_too:
+        paths.append(("NumPy alone", partial(lists, compiled=False)))
+    made = []
+    for name, path in paths:
+        cost = measured(path)
+        made.append(cost.result)
+        print(
+            f"  {what}, {name:<28} {cost.cpu:7.2f} s cpu {cost.wall:7.2f} s clock "
+            f"{cost.memory:6.0f} MB more"
+        )
+        assert _same(made[0], cost.result), f"{name} does not agree"
+    print(f"  {what}: the same lists, bit for bit, by {len(made)} ways")
+    return made[0]
 
 
 def queries(world: World, index: Index, number: int) -> None:
@@ -174,7 +185,9 @@ def main() -> None:
     parser.add_argument("--curve", action="store_true", help="four sizes, lists of everyone only")
     options = parser.parse_args()
     # Compiled (or loaded) before anything is measured.
-    best_offers(build(50, 50, 50).indexed(), TOP)
+    small = build(50, 50, 50).indexed()
+    best_offers(small, TOP)
+    best_people(small, TOP)
     if options.curve:
         for people, offers in CURVE:
             one_size(options, people, offers, deep=False)

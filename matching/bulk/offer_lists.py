@@ -23,7 +23,7 @@ from matching.bulk.scene import MOST_COMPILED, Communes, Progress, Scene, scene_
 from matching.bulk.scratch import Scratch, scratch_for
 from matching.bulk.settle import by_digest
 from matching.index import Index
-from matching.ranking import OfferRanking, columns_of_pairs, pairs_of
+from matching.ranking import OfferRanking, columns_of_pairs, pairs_of, rank_people
 from matching.travel import Floats, Ints
 
 
@@ -177,6 +177,13 @@ def _first_of_each(scene: Scene, pairs: _Pairs) -> tuple[Ints, _Pairs]:
     first = np.searchsorted(offer[order], np.arange(len(scene.layout.number) + 1))
     order = order[np.arange(len(order)) - first[offer[order]] < scene.top]
     return np.bincount(offer[order], minlength=len(scene.layout.number)), pairs.only(order)
+
+
+def first_people(index: Index, top: int, threads: int = 1) -> Iterator[OfferRanking]:
+    """The first people of every offer, all at once unless the lists are long."""
+    if top > MOST_COMPILED:
+        return (rank_people(index, offer, top) for offer in index.offers.offers)
+    return rankings_of_offers(index, best_people(index, top, threads=threads))
 
 
 def rankings_of_offers(index: Index, lists: OfferLists) -> Iterator[OfferRanking]:
