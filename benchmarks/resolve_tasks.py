@@ -18,6 +18,8 @@ from typing import NamedTuple, TypeVar
 
 from matching.labels.lexicon import everyday_words
 from matching.labels.model import About, EverydayWord, Label
+from matching.labels.normalise import canonical
+from matching.labels.queries import query_readings
 from matching.labels.sources import read_about, read_families, read_taxonomy_labels
 from matching.labels.vocabulary import LIGHT_WORDS
 
@@ -28,6 +30,19 @@ _TITLES = "unix_referentiel_appellation_v460_utf8.csv"
 _ITEMS = "unix_coherence_item_v460_utf8.csv"
 _MOST_CODES, _MOST_WORDS = 3, 12
 _LEAST_SHARE = 0.2
+_DRESSES = (
+    "{title} H/F", "{capitals} (H/F)", "{title} - {town}", "{title} {town} (F/H)",
+    "{title} H/F CDI {town}", "{title} basé à {town} H/F", "URGENT {title} {town}",
+    "{town} - {title} H/F", "CDI - {title} - {town} - 35h", "{title} // {town}",
+    "[{town}] {title}", "{title} H/F - secteur {town}", "Recherche {title} pour {town}",
+    "{title} - 12,50€/h - {town}", "{title} - temps plein - poste à pourvoir rapidement",
+    "{title} H/F {town} et alentours", "{title} - intérim longue mission",
+    "{title} h/f (CDD 6 mois)", "{title} en CDI à {town} (H/F)",
+    "{capitals} - DÉMARRAGE IMMÉDIAT", "{title} - SARL Martin",
+    "{title} - prise de poste dès que possible", "{title} expérimenté H/F - {town}",
+    "{title} de nuit H/F", "{title} 28h/semaine", "{title} - véhicule de service, mutuelle",
+    "{title} - 2 postes", "{title} formation assurée", "{title} (ref 2024-1187) {town}",
+)  # fmt: skip
 
 
 class Case(NamedTuple):
@@ -140,6 +155,40 @@ def offers(world: World, with_words: bool = False) -> Task:
     cases = [Case(offer["intitule"], world.right([offer["romeCode"]])) for offer in read]
     name = "offer titles, with the lexicon" if with_words else "offer titles"
     return Task(name, world.corpus(with_words=with_words), cases)
+
+
+def written_titles(world: World, with_words: bool = False) -> Task:
+    """Offer-like titles of every sector, written here by hand (``resolve_titles.csv``).
+
+    With the words of the lexicon, those that are one of these titles are left out: asked of what
+    holds them, they would answer for nothing.
+    """
+    rows = rows_of(Path(__file__).with_name("resolve_titles.csv"))
+    cases = [Case(row["title"], frozenset(row["codes"].split("|"))) for row in rows]
+    corpus = world.corpus(with_words=with_words)
+    said = {reading for query, _ in cases for reading in _readings(query)}
+    others = tuple(w for w in corpus.lexicon if canonical(w.phrase) not in said)
+    name = "our titles, with the lexicon" if with_words else "our titles"
+    return Task(name, corpus._replace(lexicon=others), cases)
+
+
+def _readings(query: str) -> set[str]:
+    readings = query_readings(query)
+    return {readings.literal, *readings.others, *readings.segments}
+
+
+def adverts(world: World, rnd: random.Random, count: int) -> Task:
+    """Appellations dressed as titles of offers: gender, contract, pay, hours, a town."""
+    names = defaultdict(set)
+    for id_, text in world.labels:
+        names[masculine_half(text)].add(id_)
+    towns = [row["nom"] for row in rows_of(world.data / "geo" / "communes.csv")]
+    cases = []
+    for text in sample(sorted(names), rnd, count):
+        dress, town = rnd.choice(_DRESSES), rnd.choice(towns)
+        title = dress.format(title=text, capitals=text.upper(), town=town)
+        cases.append(Case(title, frozenset(names[text])))
+    return Task("dressed titles", world.corpus(), cases)
 
 
 def everyday(world: World, rnd: random.Random, count: int) -> Task:

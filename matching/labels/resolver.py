@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -31,9 +32,6 @@ from matching.labels.storage import Part, array, inside, read, words, write
 __all__ = ["About", "EverydayWord", "Label", "LabelIndex", "Match", "Unit"]
 
 CANDIDATES = 300
-# Learned on held-out titles (benchmarks/resolve.py says which); they sum to one.
-NGRAM_WEIGHT, COVERAGE_WEIGHT, EDIT_WEIGHT, HEAD_WEIGHT = 0.32, 0.06, 0.12, 0.07
-TOGETHER_WEIGHT, WHOLE_WEIGHT, FAMILY_WEIGHT = 0.13, 0.17, 0.13
 EXACT_LABEL, EXACT_WORD, BEST_INEXACT = 1.0, 0.99, 0.96
 OTHER_READING = 0.97  # without the noise, corrected or renumbered: counts a little less
 # One segment of a title, by what it covers of the words known here; the trade comes first, then
@@ -47,12 +45,31 @@ LONGEST_QUERY = 500
 _SHORTEST_CORRECTED, _LONG_WORD = 4, 7
 
 
+class Weights(NamedTuple):
+    """What each piece of evidence counts; they sum to one."""
+
+    ngrams: float
+    coverage: float
+    edits: float
+    head: float
+    together: float
+    whole: float
+    family: float
+
+
+# Learned, then looked at on other tasks (docs/resolver.md says which).
+NAMES = Weights(0.32, 0.06, 0.12, 0.07, 0.13, 0.17, 0.13)
+# A skill is a sentence: it opens with a verb that says little, and no short one is a name.
+SENTENCES = Weights(0.40, 0.0, 0.12, 0.0, 0.15, 0.20, 0.13)
+
+
 class LabelIndex:
     """An index of labels, immutable once built; the order of what is given is irrelevant."""
 
     def __init__(self, parts: Mapping[str, Part]) -> None:
         self._parts = parts
         self._light = frozenset(words(parts, "light"))
+        self._weights = SENTENCES if self._light else NAMES
         self._ids, self._texts = words(parts, "ids"), words(parts, "texts")
         self._labels, self._folded = words(parts, "printed"), words(parts, "folded")
         self._spellings = array(parts, "spellings")
@@ -90,7 +107,8 @@ class LabelIndex:
     ) -> LabelIndex:
         """Index ``labels``; what ``lexicon`` says of ids without a label is left out.
 
-        ``light``: canonical words that say nothing beside another, in labels and in queries.
+        ``light``: canonical words that say nothing beside another, in labels and in queries;
+        labels that have some are sentences rather than names, and weighed as such.
         ``about``: what the ids are about, beside their labels. ``families``: the family of an
         id; an id that has none is a family of its own.
         """
@@ -172,17 +190,18 @@ class LabelIndex:
     def _score_form(self, form: str, memo: Memo) -> tuple[np.ndarray, np.ndarray]:
         """Candidate rows of one reading and their scores, shape (candidates,) each."""
         head = self._grams.vocabulary.get(form.split(" ", 1)[0], -1)
-        of_id = TOGETHER_WEIGHT * self._together.cosines(form)
-        of_id += WHOLE_WEIGHT * self._whole.shares(form)
-        of_id += FAMILY_WEIGHT * self._family.shares(form)[self._family_of]
+        weights = self._weights
+        of_id = weights.together * self._together.cosines(form)
+        of_id += weights.whole * self._whole.shares(form)
+        of_id += weights.family * self._family.shares(form)[self._family_of]
         rough = of_id[self._owner]
-        rough += NGRAM_WEIGHT * self._grams.cosines(form, memo)
-        rough += COVERAGE_WEIGHT * self._stems.shares(form)
-        rough += HEAD_WEIGHT * (self._heads == head)
+        rough += weights.ngrams * self._grams.cosines(form, memo)
+        rough += weights.coverage * self._stems.shares(form)
+        rough += weights.head * (self._heads == head)
         rows = _largest(rough, CANDIDATES)
         candidates = [self._sorted[row] for row in rows]
         edits = process.cdist([_in_order(form)], candidates, scorer=fuzz.ratio)[0]
-        scores = np.minimum(rough[rows] + EDIT_WEIGHT * edits / 100, BEST_INEXACT)
+        scores = np.minimum(rough[rows] + weights.edits * edits / 100, BEST_INEXACT)
         everyday = rows >= self._rows
         lag = RANK_AGAIN * self._lag[rows[everyday]]
         scores[everyday] = np.maximum(scores[everyday] * EVERYDAY_WORD - lag, 0)

@@ -33,9 +33,10 @@ from portal.models import (
 # Below it the words share little: the screen shows nothing rather than noise.
 LEAST_SCORE = 35.0
 # A trade is taken without asking when the words are its name, or an everyday word for it, but for
-# an ending; when no other trade is as near; and when such an answer was right three times in four
-# at least (docs/resolver.md).
+# an ending; when no other trade is as near, or bears that very name; and when such an answer was
+# right three times in four at least (docs/resolver.md).
 _SURE_SCORE, _SURE_LEAD, _SURE_CONFIDENCE = 95.0, 3.0, 0.75
+_VERY_NAME = 100.0
 # What a thing read is recorded as; a language or the name of a trade is neither.
 _RECORDED_AS: dict[str, str] = {
     "licence": "credential",
@@ -102,8 +103,9 @@ def sure_occupation(found: Sequence[OccupationMatch]) -> OccupationMatch | None:
     """
     if not found or found[0].score < _SURE_SCORE or found[0].confidence < _SURE_CONFIDENCE:
         return None
-    lead = found[0].score - found[1].score if len(found) > 1 else _SURE_LEAD
-    return found[0] if lead >= _SURE_LEAD else None
+    next_score = found[1].score if len(found) > 1 else 0.0
+    named = found[0].score >= _VERY_NAME > next_score
+    return found[0] if named or found[0].score - next_score >= _SURE_LEAD else None
 
 
 def resolve_skills(session: Session, text: str, limit: int = 8) -> list[SkillMatch]:
