@@ -214,7 +214,8 @@ def _pieces(
     pieces = []
     for group in groups:
         numbers = sorted(chain.from_iterable(held[code] for code in group))
-        pieces += [tuple(numbers[n : n + most]) for n in range(0, len(numbers), most)]
+        size = -(-len(numbers) // -(-len(numbers) // most))
+        pieces += [tuple(numbers[n : n + size]) for n in range(0, len(numbers), size)]
     return pieces
 
 

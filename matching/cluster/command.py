@@ -9,7 +9,7 @@ from pathlib import Path
 from matching.cluster import parts
 from matching.cluster.crew import Cluster, Crew, Processes, Tls
 from matching.cluster.run import run
-from matching.everyone import Work, line
+from matching.everyone import OfferLists, Work, line
 from matching.output import write_lines
 from matching.shards import Records
 
@@ -25,10 +25,13 @@ def crew_of(arguments: Namespace) -> Crew:
 def by_shards(records: Records, work: Work, arguments: Namespace) -> None:
     """Fill the folder ``parts``; with ``out``, write the lines too. Raises ``ClusterError``."""
     crew, folder = crew_of(arguments), Path(arguments.parts)
-    paths = run(records, work, folder, crew, _told, most=arguments.shard)
+    owners = "offres" if isinstance(work, OfferLists) else "personnes"
+
+    def told(done: int, total: int, number: int) -> None:
+        print(
+            f"tranches\u00a0: {done} sur {total} ({number} {owners})", file=sys.stderr, flush=True
+        )
+
+    paths = run(records, work, folder, crew, told, most=arguments.shard)
     if arguments.out is not None:
         write_lines(map(line, parts.rows(paths)), arguments.out)
-
-
-def _told(done: int, total: int, owners: int) -> None:
-    print(f"tranches\u00a0: {done} sur {total} ({owners} listes)", file=sys.stderr, flush=True)
