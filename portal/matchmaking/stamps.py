@@ -145,12 +145,18 @@ def changed_owners(
         owner = getattr(table, REMOVALS_NOTED[table])
         moved = select(owner).distinct()
         if was.last is not None:
-            moved = moved.where(table.updated_at >= was.last - OVERLAP)
+            moved = moved.where(_since(table.updated_at, was.last, was.recent))
         changed |= _owners_of_removed(session, table, was, now_is, most)
         changed |= {*session.scalars(moved.limit(most + 1))}
         if len(changed) > most:
             return None
     return changed
+
+
+def _since(column: Any, last: datetime, recent: int) -> Any:
+    # None counted: when the mark was read, no transaction begun before its last change was open.
+    # An import of everybody is thus not read again at the first change that follows it.
+    return column >= last - OVERLAP if recent else column > last
 
 
 def _is_taken_back(was: datetime | None, now: datetime | None) -> bool:
@@ -162,7 +168,7 @@ def _owners_of_removed(session: Session, table: Any, was: Mark, now: Mark, most:
         return set()
     noted = select(RowGone.owner_id).distinct().where(_of(table))
     if was.gone_at is not None:
-        noted = noted.where(RowGone.noted_at >= was.gone_at - OVERLAP)
+        noted = noted.where(_since(RowGone.noted_at, was.gone_at, was.gone))
     return set(session.scalars(noted.limit(most + 1)))
 
 

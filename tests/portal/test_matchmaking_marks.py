@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,6 +15,7 @@ from portal import clock
 from portal.access import people as people_access
 from portal.access.actor import Actor
 from portal.db import Database
+from portal.matchmaking import loading
 from portal.matchmaking import world as worlds
 from portal.matchmaking.stamps import forget_notes, read_marks
 from portal.matchmaking.world import World, cache_of
@@ -95,6 +97,30 @@ def test_an_old_change_is_not_counted_again(both: Session, offers: list[JobOffer
     both.commit()
     marks = read_marks(both, [SkillAssertion])
     assert marks[SkillAssertion].recent == 0
+
+
+def test_what_was_imported_long_ago_is_not_read_again_at_the_next_change(
+    both: Session, offers: list[JobOffer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, old = Factory(both), clock.now() - timedelta(hours=1)
+    others = [make.person(modes="car", place=MARQUION) for _ in range(3)]
+    both.execute(update(Person).values(updated_at=old))
+    both.execute(update(SkillAssertion).values(updated_at=old))
+    both.commit()
+    world_of(both)
+    read: list[set[int]] = []
+    real = loading.load_people
+
+    def load(session: Session, known: Any, today: date, only: set[int]) -> list[engine.Person]:
+        read.append(only)
+        return real(session, known, today, only)
+
+    monkeypatch.setattr(loading, "load_people", load)
+    others[0].max_minutes = 7
+    both.commit()
+    found = world_of(both).index.people
+    assert found.people[found.number[others[0].public_id]].max_minutes == 7
+    assert read == [{others[0].id}]
 
 
 @pytest.mark.parametrize("model", REMOVALS_NOTED)

@@ -1,0 +1,183 @@
+"""What the index costs a process of the server: ``python -m benchmarks.serve_index``.
+
+Fills a PostgreSQL with the seeded territory of ``benchmarks.serve``, copies it to a SQLite, and on
+each of them starts processes that have loaded the portal and ask for their first world: one that
+builds it for itself, one that makes the index on disk, two that open it. Prints the processor and
+the clock of that first world, what it adds to the memory of the process that no other shares, the
+size on disk, and whether a write of one process is in the next answer of each.
+
+``python -m benchmarks.serve_index --people 50000 --offers 20000 --sessions 4000`` for the size of a
+region.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.orm import Session
+
+from benchmarks.serve import fill
+from benchmarks.serve_world import SEED, Size
+from portal import clock
+from portal.db import Database
+from portal.models import Person, SkillAssertion
+from portal.models.base import Base
+from portal.schema import upgrade
+from tests.support.postgres import PostgresServer, find_programs
+
+_BATCH = 5_000
+_COLUMNS = ("database", "process", "cpu s", "clock s", "own memory MB", "share of memory MB")
+
+
+def memory() -> tuple[float, float]:
+    """What no other process shares, and what is left when the rest is divided, in MB."""
+    told = Path("/proc/self/smaps_rollup").read_text("ascii")
+    sizes = {name: int(size) / 1024 for name, size in re.findall(r"(\w+): +(\d+) kB", told)}
+    return sizes["Private_Clean"] + sizes["Private_Dirty"], sizes["Pss"]
+
+
+def work(url: str, folder: str) -> None:
+    """A process of the server: each line asked is the id of a person, whose skills are told."""
+    import portal.app  # noqa: F401 -- what a process of the server has loaded
+    from portal.matchmaking.world import WorldCache
+
+    database = Database(url)
+    cache = WorldCache(database.engine, Path(folder) if folder else None)
+    before = memory()
+    began, used = time.perf_counter(), time.process_time()
+    with database.session(read_only=True) as session:
+        cache.world(session)
+    spent = time.process_time() - used, time.perf_counter() - began
+    print(json.dumps(spent), flush=True)
+    for asked in sys.stdin:
+        began = time.perf_counter()
+        with database.session(read_only=True) as session:
+            people = cache.world(session).index.people
+        name = asked.strip() or next(iter(people.number))
+        skills = dict(people.people[people.number[name]].skills)
+        took = time.perf_counter() - began
+        now = memory()
+        grown = [now[0] - before[0], now[1] - before[1]]
+        print(json.dumps([skills, 1000 * took, *grown]), flush=True)
+
+
+class Process:
+    """One of them, from outside."""
+
+    def __init__(self, url: str, folder: Path | str) -> None:
+        command = [sys.executable, "-m", "benchmarks.serve_index", "--work", url, str(folder)]
+        pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self.process = subprocess.Popen(command, text=True, **pipes)
+        self.cpu, self.clock = self._answer()
+
+    def ask(self, person: str = "") -> Any:
+        """The skills of a person, the milliseconds it took, and the memory of the process."""
+        assert self.process.stdin is not None
+        print(person, file=self.process.stdin, flush=True)
+        return self._answer()
+
+    def _answer(self) -> Any:
+        assert self.process.stdout is not None
+        return json.loads(self.process.stdout.readline())
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+def measure(kind: str, url: str, folder: Path) -> None:
+    """The table of one database, then whether a write is seen."""
+
+    def line(name: str, process: Process) -> None:
+        own, share = process.ask()[2:]
+        told = (f"{process.cpu:.2f}", f"{process.clock:.2f}", f"{own:.0f}", f"{share:.0f}")
+        print("| " + " | ".join((kind, name, *told)) + " |")
+
+    with Process(url, "") as alone:
+        line("builds its own", alone)
+    with Process(url, folder) as maker:
+        line("makes the one on disk", maker)
+    with Process(url, folder) as one, Process(url, folder) as other:
+        line("opens it", one)
+        line("opens it, beside another", other)
+        _write(kind, url, (one, other))
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    print(f"{kind}: {size / 1e6:.0f} MB on disk")
+
+
+def _write(kind: str, url: str, processes: tuple[Process, ...]) -> None:
+    database = Database(url)
+    with database.transaction() as session:
+        row = session.scalars(select(SkillAssertion).order_by(SkillAssertion.id).limit(1)).one()
+        person = session.get_one(Person, row.person_id).public_id
+        level = (row.level or 0) % 3 + 1
+        values = {"level": level, "source": "observed", "asserted_on": clock.today()}
+        change = update(SkillAssertion).where(SkillAssertion.id == row.id)
+        session.execute(change.values(**values, updated_at=clock.now()))
+    answers = [process.ask(person) for process in processes]
+    fresh = sum(skills[row.skill_code] == level for skills, *_ in answers)
+    slowest = max(took for _, took, *_ in answers)
+    database.dispose()
+    print(
+        f"{kind}: {fresh} of {len(answers)} processes say it at once, in {slowest:.0f} ms at most"
+    )
+
+
+def copy_to_sqlite(url: str, path: Path) -> str:
+    """The same rows in a SQLite file; its address."""
+    source, target = Database(url), Database(f"sqlite:///{path}")
+    upgrade(target.engine)
+    with source.session() as rows, target.engine.connect() as raw:
+        raw.execute(text("PRAGMA foreign_keys=off"))
+        raw.commit()
+        with Session(raw) as session:
+            for table in Base.metadata.sorted_tables:
+                found = rows.execute(select(table).execution_options(yield_per=_BATCH))
+                for some in found.mappings().partitions():
+                    session.execute(insert(table), [dict(row) for row in some])
+            session.commit()
+        raw.execute(text("ANALYZE"))
+    source.dispose()
+    target.dispose()
+    return f"sqlite:///{path}"
+
+
+def main() -> None:
+    """Fill, measure, print."""
+    if sys.argv[1:2] == ["--work"]:
+        work(*sys.argv[2:4])
+        return
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name, default in (("people", 5000), ("offers", 2000), ("sessions", 400), ("accounts", 40)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    given = parser.parse_args()
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ecluse-index-")))
+        programs = find_programs()
+        if programs is None:
+            raise SystemExit("no PostgreSQL here")
+        url = stack.enter_context(PostgresServer.started(programs)).new_database()
+        fill(url, Size(given.people, given.offers, given.sessions, given.accounts))
+        file = copy_to_sqlite(url, home / "ecluse.sqlite3")
+        print(f"seed {SEED}; load average of the machine: {os.getloadavg()[0]:.1f}")
+        print("| " + " | ".join(_COLUMNS) + " |\n|" + "---|" * len(_COLUMNS))
+        measure("PostgreSQL", url, home / "postgres")
+        measure("SQLite", file, home / "sqlite")
+
+
+if __name__ == "__main__":
+    main()
