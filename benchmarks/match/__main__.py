@@ -158,7 +158,11 @@ def one_size(options: argparse.Namespace, people: int, offers: int, *, deep: boo
     print(f"\n{people:,} people × {offers:,} offers, {len(world.sessions):,} sessions")
     start = time.process_time()
     index = world.indexed()
-    print(f"  index {time.process_time() - start:.2f} s cpu")
+    built = time.process_time() - start
+    stage = index.stage
+    made = stage.layout, stage.territory, stage.names, stage.columns
+    laid_out = time.process_time() - start - built
+    print(f"  index {built:.2f} s cpu, and {len(made)} tables for lists {laid_out:.2f} s")
     lists = everyone(index, numpy_too=deep and people <= 50_000)
     print(f"  most memory held by this process, world included: {peak():.0f} MB")
     if not deep:

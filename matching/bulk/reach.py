@@ -86,7 +86,7 @@ def limits_of(modes: Bools, max_minutes: Ints) -> Limits:
 
 
 class Territory(NamedTuple):
-    """Places of the offers by latitude, so that only a band of the land is measured.
+    """Places of offers and of sessions by latitude, so that only a part of the land is measured.
 
     ``session_place`` is the place of each session, the last number standing for « remote ».
     """
@@ -97,21 +97,28 @@ class Territory(NamedTuple):
     latitude: Floats
     session_places: Places
     session_place: Ints
+    session_by_latitude: Ints
+    session_latitude: Floats
 
 
 def territory_of(places: Places, place_first: Ints, sessions: SessionTable) -> Territory:
     """The territory of offers that are in these places, and of sessions."""
-    latitude = np.where(np.isnan(places.latitude), np.inf, places.latitude)
-    order = np.argsort(latitude, kind="stable")
     remote = sessions.place == REMOTE
     return Territory(
         places,
         place_first,
-        order,
-        latitude[order],
+        *_by_latitude(places),
         sessions.places,
         np.where(remote, len(sessions.places.codes), sessions.place),
+        *_by_latitude(sessions.places),
     )
+
+
+def _by_latitude(places: Places) -> tuple[Ints, Floats]:
+    """The numbers of places from south to north, and their latitudes."""
+    latitude = np.where(np.isnan(places.latitude), np.inf, places.latitude)
+    order = np.argsort(latitude, kind="stable")
+    return order, latitude[order]
 
 
 def party_of(
@@ -123,18 +130,18 @@ def party_of(
 ) -> Party:
     """The people of these numbers, who live in this commune; ``limits`` has one of each person."""
     limit, by_car = limits.reach[people], limits.by_car[people]
-    farthest_of_all = max(limit.max(initial=NOWHERE), by_car.max(initial=NOWHERE))
-    place, km = _nearest(territory, communes, commune, float(farthest_of_all))
+    farthest = float(limit.max(initial=NOWHERE))
+    most = max(farthest, float(by_car.max(initial=NOWHERE)))
+    place, km = _nearest(territory, communes, commune, most)
     size = territory.place_first[place + 1] - territory.place_first[place]
     upto = np.cumsum(np.append(0, size))
-    most = np.vstack((limit[None], limits.buckets[:, people], by_car[None]))
-    ends = upto[np.searchsorted(km, most, side="right")].T
+    goes = np.vstack((limit[None], limits.buckets[:, people], by_car[None]))
+    ends = upto[np.searchsorted(km, goes, side="right")].T
     # Nobody goes beyond this place, even if a car would.
-    near = np.searchsorted(km, limit.max(initial=NOWHERE), side="right")
+    near = np.searchsorted(km, farthest, side="right")
     size = size[:near]
     offer = np.arange(upto[near])
     offer += np.repeat(territory.place_first[place[:near]] - upto[:near], size)
-    by_place = territory.session_places.km_from(commune, communes)
     return Party(
         people,
         np.ascontiguousarray(ends[:, :-1]),
@@ -142,7 +149,7 @@ def party_of(
         limit,
         offer,
         np.repeat(km[:near], size),
-        np.append(by_place, REMOTE_KM)[territory.session_place],
+        _session_km(territory, communes, commune, farthest),
         place,
         km,
     )
@@ -151,24 +158,55 @@ def party_of(
 def _nearest(
     territory: Territory, communes: Mapping[str, Commune], commune: str, most_km: float
 ) -> tuple[Ints, Floats]:
-    """Places within ``most_km``, nearest first, with their kilometres."""
+    """Places of offers within ``most_km``, nearest first, with their kilometres."""
+    by_latitude = territory.by_latitude, territory.latitude
+    place, km = _around(territory.places, by_latitude, communes, commune, most_km)
+    order = np.argsort(km)
+    order = order[: np.searchsorted(km[order], most_km, side="right")]
+    return place[order], km[order]
+
+
+def _session_km(
+    territory: Territory, communes: Mapping[str, Commune], commune: str, most_km: float
+) -> Floats:
+    """Kilometres to each session; infinite for those certainly beyond ``most_km``."""
+    places = territory.session_places
+    by_latitude = territory.session_by_latitude, territory.session_latitude
+    place, km = _around(places, by_latitude, communes, commune, most_km)
+    by_place = np.full(len(places.codes) + 1, np.inf)
+    by_place[place], by_place[-1] = km, REMOTE_KM
+    return np.asarray(by_place[territory.session_place], dtype=np.float64)
+
+
+def _around(
+    places: Places,
+    by_latitude: tuple[Ints, Floats],
+    communes: Mapping[str, Commune],
+    commune: str,
+    most_km: float,
+) -> tuple[Ints, Floats]:
+    """Every place within ``most_km`` of a commune, and some beyond, with their kilometres.
+
+    ``by_latitude``: see ``_by_latitude``.
+    """
+    order, latitude = by_latitude
     centre = communes.get(commune)
     if centre is None:
-        near = np.zeros(0, dtype=np.int64)
+        near = order[:0]
     else:
-        # A hair more than the arc of meridian: the exact distance then decides.
+        # A hair more than the arc: the exact distance then decides.
         arc = max(most_km, 0.0) / EARTH_RADIUS_KM * 1.000001 + 1e-9
-        middle = math.radians(centre.latitude)
-        ends = np.searchsorted(territory.latitude, (middle - arc, middle + arc))
-        near = territory.by_latitude[ends[0] : ends[1]]
-    own = territory.places.number.get(commune)
+        at, along = math.radians(centre.latitude), math.radians(centre.longitude)
+        ends = np.searchsorted(latitude, (at - arc, at + arc))
+        near = order[ends[0] : ends[1]]
+        if abs(at) + arc < math.pi / 2:
+            width = math.asin(math.sin(arc) / math.cos(at)) + 1e-9
+            away = np.abs(places.longitude[near] - along)
+            near = near[np.minimum(away, 2 * math.pi - away) <= width]
+    own = places.number.get(commune)
     if own is not None and own not in near:
         near = np.append(near, own)
-    km = territory.places.km_from(commune, communes, near)
-    kept = km <= most_km
-    near, km = near[kept], km[kept]
-    order = np.argsort(km, kind="stable")
-    return near[order], km[order]
+    return near, places.km_from(commune, communes, near)
 
 
 def travel_minutes(modes: Bools, km: Floats) -> Floats:

@@ -16,10 +16,19 @@ from hypothesis import given, settings
 
 from benchmarks.match.worlds import World as Land
 from benchmarks.match.worlds import build
-from matching import Mode, Person, PersonRanking, Requirement, Taxonomy, rank_offers
+from matching import (
+    Commune,
+    Mode,
+    Person,
+    PersonRanking,
+    Requirement,
+    Session,
+    Taxonomy,
+    rank_offers,
+)
 from matching.bulk.keys import MOST_ROWS, key_of
 from matching.bulk.lists import Lists, best_offers, rankings
-from matching.bulk.reach import NOWHERE, farthest
+from matching.bulk.reach import NOWHERE, farthest, party_of
 from matching.cli import main
 from matching.index import Index
 from matching.travel import minutes_by
@@ -171,3 +180,24 @@ def test_a_person_out_of_the_index_has_a_list(land: Land) -> None:
     index = land.indexed()
     stranger = Person("zoe", land.communes[0].code, TODAY, modes=frozenset({Mode.CAR}))
     assert rank_offers(index, stranger) == rank_offers(index.with_person(stranger), stranger)
+
+
+@pytest.mark.parametrize("minutes", [40, 900, 5000, 12_000, 10**7])
+def test_no_place_is_missed_anywhere_on_the_globe(minutes: int) -> None:
+    draw = np.random.default_rng(minutes)
+    degrees = zip(draw.uniform(-90, 90, 60), draw.uniform(-180, 180, 60), strict=True)
+    communes = [Commune(f"{n:05}", *at) for n, at in enumerate(degrees)]
+    around = ((51, 0.1), (51, -0.1), (-17, 179.9), (-17, -179.9), (90, 0), (89.9, 170))
+    communes += [Commune(f"9{n:04}", *at) for n, at in enumerate(around)]
+    taught = {"a": 1}
+    jobs = [offer(name=f"o{c.code}", commune=c.code) for c in communes]
+    teach = [Session(f"s{c.code}", TODAY, TODAY, 1, c.code, teaches=taught) for c in communes]
+    for home in communes[::3]:
+        who = person(commune=home.code, modes=frozenset({Mode.CAR}), max_minutes=minutes)
+        index = Index.build([who], jobs, teach, communes, Taxonomy(), TODAY)
+        judged = index.judge_person(who)
+        assert rank_offers(index, who).out_of_reach == int(np.sum(~judged.in_reach))
+        alone = np.zeros(1, dtype=np.int64)
+        territory, limits = index.stage.territory, index.people.limits
+        party = party_of(territory, index.communes, home.code, alone, limits)
+        assert (party.session_km <= party.limit[0]).tolist() == judged.sessions.in_reach.tolist()
