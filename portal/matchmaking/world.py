@@ -153,14 +153,21 @@ class WorldCache:
         return _Held(build_world(session, today), prints)
 
     def _made(self, shelf: Shelf, session: Session, today: date) -> _Held | None:
-        """The world put on the shelf by this process, or by another one waited for."""
-        with shelf.alone():
-            held = self._opened(shelf, session, today)
-            if held is None:
-                make_generation(self._engine, shelf)
-                give_memory_back()
+        """The world put on the shelf by this process, or by another one waited for.
+
+        None when the disk refuses, which must stop no page.
+        """
+        try:
+            with shelf.alone():
                 held = self._opened(shelf, session, today)
-        return held
+                if held is None:
+                    make_generation(self._engine, shelf)
+                    give_memory_back()
+                    held = self._opened(shelf, session, today)
+                return held
+        except OSError:
+            log.exception("no index can be kept in %s", shelf.folder)
+            return None
 
     def _opened(self, shelf: Shelf, session: Session, today: date) -> _Held | None:
         """The world on the shelf with what changed since; None when it cannot be told."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -256,6 +257,20 @@ def test_a_small_territory_is_kept_by_each_process(
     monkeypatch.setattr(config, "SMALL_TERRITORY", 5_000)
     assert Process(both, kept).lists() == Process(both, None).lists()
     assert not kept.exists()
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["no folder", "no room"])
+def test_a_disk_that_refuses_stops_no_page(
+    both: Session, territory: JobOffer, kept: Path, monkeypatch: pytest.MonkeyPatch, full: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    if full:
+        monkeypatch.setattr("portal.matchmaking.shelf.write_index", refuse)
+    else:
+        kept.write_text("a file where a folder should be")
+    assert Process(both, kept).lists() == Process(both, None).lists()
 
 
 class Beside:
