@@ -38,12 +38,13 @@ def session_matches(session: Session, actor: Actor) -> Mapping[str, Sequence[Per
 def matches_of_people(session: Session, people: Iterable[Person]) -> Mapping[str, Sequence[Person]]:
     """The same for people the caller answers for, each session's in the order given."""
     world = current_world(session)
+    table, known = world.index.people, {row.public_id: row for row in people}
+    records = [table.people[table.number[name]] for name in known if name in table.number]
+    matches = cache_of(session).matches_of(world, records)
     found: dict[str, list[Person]] = defaultdict(list)
-    table, cache = world.index.people, cache_of(session)
-    for row in people:
-        if row.public_id in table.number:
-            for name in cache.matches_of(world, table.people[table.number[row.public_id]]):
-                found[name].append(row)
+    for name, row in known.items():
+        for session_id in matches.get(name, ()):
+            found[session_id].append(row)
     return found
 
 

@@ -14,7 +14,7 @@ import ctypes
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -26,7 +26,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import matching as engine
-from matching.usefulness import useful_sessions
+from matching.usefulness import useful_sessions_of
 from portal import clock, config
 from portal.db import INDEX_FOLDER, READ_ONLY
 from portal.matchmaking import loading
@@ -202,19 +202,24 @@ class WorldCache:
         few: engine.Index = self._cut(index.book, wanted, lambda: index.with_offers_among(wanted))
         return replace(few, people=index.people)
 
-    def matches_of(self, world: World, person: engine.Person) -> tuple[str, ...]:
-        """The sessions worth telling a person about, among all offers; kept per person."""
+    def matches_of(
+        self, world: World, people: Sequence[engine.Person]
+    ) -> dict[str, tuple[str, ...]]:
+        """The sessions worth telling each of these people about, by id; kept per person."""
         offers = world.index.book
         with self._lock:
             if self._matched_offers is not offers:
                 self._matched_offers, self._matches = offers, Kept(_MATCHES_KEPT)
             matches = self._matches
-            known: tuple[engine.Person, tuple[str, ...]] | None = matches.get(person.id)
-        if known is None or known[0] != person:
-            known = person, useful_sessions(world.index, person)
+            known: dict[str, Any] = {person.id: matches.get(person.id) for person in people}
+        lacking = [one for one in people if known[one.id] is None or known[one.id][0] != one]
+        if lacking:
+            found = useful_sessions_of(world.index, lacking)
             with self._lock:
-                matches.put(person.id, known)
-        return known[1]
+                for person, sessions in zip(lacking, found, strict=True):
+                    known[person.id] = person, sessions
+                    matches.put(person.id, known[person.id])
+        return {name: sessions for name, (_person, sessions) in known.items()}
 
     def _cut(self, whole: object, wanted: frozenset[str], build: Callable[[], Any]) -> Any:
         # What the key names by its id is held beside the value, so that no other gets that id.

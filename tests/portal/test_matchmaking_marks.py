@@ -213,18 +213,18 @@ def test_sessions_worth_telling_are_worked_out_once(
 ) -> None:
     asked: list[str] = []
 
-    def useful(_index: engine.Index, person: engine.Person) -> tuple[str, ...]:
-        asked.append(person.id)
-        return ()
+    def useful(_index: engine.Index, people: list[engine.Person]) -> list[tuple[str, ...]]:
+        asked.extend(person.id for person in people)
+        return [() for _ in people]
 
-    monkeypatch.setattr(worlds, "useful_sessions", useful)
+    monkeypatch.setattr(worlds, "useful_sessions_of", useful)
     cache, person = cache_of(both), world_of(both).index.people.people[0]
     for _ in range(2):
-        cache.matches_of(world_of(both), person)
+        cache.matches_of(world_of(both), [person])
     assert asked == [person.id]
     offers[0].posts += 1
     both.commit()
-    cache.matches_of(world_of(both), person)
+    cache.matches_of(world_of(both), [person])
     assert len(asked) == 2
 
 
