@@ -4,7 +4,8 @@ Fills a PostgreSQL with the seeded territory of ``benchmarks.serve``, copies it 
 each of them starts processes that have loaded the portal and ask for their first world: one that
 builds it for itself, one that makes the index on disk, two that open it. Prints the processor and
 the clock of that first world, what it adds to the memory of the process that no other shares, the
-size on disk, and whether a write of one process is in the next answer of each.
+size on disk, whether a write of one process is in the next answer of each, and what the
+suggestions of everyone cost.
 
 ``python -m benchmarks.serve_index --people 50000 --offers 20000 --sessions 4000`` for the size of a
 region.
@@ -21,17 +22,18 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from benchmarks.serve import fill
 from benchmarks.serve_world import SEED, Size
 from portal import clock
 from portal.db import Database
-from portal.models import Person, SkillAssertion
+from portal.models import Person, SkillAssertion, Suggestion
 from portal.models.base import Base
 from portal.schema import upgrade
 from tests.support.postgres import PostgresServer, find_programs
@@ -137,6 +139,26 @@ def _write(kind: str, url: str, processes: tuple[Process, ...]) -> None:
     )
 
 
+def suggest(kind: str, url: str, folder: Path) -> None:
+    """The suggestions of everyone, in blocks, on the index already made."""
+    from portal.matchmaking.batch import refresh_in_blocks
+
+    database = Database(url)
+    database.keep_index_in(folder)
+    began, used = time.perf_counter(), time.process_time()
+    told: list[float] = []
+    refresh_in_blocks(database, lambda *_: told.append(time.perf_counter()), lambda _: None)
+    longest = max(after - before for before, after in pairwise(told))
+    spent = time.process_time() - used, time.perf_counter() - began
+    with database.session() as session:
+        rows = session.scalar(select(func.count()).select_from(Suggestion))
+    database.dispose()
+    print(
+        f"{kind}: {rows} suggestions of everyone in {spent[0]:.1f} s of processor here,"
+        f" {spent[1]:.1f} s by the clock; the longest block {longest:.1f} s"
+    )
+
+
 def copy_to_sqlite(url: str, path: Path) -> str:
     """The same rows in a SQLite file; its address."""
     source, target = Database(url), Database(f"sqlite:///{path}")
@@ -177,6 +199,8 @@ def main() -> None:
         print("| " + " | ".join(_COLUMNS) + " |\n|" + "---|" * len(_COLUMNS))
         measure("PostgreSQL", url, home / "postgres")
         measure("SQLite", file, home / "sqlite")
+        suggest("PostgreSQL", url, home / "postgres")
+        suggest("SQLite", file, home / "sqlite")
 
 
 if __name__ == "__main__":
