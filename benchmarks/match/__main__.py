@@ -163,7 +163,7 @@ def one_size(options: argparse.Namespace, people: int, offers: int, *, deep: boo
     made = stage.layout, stage.territory, stage.names, stage.columns
     laid_out = time.process_time() - start - built
     print(f"  index {built:.2f} s cpu, and {len(made)} tables for lists {laid_out:.2f} s")
-    lists = everyone(index, numpy_too=deep and people <= 50_000)
+    lists = everyone(index, numpy_too=deep and options.numpy and people <= 50_000)
     print(f"  most memory held by this process, world included: {peak():.0f} MB")
     if not deep:
         return
@@ -186,6 +186,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=1000, help="people given to the peers")
     parser.add_argument("--oracle", type=int, default=100, help="people given to DuckDB")
     parser.add_argument("--no-peers", dest="peers", action="store_false")
+    parser.add_argument("--no-numpy", dest="numpy", action="store_false", help="loops only")
     parser.add_argument("--curve", action="store_true", help="four sizes, lists of everyone only")
     options = parser.parse_args()
     # Compiled (or loaded) before anything is measured.

@@ -15,7 +15,8 @@ def compiled(function: Function) -> Function:
     """The same function, compiled at its first call where it can be.
 
     Kept on disk for the next process when some folder can be written. No fast-math: the same
-    operations in the same order as NumPy, hence the same bits.
+    operations in the same order as NumPy, hence the same bits. What is on disk does not know that a
+    function it calls has changed in another file: whoever edits the loops removes ``*.nbi`` there.
     """
     if not COMPILED:
         return function
