@@ -115,6 +115,8 @@ class Search:
     _reachable: dict[tuple[int, int], bool] = field(default_factory=dict)
     _room: int = 0
     _goal_unknown: int = 0
+    _gainable: int = 0
+    _most_answers: int = 0
 
     def run(self) -> list[Found]:
         """The best scenarios of this variant: none dominated by another of the variant."""
@@ -124,6 +126,11 @@ class Search:
         milestones = len(self.situation.barrier_dates(kinds))
         self._room = MAX_STEPS - 1 - (self.immersion is not None) - milestones
         self._goal_unknown = self._countable(self.board.goal)
+        self._gainable = reduce(or_, (kind.gives for kind in self._kinds), 0)
+        self._most_answers = max(
+            (self.board.facts(c.gives & self._goal_unknown).bit_count() for c in self.courses),
+            default=0,
+        )
         end = self.immersion.end if self.immersion else self.situation.today - 1
         self._visit(Growth((), 0, False, [Label(end, False, 0, 0, ())]))
         return self.front
@@ -173,7 +180,8 @@ class Search:
             insert(self.front, found)
         grown = sorted(self._grow(growth), key=lambda g: (g.labels[0].end, g.kinds[-1]))
         for child in grown:
-            labels = [label for label in child.labels if not self._hopeless(label)]
+            left = self._left(len(child.kinds), child.covered, child.spare)
+            labels = [label for label in child.labels if not self._hopeless(label, left)]
             if labels:
                 self._visit(child._replace(labels=labels))
 
@@ -186,14 +194,20 @@ class Search:
             if blocked or (not gains and (growth.spare or not kind.relevant)):
                 continue
             kinds, covered = (*growth.kinds, kind), growth.covered | kind.gives
-            left = self._room - len(kinds)
+            spare = growth.spare or not gains
+            left = self._left(len(kinds), covered, spare)
             if not self._coverable(covered, left) or (not left and not self._unpadded(kinds)):
                 continue
-            labels = self._labels(growth, kind, timetable)
+            labels = self._labels(growth, kind, timetable, left)
             # Nothing follows a full sequence: its labels are measured at once, not compared.
             labels = self._new(kinds, pareto(labels)) if left else _earliest(labels)
             if labels:
-                yield Growth(kinds, covered, growth.spare or not gains, labels)
+                yield Growth(kinds, covered, spare, labels)
+
+    def _left(self, taken: int, covered: int, spare: bool) -> int:
+        """How many trainings may still follow: each closes something firm, but one spare."""
+        useful = (self._gainable & ~covered).bit_count() + (not spare)
+        return min(self._room - taken, useful)
 
     def _coverable(self, covered: int, left: int) -> bool:
         """Whether so many trainings can close the gaps of the goal, dates aside."""
@@ -209,7 +223,7 @@ class Search:
             )
         return self._reachable[key]
 
-    def _labels(self, growth: Growth, kind: Kind, timetable: Timetable) -> list[Label]:
+    def _labels(self, growth: Growth, kind: Kind, timetable: Timetable, left: int) -> list[Label]:
         deadline = self.board.deadline(kind.asks, growth.covered)
         last = bisect_right(timetable.starts, deadline)
         gains = kind.gives & ~growth.covered
@@ -219,7 +233,7 @@ class Search:
             for number in timetable.numbers[bisect_right(timetable.starts, label.end) : last]
             if gains or self._enriches(label, self.courses[number])
         )
-        return [label for label in grown if not self._hopeless(label)]
+        return [label for label in grown if not self._hopeless(label, left)]
 
     def _enriches(self, label: Label, course: Course) -> bool:
         """Whether a training that closes nothing firm could still better the measure."""
@@ -249,10 +263,9 @@ class Search:
         unknown = asked & self.board.unknown
         return unknown & ~self.board.shown if self.immersion else unknown
 
-    def _hopeless(self, label: Label) -> bool:
-        """Whether the best that can follow is no better than what was already found."""
-        left = self._room - len(label.chain)
-        end, stuck = label.end, 0
+    def _hopeless(self, label: Label, left: int) -> bool:
+        """Whether the best that ``left`` more trainings can make of it was already bettered."""
+        end, stuck, open_ = label.end, 0, 0
         for bit, timetable in self._bits:
             if bit & label.covered:
                 continue
@@ -261,12 +274,16 @@ class Search:
                 end = max(end, soonest)
             elif soonest == NEVER:
                 stuck |= bit
+            else:
+                open_ |= bit
         hire = None if end == NEVER else self.situation.hire_after(end)
         if hire is None:
             return True
-        unknowns = (label.to_check | self.board.facts(stuck & self._goal_unknown)).bit_count()
+        sure = label.to_check | self.board.facts(stuck & self._goal_unknown)
+        doubtful = self.board.facts(open_ & self._goal_unknown) & ~sure
+        unknowns = sure.bit_count() + max(0, doubtful.bit_count() - left * self._most_answers)
         best = Measure(hire, unknowns, not label.certified and not left)
-        return any(
+        return any(rival.dominates(best) for rival in self.rivals) or any(
             f.measure.dominates(best) or (f.measure == best and len(f.sessions) <= len(label.chain))
             for f in self.front
         )
