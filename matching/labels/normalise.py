@@ -21,6 +21,13 @@ from matching.labels.vocabulary import (
 )
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "’": "'"})
+_ACCENTED = re.compile(r"[a-z][\u0300-\u036f]+")
+# The accented letters of Europe, without their marks: nearly every text needs no more.
+_UNMARKED = {
+    code: decomposed[0]
+    for code in range(0xC0, 0x180)
+    if _ACCENTED.fullmatch(decomposed := unicodedata.normalize("NFKD", chr(code)))
+}
 _APOSTROPHES = re.compile(r"[‘ʼ`´′＇]")
 _GENDER_MARK = re.compile(
     r"(?<![a-z0-9])\(?\s*(?:(?:h|m|w)\s?[/\-.|]\s?f|f\s?[/\-.|]\s?(?:h|m)|m\s?/\s?w)"
@@ -96,6 +103,9 @@ def fold(text: str) -> str:
     if text.isascii():
         return text
     text = text.translate(_LIGATURES)
+    unmarked = text.translate(_UNMARKED)
+    if unmarked.isascii():
+        return " ".join(unmarked.split())
     decomposed = unicodedata.normalize("NFKD", text)
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     # Decomposing may bring capitals back: « 𝐀 » is a compatibility form of « A ».

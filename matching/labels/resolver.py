@@ -189,17 +189,19 @@ class LabelIndex:
 
     def _score_form(self, form: str, memo: Memo) -> tuple[np.ndarray, np.ndarray]:
         """Candidate rows of one reading and their scores, shape (candidates,) each."""
-        head = self._grams.vocabulary.get(form.split(" ", 1)[0], -1)
         weights = self._weights
         of_id = weights.together * self._together.cosines(form)
         of_id += weights.whole * self._whole.shares(form)
         of_id += weights.family * self._family.shares(form)[self._family_of]
         rough = of_id[self._owner]
         rough += weights.ngrams * self._grams.cosines(form, memo)
-        rough += weights.coverage * self._stems.shares(form)
-        rough += weights.head * (self._heads == head)
+        if weights.coverage:
+            rough += weights.coverage * self._stems.shares(form)
+        if weights.head:
+            head = self._grams.vocabulary.get(form.split(" ", 1)[0], -1)
+            rough += weights.head * (self._heads == head)
         rows = _largest(rough, CANDIDATES)
-        candidates = [self._sorted[row] for row in rows]
+        candidates = [self._sorted[row] for row in rows.tolist()]
         edits = process.cdist([_in_order(form)], candidates, scorer=fuzz.ratio)[0]
         scores = np.minimum(rough[rows] + weights.edits * edits / 100, BEST_INEXACT)
         everyday = rows >= self._rows
@@ -210,12 +212,14 @@ class LabelIndex:
     def _lifted(self, scores: np.ndarray) -> np.ndarray:
         """The scores of the labels; an everyday word lends its own to the id's best label."""
         labels = scores[: self._rows].copy()
-        for row in np.flatnonzero(scores[self._rows :]) + self._rows:
-            start, end = self._starts[self._owner[row] : self._owner[row] + 2]
-            best = start + int(np.argmax(scores[start:end]))
+        lent = np.zeros(len(self._ids))
+        np.maximum.at(lent, self._owner[self._rows :], scores[self._rows :])
+        for owner in np.flatnonzero(lent).tolist():
+            start, end = self._starts[owner : owner + 2]
+            best = start + int(scores[start:end].argmax())
             if scores[best] < WEAK:
-                best = int(self._typical[self._owner[row]])
-            labels[best] = max(labels[best], scores[row])
+                best = self._typical[owner]
+            labels[best] = max(labels[best], lent[owner])
         return labels
 
     def _ranked(

@@ -20,7 +20,13 @@ def test_every_line_has_a_phrase_and_rome_codes() -> None:
 
 
 def test_there_are_enough_words_for_a_hub() -> None:
-    assert len(everyday_words()) >= 800
+    assert len(everyday_words()) >= 4000
+
+
+def test_phrases_that_read_the_same_mean_the_same_first() -> None:
+    first: dict[str, str] = {}
+    for phrase, codes in everyday_words():
+        assert first.setdefault(canonical(phrase), codes[0]) == codes[0], phrase
 
 
 @pytest.mark.shared_data

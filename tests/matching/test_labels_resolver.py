@@ -82,6 +82,52 @@ def test_what_people_type_is_understood(
     assert first(index, query) == expected, description
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("CAP maçon", "BUILD"),
+        ("titre professionnel de maçon", "BUILD"),
+        ("BEP chauffeur poids lourd", "LORRY"),
+        ("certificat de qualification professionnelle chauffeur poids lourd", "LORRY"),
+        ("diplôme de maçonne", "BUILD"),
+    ],
+)
+def test_the_name_of_a_diploma_is_not_that_of_the_trade(
+    index: LabelIndex, query: str, expected: str
+) -> None:
+    found = index.resolve(query)
+    assert found[0].id == expected
+    assert found[0].score >= 96
+
+
+def test_a_label_said_in_full_is_not_hidden_by_what_comes_with_it() -> None:
+    index = LabelIndex.build(
+        [
+            Label("BUTCHER", "Boucher"),
+            Label("SHELVES", "Employé de grande surface en libre-service"),
+        ]
+    )
+    assert first(index, "boucher préparateur grande surface") == "BUTCHER"
+
+
+def test_the_second_meaning_of_a_near_phrase_counts_much_less() -> None:
+    labels = [Label("ONE", "Aide à domicile"), Label("TWO", "Agent de propreté")]
+    words = [EverydayWord("faire des ménages", ("ONE", "TWO"))]
+    exact, near = (
+        LabelIndex.build(labels, words).resolve(query)
+        for query in ("faire des ménages", "faire des ménages chez des gens")
+    )
+    assert [match.id for match in exact] == [match.id for match in near] == ["ONE", "TWO"]
+    assert exact[0].score - exact[1].score < 1
+    assert near[0].score - near[1].score > 2
+
+
+def test_the_verb_that_opens_a_skill_says_little() -> None:
+    labels = [Label("WALL", "Monter un mur"), Label("PAINT", "Peindre une façade")]
+    skills = LabelIndex.build(labels, light=LIGHT_WORDS)
+    assert first(skills, "monter une façade peinte") == "PAINT"
+
+
 def test_one_segment_does_not_hide_the_others() -> None:
     index = LabelIndex.build(
         [Label("ANY", "Technicien"), Label("LAB", "Technicien de laboratoire d'analyse")]
@@ -190,6 +236,12 @@ def rome(shared_data: Path) -> LabelIndex:
         ("pelleteur", "F1302"),
         ("canalisateur", "F1705"),
         ("aide soignante", "J1501"),
+        ("key account manager", "D1402"),
+        ("customer success manager", "D1432"),
+        ("admin sys", "M1801"),
+        ("agent de quai de nuit", "N1106"),
+        ("ouvrier agricole", "A1419"),
+        ("gestionnaire paie silae", "M1507"),
     ],
 )
 def test_everyday_queries(rome: LabelIndex, query: str, code: str) -> None:
