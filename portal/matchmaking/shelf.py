@@ -120,9 +120,12 @@ class Shelf:
         _push(self.folder)
 
     def _sweep(self, name: str) -> None:
+        """Remove what is not in use, and what those who were killed have left."""
         for path in self.folder.iterdir():
             if path.is_dir() and path.name != name:
                 shutil.rmtree(path, ignore_errors=True)
+            elif path.name.startswith(f"{_CURRENT}."):
+                path.unlink(missing_ok=True)
 
 
 def _push(path: Path) -> None:

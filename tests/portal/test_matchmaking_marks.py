@@ -281,15 +281,16 @@ def test_removals_forgotten_change_no_list(both: Session, offers: list[JobOffer]
     person = both.scalars(select(Person)).one()
     Factory(both).knows(person, Factory(both).skill("tp.poser", "Poser un tuyau"), 1)
     both.commit()
-    world_of(both)
     both.execute(text("DELETE FROM skill_assertion WHERE skill_code = 'tp.niveler'"))
+    old = clock.now() - timedelta(days=9)
+    both.add(RowGone(table_name="skill_assertion", owner_id=person.id, noted_at=old))
+    both.execute(update(RowGone).values(noted_at=old))
     both.commit()
     assert world_of(both).index.people.people[0].skills == {"tp.poser": 1}
-    both.execute(update(RowGone).values(noted_at=clock.now() - timedelta(days=9)))
-    both.add(RowGone(table_name="job_offer", owner_id=0, noted_at=clock.now()))
-    both.flush()
+    before = read_marks(both, [SkillAssertion])
     assert forget_notes(both, clock.today()) == 1
     both.commit()
+    assert read_marks(both, [SkillAssertion]) == before
     both.execute(text("DELETE FROM skill_assertion"))
     both.commit()
     assert world_of(both).index.people.people[0].skills == {}

@@ -93,8 +93,8 @@ class Process:
 def generation(folder: Path) -> Path:
     """The one generation kept, with nothing half made beside it."""
     (shelf,) = folder.iterdir()
-    (found,) = [path for path in shelf.iterdir() if path.is_dir()]
-    assert (shelf / "current").read_text("ascii") == found.name
+    found = shelf / (shelf / "current").read_text("ascii")
+    assert {path.name for path in shelf.iterdir()} == {found.name, "current", "lock"}
     return found
 
 
