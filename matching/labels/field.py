@@ -19,9 +19,10 @@ from matching.labels.vocabulary import LIGHT_WORDS
 Kind = Literal["licence", "certificate", "language", "occupation", "skill", "knowledge"]
 
 LICENCE_FAMILY = "permis"
-# The very name of a trade or an everyday word for it, alone or beside the noise of an advert.
-NAMED_TRADE = 96.5
-LEAST_SKILL = 42.0
+# The very name of a trade or an everyday word for it. A word corrected would not do: « poser » is
+# one letter from « poseur ».
+NAMED_TRADE = 98.0
+LEAST_SKILL, LEAST_BESIDE_TRADE = 42.0, 85.0
 _CERTAIN, _GUESSED = 100.0, 60.0
 _SHORTEST_WORD = 3
 
@@ -66,7 +67,8 @@ class SkillField:
         trades = [_trade(match) for match in matches if match.score >= NAMED_TRADE]
         certain = any(reading.score >= _CERTAIN for reading in named)
         found = self._skills.resolve(beside if certain else text, top=top)
-        skills = [self._skill(match) for match in found if match.score >= LEAST_SKILL]
+        least = LEAST_BESIDE_TRADE if trades else LEAST_SKILL
+        skills = [self._skill(match) for match in found if match.score >= least]
         return tuple((named + trades + skills)[:top])
 
     def _skill(self, match: Match) -> Reading:

@@ -19,6 +19,7 @@ SKILLS = [
 ]
 TRADES = [
     Label("F1701", "Coffreur / Coffreuse"),
+    Label("F1702", "Poseur / Poseuse de bordures"),
     Label("N1101", "Cariste"),
     Label("K1304", "Employé familial / Employée familiale"),
 ]
@@ -80,10 +81,17 @@ def test_a_guess_leaves_the_other_readings(field: SkillField) -> None:
     assert {reading.kind for reading in readings} > {"certificate"}
 
 
-def test_a_trade_is_said_to_be_one_only_by_its_name(field: SkillField) -> None:
-    kinds = [reading.kind for reading in field.read("coffrage")]
+@pytest.mark.parametrize("words", ["coffrage", "coffrer", "poser des bordures"])
+def test_a_trade_is_said_to_be_one_only_by_its_name(field: SkillField, words: str) -> None:
+    kinds = [reading.kind for reading in field.read(words)]
     assert "occupation" not in kinds
     assert kinds
+
+
+def test_the_name_of_a_trade_is_no_skill_that_merely_looks_like_it() -> None:
+    skills = LabelIndex.build([Label("till", "Tenir une caisse")], light=LIGHT_WORDS)
+    field = SkillField(skills, LabelIndex.build(TRADES))
+    assert [reading.kind for reading in field.read("cariste")] == ["occupation"]
 
 
 @pytest.mark.parametrize(
