@@ -60,11 +60,17 @@ def documented_keys(pairs: Candidates) -> list[Ints]:
     ]
 
 
-def order(pairs: Candidates, ids: Sequence[str]) -> Ints:
-    """Positions of the pairs, best first; ``ids`` are the ``offer id|person id`` of each."""
+def order(pairs: Candidates, ids: Sequence[str], top: int | None = None) -> Ints:
+    """Positions of the pairs, best first; ``ids`` are the ``offer id|person id`` of each.
+
+    With ``top``, at least the first ones: those that cannot be among them are left out.
+    """
     keys = documented_keys(pairs)
     ranked = np.lexsort(keys[::-1])
     tie = _tie_numbers(keys, ranked)
+    if top is not None and 0 < top < len(tie):
+        kept = int(np.searchsorted(tie, tie[top - 1], side="right"))
+        ranked, tie = ranked[:kept], tie[:kept]
     tied = np.flatnonzero(np.bincount(tie)[tie] > 1) if len(tie) else ranked
     words = digests([ids[n] for n in ranked[tied]])
     again = np.lexsort([*words.T[::-1], tie[tied]])
