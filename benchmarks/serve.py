@@ -206,7 +206,7 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="the size of a region, 20 s of pages")
     parser.add_argument("--goal", type=float, help="fail when p95 is above that many milliseconds")
     if "--quick" in sys.argv:
-        parser.set_defaults(**_REGION, seconds=20, warm_up=20)
+        parser.set_defaults(**_REGION, seconds=20, warm_up=40)
     return parser.parse_args()
 
 
