@@ -277,22 +277,7 @@ class Factory:
     ) -> TrainingSession:
         """A dated session with its programme and action; dates count from today."""
         number = next(_numbers)
-        program = self.add(
-            TrainingProgram(
-                source="test",
-                external_ref=f"F{number}",
-                title=title,
-                search_title=fold(title),
-            )
-        )
-        action = self.add(
-            TrainingAction(
-                program=program,
-                external_ref=f"A{number}",
-                organiser_name="Centre d’essai",
-                organisation=organisation,
-            )
-        )
+        action = self._action(number, title, organisation)
         start: date = clock.today() + timedelta(days=starts_in)
         session = self.add(
             TrainingSession(
@@ -306,22 +291,26 @@ class Factory:
                 recruitment=RecruitmentState.OPEN,
             )
         )
+        said = {"session_id": session.id, "origin": FactOrigin.ENTERED}
         for code, level in (teaches or {}).items():
-            self.add(
-                SessionSkill(
-                    session_id=session.id,
-                    skill_code=code,
-                    level=level,
-                    origin=FactOrigin.ENTERED,
-                )
-            )
+            self.add(SessionSkill(skill_code=code, level=level, **said))
         for code in delivers:
-            self.add(
-                SessionCredential(
-                    session_id=session.id, credential_code=code, origin=FactOrigin.ENTERED
-                )
-            )
+            self.add(SessionCredential(credential_code=code, **said))
         return session
+
+    def _action(self, number: int, title: str, organisation: Organisation | None) -> TrainingAction:
+        program = TrainingProgram(
+            source="test", external_ref=f"F{number}", title=title, search_title=fold(title)
+        )
+        action: TrainingAction = self.add(
+            TrainingAction(
+                program=self.add(program),
+                external_ref=f"A{number}",
+                organiser_name="Centre d’essai",
+                organisation=organisation,
+            )
+        )
+        return action
 
     def first(self, model: type[Any], **values: Any) -> Any:
         """The first row of a model with these values."""

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.transitions import IllegalTransitionError
-from portal.db import Database
 from portal.hires import recording
 from portal.hires.follow_ups import record_follow_up
 from portal.hires.rules import Terms
@@ -36,17 +35,10 @@ from portal.models import (
     Role,
 )
 from tests.portal.hires.conftest import Site, acting
+from tests.portal.hires.support import text_of
 from tests.support.client import CheckingClient, sign_in
-from tests.support.factories import Factory
-from tests.support.queries import count_queries
 
 _S = IntroductionState
-
-
-def text_of(client: CheckingClient, path: str) -> str:
-    response = client.get(path)
-    assert response.status_code == 200, path
-    return " ".join(response.get_data(as_text=True).split())
 
 
 def contract(**values: Any) -> dict[str, Any]:
@@ -353,49 +345,3 @@ def test_the_employer_reads_the_jobs_it_gave_and_nothing_of_the_person(
     for hidden in ("Autrefirme", "Le chef crie", "ifficult", site.person.phone or "RSA"):
         assert hidden not in page
     assert client.get(f"/embauches/{hire.public_id}").status_code == 403
-
-
-def test_a_person_who_has_left_is_in_no_list(
-    client: CheckingClient, session: Session, site: Site
-) -> None:
-    site.hire()
-    site.person.objected_at = clock.now()
-    session.commit()
-    sign_in(client, session, site.referent)
-    assert "Amina" not in text_of(client, "/embauches?vue=current")
-
-
-def test_the_file_of_the_person_tells_its_jobs(
-    client: CheckingClient, session: Session, site: Site
-) -> None:
-    site.hire()
-    session.commit()
-    sign_in(client, session, site.referent)
-    page = text_of(client, f"/personnes/{site.person.public_id}")
-    assert "Terrassements Essai" in page
-    assert "Enregistrer une embauche" in page
-
-
-def test_the_list_asks_as_much_of_the_database_for_one_hire_as_for_twenty(
-    client: CheckingClient, session: Session, site: Site, database: Database, make: Factory
-) -> None:
-    site.hire(start=clock.today() - timedelta(days=8))
-    session.commit()
-    sign_in(client, session, site.referent)
-    text_of(client, "/embauches")
-    with count_queries(database.engine) as one:
-        text_of(client, "/embauches")
-    for _ in range(15):
-        recording.record_hire(
-            session,
-            acting(site.referent),
-            person=make.person(referent=site.referent),
-            establishment=make.establishment(commune_code=make.commune().code),
-            terms=Terms(ContractKind.CDI, clock.today() - timedelta(days=8), None, 35.0),
-        )
-    session.commit()
-    with count_queries(database.engine) as many:
-        text_of(client, "/embauches")
-    assert many.count <= one.count + 1
-    fragment = client.get("/embauches?vue=due", hx=True).get_data(as_text=True)
-    assert fragment.strip().startswith('<div id="liste">')
