@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from hashlib import sha256
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 COMPILED = find_spec("numba") is not None
+_HERE = Path(__file__).parent
 
 
 def compiled(function: Function) -> Function:
     """The same function, compiled at its first call where it can be.
 
     Kept on disk for the next process when some folder can be written. No fast-math: the same
-    operations in the same order as NumPy, hence the same bits. What is on disk does not know that a
-    function it calls has changed in another file: whoever edits the loops removes ``*.nbi`` there.
+    operations in the same order as NumPy, hence the same bits.
     """
     if not COMPILED:
         return function
     import numba
 
     try:
-        made = numba.njit(nogil=True, cache=True)(function)
+        with _kept_in(numba.config):
+            made = numba.njit(nogil=True, cache=True)(function)
     except RuntimeError:  # no folder to keep it in
         made = numba.njit(nogil=True)(function)
     return cast(Function, made)
+
+
+@contextmanager
+def _kept_in(config: Any) -> Iterator[None]:
+    """Keep what is compiled in a folder of these very sources.
+
+    numba looks at the file of a function, never at those of the functions it calls: after an
+    upgrade that changes only the latter, it would run the loops of before.
+    """
+    given = config.CACHE_DIR
+    config.CACHE_DIR = str(Path(given or _HERE / "__pycache__") / f"loops-{_digest()}")
+    try:
+        yield
+    finally:
+        config.CACHE_DIR = given
+
+
+@cache
+def _digest() -> str:
+    """What the sources of this package are, all together."""
+    sources = sorted(_HERE.glob("*.py"))
+    return sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:16]

@@ -1,0 +1,42 @@
+"""What is compiled is kept for these very sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from matching.bulk import jit
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    jit._digest.cache_clear()
+    yield
+    jit._digest.cache_clear()
+
+
+def test_a_change_in_any_file_of_the_loops_leaves_what_was_compiled_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jit, "_HERE", tmp_path)
+    caller, called = tmp_path / "caller.py", tmp_path / "called.py"
+    caller.write_text("from called import step")
+    called.write_text("def step(x): return x + 1")
+    config = type("Config", (), {"CACHE_DIR": ""})()
+    with jit._kept_in(config):
+        before = config.CACHE_DIR
+    called.write_text("def step(x): return x + 2")
+    jit._digest.cache_clear()
+    with jit._kept_in(config):
+        assert before != config.CACHE_DIR
+        assert Path(before).parent == tmp_path / "__pycache__"
+    assert config.CACHE_DIR == ""
+
+
+def test_a_folder_given_for_compiled_code_is_respected() -> None:
+    config = type("Config", (), {"CACHE_DIR": "/given"})()
+    with jit._kept_in(config):
+        assert Path(config.CACHE_DIR).parent == Path("/given")
+    assert config.CACHE_DIR == "/given"
