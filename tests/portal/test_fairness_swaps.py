@@ -134,7 +134,7 @@ def test_inv_08_the_loader_asks_the_database_for_the_listed_columns_alone(
 ) -> None:
     session.expire_all()
     with count_queries(database.engine) as sent:
-        world = WorldCache().world(session)
+        world = WorldCache(database.engine).world(session)
     assert [person.interests for person in world.index.people.people] == [{"F1702": 1}]
     read = {column for text in sent.texts for column in re.findall(r"\bperson\.(\w+)", text)}
     assert read == COUNTING | BOOKKEEPING

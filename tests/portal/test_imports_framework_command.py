@@ -31,6 +31,12 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def told_where(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command finds its database as an administrator tells it, in the environment."""
+    monkeypatch.setenv("ECLUSE_DATABASE_URL", settings.database_url)
+
+
 def run(settings: Settings, *arguments: str) -> int:
     """The exit code of ``ecluse import``."""
     with pytest.raises(SystemExit) as ended:
