@@ -1,7 +1,8 @@
 """The index of a process, brought up to date when what it was built from has changed.
 
 A fingerprint (see ``stamps``) is read at each use; a list on screen is thus never
-older than the row just saved, by this process or another.
+older than the row just saved, by this process or another. What a transaction writes is in its own
+lists alone, until it commits.
 
 The index of a large territory is made by one process and kept on disk (see ``shelf``): the others
 open it, read what changed since, and hold nothing but that beside. A small one is built by each
@@ -22,8 +23,8 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session, SessionTransaction
 
 import matching as engine
 from matching.usefulness import useful_sessions_of
@@ -91,8 +92,10 @@ class WorldCache:
 
     def __init__(self, database: Engine, folder: Path | None = None) -> None:
         self._engine, self._folder = database, folder
-        self._lock = threading.Lock()
+        # Taken again by a transaction that fails, and ends, while its world is made.
+        self._lock = threading.RLock()
         self._held: _Held | None = None
+        self._writing: WeakKeyDictionary[Session, _Held] = WeakKeyDictionary()
         self._scopes = Kept(_SCOPES_KEPT)
         self._matches = Kept(_MATCHES_KEPT)
         self._matched_offers: object = None
@@ -103,9 +106,32 @@ class WorldCache:
         return None if self._folder is None else shelf_of(self._engine, self._folder)
 
     def world(self, session: Session) -> World:
-        """The world as the session's database is now."""
+        """The world as the session's database is now.
+
+        That of a transaction which may write becomes everybody's when it commits, never before:
+        what it takes back would stay in the lists.
+        """
         with self._lock:
-            return self._current(session)
+            last = self._writing.get(session, self._held)
+            held = self._current(session, last)
+            if session.info.get(READ_ONLY):
+                self._held = held
+            elif held is not last:
+                self._writing[session] = held
+                event.listen(session, "after_commit", self._share)
+                event.listen(session, "after_transaction_end", self._forget)
+            return held.world
+
+    def _share(self, session: Session) -> None:
+        if session.in_nested_transaction():
+            return
+        with self._lock:
+            self._held = self._writing.pop(session, self._held)
+
+    def _forget(self, session: Session, ended: SessionTransaction) -> None:
+        if ended.nested or ended.parent is None:
+            with self._lock:
+                self._writing.pop(session, None)
 
     def prepare(self, session: Session, *, anew: bool = False) -> bool:
         """Have an index of today on the shelf, or make another ``anew``; False for a small one.
@@ -125,17 +151,17 @@ class WorldCache:
     def _is_small(self, session: Session, today: date) -> bool:
         return sum(loading.count_records(session, today)) < config.SMALL_TERRITORY
 
-    def _current(self, session: Session) -> World:
+    def _current(self, session: Session, held: _Held | None) -> _Held:
         today, prints = clock.today(), read_prints(session)
-        held = self._held
         if held is None or held.prints != prints or held.world.today != today:
-            held = self._followed(session, today, prints) or self._anew(session, today, prints)
-            self._held = held
-        return held.world
+            followed = self._followed(session, held, today, prints)
+            return followed or self._anew(session, today, prints)
+        return held
 
-    def _followed(self, session: Session, today: date, prints: Prints) -> _Held | None:
+    def _followed(
+        self, session: Session, held: _Held | None, today: date, prints: Prints
+    ) -> _Held | None:
         """The last world with what changed since; None when another is to be had."""
-        held = self._held
         if held is None or held.world.today != today:
             return None
         if held.generation is not None and self.shelf and held.generation != self.shelf.named():

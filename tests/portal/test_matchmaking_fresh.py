@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -84,6 +85,30 @@ def test_an_answer_taken_back_leaves_nothing(
     assert groups(both, adviser, offer) == {person.public_id: "ready"}
     both.rollback()
     assert groups(both, adviser, offer) == {person.public_id: "gap"}
+
+
+@pytest.mark.parametrize("within", [False, True], ids=["transaction", "savepoint"])
+def test_what_is_taken_back_is_in_no_list_once_another_has_saved(
+    any_database: Database, both: Session, adviser: Account, offer: JobOffer, within: bool
+) -> None:
+    make, person, other = Factory(both), person_of(both, adviser), person_of(both, adviser)
+    for one in (person, other):
+        make.knows(one, make.skill(), 1)
+    hour = timedelta(hours=1)
+    both.execute(update(SkillAssertion).values(updated_at=clock.now() - hour))
+    both.commit()
+    assert groups(both, adviser, offer)[person.public_id] == "gap"
+    theirs = SkillAssertion.person_id == person.id
+    with both.begin_nested() if within else nullcontext() as savepoint:
+        known = {"level": 2, "updated_at": clock.now()}
+        both.execute(update(SkillAssertion).where(theirs).values(known))
+        assert groups(both, adviser, offer)[person.public_id] == "ready"
+        (savepoint or both).rollback()
+    both.commit()
+    with any_database.transaction() as beside:
+        saved = {"level": 2, "updated_at": clock.now()}
+        beside.execute(update(SkillAssertion).where(~theirs).values(saved))
+    assert groups(both, adviser, offer) == {person.public_id: "gap", other.public_id: "ready"}
 
 
 def test_a_fact_removed_here_and_another_added_there(
