@@ -67,8 +67,10 @@ def read_themes(session: Session, given: Sequence[Queue | Theme]) -> list[Theme]
     heads = _read_heads(session, queues)
     rows = _read_rows(session, queues, heads)
     themes = iter(
-        queue.theme([rows[queue.source][key] for key in head.keys], head.total)
+        # A row removed since its key was read is told no more.
+        queue.theme([found[key] for key in head.keys if key in found], head.total)
         for queue, head in zip(queues, heads, strict=True)
+        for found in (rows[queue.source],)
     )
     return [next(themes) if isinstance(one, Queue) else one for one in given]
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
+import pytest
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -22,6 +25,7 @@ from portal.models import (
     OrganisationKind,
     Role,
 )
+from portal.today import queues
 from tests.support.client import CheckingClient, sign_in
 from tests.support.factories import Factory
 from tests.support.queries import count_queries
@@ -139,6 +143,29 @@ def test_a_queue_shows_its_first_rows_and_says_how_many_wait(
     page = day_of(sign_in(client, session, adviser))
     assert page.count("Noter l’accord de la personne</p>") == 5
     assert "(7 en tout)" in page
+
+
+def test_what_is_removed_while_the_day_is_read_is_told_no_more(
+    client: CheckingClient,
+    make: Factory,
+    session: Session,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    adviser, read = make.account(), queues._read_heads
+    asked(make, adviser, 2)
+    session.commit()
+    gone = session.scalars(select(Introduction.id)).first()
+
+    def read_then_lose(*arguments: Any) -> Any:
+        found = read(*arguments)
+        with database.transaction() as beside:
+            beside.execute(delete(Introduction).where(Introduction.id == gone))
+        return found
+
+    monkeypatch.setattr(queues, "_read_heads", read_then_lose)
+    page = day_of(sign_in(client, session, adviser))
+    assert page.count("Noter l’accord de la personne</p>") == 1
 
 
 def test_a_part_of_the_day_unfolds_what_comes_after_its_first_tasks(
