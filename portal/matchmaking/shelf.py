@@ -103,11 +103,15 @@ class Shelf:
         """
         draft = self.folder / f"{_DRAFT}{os.getpid()}"
         shutil.rmtree(draft, ignore_errors=True)
-        write_index(draft, index, about)
-        for path in (*draft.iterdir(), draft):
-            _push(path)
         name = secrets.token_hex(8)
-        draft.rename(self.folder / name)
+        try:
+            write_index(draft, index, about)
+            for path in (*draft.iterdir(), draft):
+                _push(path)
+            draft.rename(self.folder / name)
+        finally:
+            # A full disk is left no fuller than it was.
+            shutil.rmtree(draft, ignore_errors=True)
         self._name(name)
         self._sweep(name)
         return name

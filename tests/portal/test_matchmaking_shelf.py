@@ -263,7 +263,9 @@ def test_a_small_territory_is_kept_by_each_process(
 def test_a_disk_that_refuses_stops_no_page(
     both: Session, territory: JobOffer, kept: Path, monkeypatch: pytest.MonkeyPatch, full: bool
 ) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(folder: Path, *_: object) -> None:
+        folder.mkdir()
+        (folder / "arrays.bin").write_bytes(b"half of it")
         raise OSError(errno.ENOSPC, "no space left on device")
 
     if full:
@@ -271,6 +273,7 @@ def test_a_disk_that_refuses_stops_no_page(
     else:
         kept.write_text("a file where a folder should be")
     assert Process(both, kept).lists() == Process(both, None).lists()
+    assert not full or [path.name for path in kept.glob("*/*")] == ["lock"]
 
 
 class Beside:
