@@ -34,8 +34,9 @@ class IndexKeeper:
         today = clock.today()
         if self._process is not None or self._day == today:
             return False
+        is_large = self._is_large()  # tried again when the database does not answer
         self._day = today
-        if not self._is_large():
+        if not is_large:
             return False
         command = [sys.executable, "-m", "portal.cli", "index", "--home", str(self._settings.home)]
         environment = {**os.environ, "ECLUSE_DATABASE_URL": self._settings.database_url}

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal import clock, config
@@ -65,6 +66,17 @@ def test_a_small_territory_needs_none(
     monkeypatch.setattr(config, "SMALL_TERRITORY", 1)
     assert not IndexKeeper(database, settings).run_if_due()
     assert started == []
+
+
+def test_a_database_that_does_not_answer_is_asked_again_the_same_day(
+    database: Database, settings: Settings, started: list[Started], tmp_path: Path
+) -> None:
+    keeper = IndexKeeper(Database(f"sqlite:///{tmp_path / 'empty.sqlite3'}"), settings)
+    with pytest.raises(OperationalError):
+        keeper.run_if_due()
+    keeper._database = database
+    assert keeper.run_if_due()
+    assert len(started) == 1
 
 
 def generations(home: Path) -> set[str]:
