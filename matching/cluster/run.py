@@ -31,7 +31,7 @@ def run(
     was made from; when all are there, parts of the same work on other records are removed, so
     that the folder is the result. Raises ``ClusterError``, and ``OSError`` of the folder.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     names = fingerprint.Fingerprints(records, work)
     shards = {names.name(shard): shard for shard in shards_for(records, work, most)}
     paths = {name: folder / f"{name}.parquet" for name in shards}

@@ -138,6 +138,12 @@ def test_what_is_on_disk_is_not_done_again(index: Index, cluster: Any, tmp_path:
     assert read(paths) == lines(index, work)
 
 
+def test_parts_are_for_their_owner_alone(tmp_path: Path) -> None:
+    records = Records.of(build(12, 6, 8, "departement").indexed())
+    run(records, PersonLists(5), tmp_path / "parts", Counted())
+    assert (tmp_path / "parts").stat().st_mode & 0o777 == 0o700
+
+
 def test_only_the_shards_whose_records_changed_are_done_again(tmp_path: Path) -> None:
     world = build(120, 60, 80, "departement")
     work = PersonLists(5)
