@@ -207,6 +207,7 @@ def test_saving_a_draft_does_not_rebuild_what_lists_are_made_from(
     from portal.matchmaking.world import WorldCache, current_world
 
     before = current_world(session)
+    session.commit()
     monkeypatch.delattr(WorldCache, "_anew")
     save(client, draft, "posts", "4")
     save(client, draft, "title", "Canalisateur")
