@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.access import offers as offer_access
+from portal.access.people import is_active
 from portal.access.roles import Capability
 from portal.introductions.queries import may_follow
 from portal.introductions.rules import SILENCE, WAITING_STATES
@@ -155,7 +156,7 @@ def _introductions(
 
     return Queue(
         _INTRODUCTIONS,
-        and_(*condition),
+        and_(*condition, Introduction.person.has(is_active())),
         (Introduction.updated_at, Introduction.id),
         one_by_one(tell),
         named(what),

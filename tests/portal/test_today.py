@@ -145,6 +145,15 @@ def test_a_queue_shows_its_first_rows_and_says_how_many_wait(
     assert "(7 en tout)" in page
 
 
+def test_who_left_is_in_no_task(client: CheckingClient, make: Factory, session: Session) -> None:
+    adviser = make.account()
+    asked(make, adviser, 2)
+    session.scalars(select(Introduction)).all()[0].person.archived_at = clock.now()
+    session.commit()
+    page = day_of(sign_in(client, session, adviser))
+    assert page.count("Noter l’accord de la personne</p>") == 1
+
+
 def test_what_is_removed_while_the_day_is_read_is_told_no_more(
     client: CheckingClient,
     make: Factory,
