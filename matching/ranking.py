@@ -109,7 +109,7 @@ def _side(index: Index, stage: Stage, person: Person, limits: Limits, top: int) 
     layout, alone = stage.layout, np.zeros(1, dtype=np.int64)
     party = party_of(stage.territory, index.communes, person.commune, alone, limits)
     crowd = crowd_of_one(person, layout, index.taxonomy)
-    found = vectors.best_of_party(layout.board, stage.columns, crowd, party, top)
+    found = vectors.best_of_party(layout.board, stage.columns, crowd, party, max(1, top))
     numbers = layout.number[party.offer[found.at]]
     out_of_reach = len(layout.number) - int(party.ends[0, 0])
     with_car = int(party.with_car[0])

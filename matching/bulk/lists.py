@@ -66,7 +66,10 @@ def best_offers(
 
     ``compiled=False`` takes the NumPy path; the lists are the same, bit for bit. ``progress`` is
     called now and then with the people done and their number; what it raises stops the work.
+    ``ValueError`` when ``top`` is less than 1.
     """
+    if top < 1:
+        raise ValueError(f"at least 1 offer per person, not {top}")
     top = max(1, min(top, len(index.offers.offers)))
     scene = scene_of(index, top, compiled and top <= MOST_COMPILED)
     return _assembled(scene, spread_out(index, partial(_part, scene), threads, progress))

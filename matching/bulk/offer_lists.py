@@ -83,12 +83,12 @@ def best_people(
 ) -> OfferLists:
     """The ``top`` first people of every offer of the index, exactly as ``rank_people`` says.
 
-    ``ValueError`` when ``top`` is more than ``MOST_COMPILED``. Threads, paths and progress are
-    those of ``lists.best_offers``.
+    ``ValueError`` when ``top`` is less than 1 or more than ``MOST_COMPILED``. Threads, paths and
+    progress are those of ``lists.best_offers``.
     """
-    if top > MOST_COMPILED:
-        raise ValueError(f"at most {MOST_COMPILED} people per offer are found at once")
-    scene = scene_of(index, max(1, top), compiled)
+    if not 1 <= top <= MOST_COMPILED:
+        raise ValueError(f"from 1 to {MOST_COMPILED} people per offer are found at once, not {top}")
+    scene = scene_of(index, top, compiled)
     sieves: SimpleQueue[_Sieve] = SimpleQueue()
     made = [_Sieve(scene) for _ in range(threads)]
     for sieve in made:
@@ -100,12 +100,14 @@ def best_people(
 def _part(scene: Scene, sieves: SimpleQueue[_Sieve], communes: Communes) -> _Pairs:
     """The pairs of the people of some communes that were among the best when met."""
     sieve = sieves.get()
-    found = [_met(scene, sieve, commune, people) for commune, people in communes]
-    whole = _Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
-    # Those met first are often beaten since.
-    kept = whole.only(np.flatnonzero(whole.key <= sieve.best[whole.offer, -1]))
-    sieves.put(sieve)
-    return kept
+    try:
+        found = [_met(scene, sieve, commune, people) for commune, people in communes]
+        whole = _Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
+        # Those met first are often beaten since.
+        return whole.only(np.flatnonzero(whole.key <= sieve.best[whole.offer, -1]))
+    finally:
+        # Even when this fails: the next part would wait for ever for a sieve.
+        sieves.put(sieve)
 
 
 def _met(scene: Scene, sieve: _Sieve, commune: str, people: Ints) -> _Pairs:

@@ -201,3 +201,10 @@ def test_no_place_is_missed_anywhere_on_the_globe(minutes: int) -> None:
         territory, limits = index.stage.territory, index.people.limits
         party = party_of(territory, index.communes, home.code, alone, limits)
         assert (party.session_km <= party.limit[0]).tolist() == judged.sessions.in_reach.tolist()
+
+
+def test_a_list_of_nothing_is_empty_and_never_made_for_everyone(land: Land) -> None:
+    index = land.indexed()
+    assert rank_offers(index, land.people[0], 0).offers == ()
+    with pytest.raises(ValueError, match="at least 1 offer"):
+        best_offers(index, 0)

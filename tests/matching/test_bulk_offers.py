@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +13,9 @@ from hypothesis import given, settings
 from benchmarks.match.worlds import World as Land
 from benchmarks.match.worlds import build
 from matching import Mode, OfferRanking, Taxonomy, rank_people
+from matching.bulk import offer_lists
 from matching.bulk.offer_lists import OfferLists, best_people, rankings_of_offers
-from matching.bulk.scene import MOST_COMPILED
+from matching.bulk.scene import MOST_COMPILED, scene_of
 from matching.cli import main
 from matching.index import Index
 from tests.matching.build import offer, person
@@ -106,7 +109,7 @@ def test_progress_is_told_up_to_the_last_person(land: Land) -> None:
 
 
 def test_longer_lists_than_a_sieve_holds_are_made_one_by_one(tmp_path: Path, land: Land) -> None:
-    with pytest.raises(ValueError, match="at most 256"):
+    with pytest.raises(ValueError, match="from 1 to 256"):
         best_people(land.indexed(), MOST_COMPILED + 1)
     write_files(tmp_path)
     written = []
@@ -116,3 +119,26 @@ def test_longer_lists_than_a_sieve_holds_are_made_one_by_one(tmp_path: Path, lan
         assert main([*asked, "--out", str(out)]) == 0
         written.append(out.read_text(encoding="utf-8"))
     assert written[0] == written[1] != ""
+
+
+def test_no_list_is_of_nobody(land: Land) -> None:
+    index = land.indexed()
+    with pytest.raises(ValueError, match="from 1 to 256"):
+        best_people(index, 0)
+    assert rank_people(index, land.offers[0], 0).people == ()
+
+
+def test_a_part_that_fails_leaves_its_sieve_to_the_next(
+    land: Land, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sieves: SimpleQueue[Any] = SimpleQueue()
+    sieves.put("the only one")
+
+    def fails(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(offer_lists, "_met", fails)
+    scene = scene_of(land.indexed(), 3, compiled=False)
+    with pytest.raises(MemoryError):
+        offer_lists._part(scene, sieves, [("62041", np.arange(2))])
+    assert sieves.get_nowait() == "the only one"
