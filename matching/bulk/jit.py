@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,7 +13,10 @@ from typing import Any, TypeVar, cast
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-COMPILED = find_spec("numba") is not None
+# What numba is told not to compile runs as plain Python, whose numbers do not wrap as those of the
+# machine: digests would be wrong.
+_LEFT_PLAIN = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+COMPILED = find_spec("numba") is not None and not _LEFT_PLAIN
 _HERE = Path(__file__).parent
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,3 +43,13 @@ def test_a_folder_given_for_compiled_code_is_respected() -> None:
     with jit._kept_in(config):
         assert Path(config.CACHE_DIR).parent == Path("/given")
     assert config.CACHE_DIR == "/given"
+
+
+@pytest.mark.parametrize(("told", "expected"), [("1", "False"), ("0", "True")])
+def test_loops_that_numba_leaves_plain_are_not_taken_for_compiled(told: str, expected: str) -> None:
+    pytest.importorskip("numba")
+    asked = [sys.executable, "-c", "from matching.bulk import jit; print(jit.COMPILED)"]
+    done = subprocess.run(
+        asked, env={**os.environ, "NUMBA_DISABLE_JIT": told}, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == expected
