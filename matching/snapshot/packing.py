@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 import numpy as np
@@ -33,6 +34,8 @@ from matching.snapshot.records import (
 from matching.travel import Places
 
 Table = TypeVar("Table")
+_PACKAGE = Path(__file__).parents[1]
+_FILLING = (".", "bulk", "snapshot")
 TABLES: tuple[Any, ...] = (
     Board,
     Columns,
@@ -61,9 +64,21 @@ _OF_RECORDS: dict[Any, Any] = {
 
 
 def shape() -> str:
-    """What tells that the tables of this version have the fields of those that were written."""
+    """What tells that the tables of this version are made as those that were written.
+
+    Their fields do not say what the numbers in them mean: the code that fills them does.
+    """
     said = [f"{table.__name__}({','.join(_hints(table))})" for table in TABLES]
-    return hashlib.blake2b("\n".join(said).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(
+        "\n".join([*said, _sources(_PACKAGE)]).encode(), digest_size=16
+    ).hexdigest()
+
+
+@cache
+def _sources(package: Path) -> str:
+    """The code of the tables and of what is laid out from them, as one digest."""
+    paths = [path for folder in _FILLING for path in sorted((package / folder).glob("*.py"))]
+    return hashlib.blake2b(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
 
 
 def pack(table: Any) -> Parts:

@@ -139,3 +139,14 @@ def test_arrays_are_those_of_the_file_which_nothing_changes(folder: Path) -> Non
     assert (folder / "arrays.bin").read_bytes() == content
     head = json.loads((folder / "index.json").read_text("utf-8").partition("\n")[0])
     assert set(head) == {"format", "digest"}
+
+
+def test_tables_that_other_code_filled_are_refused(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = tmp_path / "package"
+    (changed / "bulk").mkdir(parents=True)
+    (changed / "bulk" / "layout.py").write_text("the same fields, filled otherwise")
+    monkeypatch.setattr(packing, "_PACKAGE", changed)
+    with pytest.raises(StoredIndexError, match="another version"):
+        read_index(folder)
