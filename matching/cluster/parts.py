@@ -87,9 +87,11 @@ def encode(work: Work, owners: Sequence[int], answers: Iterable[Values]) -> byte
 
 def write(path: Path, data: bytes) -> None:
     """Put a part in its place, whole or not at all."""
+    # A run killed here may have left a draft of this name: in a container the number is often the
+    # same.
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with draft.open("xb") as stream:
+        with draft.open("wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

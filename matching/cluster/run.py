@@ -60,5 +60,7 @@ def _common(records: Records, work: Work) -> bytes:
 
 
 def _sweep(folder: Path, kind: str, kept: Iterable[Path]) -> None:
-    for stale in {*folder.glob(f"{kind}-*.parquet")} - {*kept}:
-        stale.unlink()
+    # Drafts too: those of runs that were killed while they wrote.
+    left = {*folder.glob(f"{kind}-*.parquet"), *folder.glob(f".{kind}-*.part")}
+    for stale in left - {*kept}:
+        stale.unlink(missing_ok=True)

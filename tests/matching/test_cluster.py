@@ -212,6 +212,20 @@ def test_another_engine_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_run_was_writing_is_no_obstacle_and_does_not_stay(
+    index: Index, tmp_path: Path
+) -> None:
+    part, data = tmp_path / "personlists-0.parquet", b"whole"
+    draft = tmp_path / f".{part.name}.{os.getpid()}.part"
+    draft.write_bytes(b"the beginning of the same part, by a process of the same number")
+    parts.write(part, data)
+    assert part.read_bytes() == data
+    assert not draft.exists()
+    (tmp_path / f".{part.name}.1.part").write_bytes(b"that of another")
+    paths = run(Records.of(index), PersonLists(1), tmp_path, Processes(1))
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+
+
 def test_a_scheduler_without_a_folder_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
