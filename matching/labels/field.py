@@ -25,6 +25,8 @@ NAMED_TRADE = 98.0
 LEAST_SKILL, LEAST_BESIDE_TRADE = 42.0, 85.0
 _CERTAIN, _GUESSED = 100.0, 60.0
 _SHORTEST_WORD = 3
+# The rules look around each word they know: beyond this, what is pasted would cost seconds.
+LONGEST_TEXT = 2000
 
 
 class Reading(NamedTuple):
@@ -59,8 +61,9 @@ class SkillField:
 
         What names a language or a credential is no trade (« caces 3 »), and when it leaves no
         doubt no skill that looks like it: the rest is looked for in what the text says beside
-        (« permis C et souder »).
+        (« permis C et souder »). Nothing is read beyond ``LONGEST_TEXT`` characters.
         """
+        text = text[:LONGEST_TEXT]
         named = [*credentials_named(text), *languages_named(text)]
         beside = _said_beside(text) if named else text
         matches = self._occupations.resolve(beside, top=2)

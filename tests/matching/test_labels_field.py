@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.labels.field import SkillField
+from matching.labels.field import LONGEST_TEXT, SkillField
 from matching.labels.languages import LANGUAGES, recognise_languages
 from matching.labels.resolver import EverydayWord, Label, LabelIndex
 from matching.labels.vocabulary import LIGHT_WORDS
@@ -132,3 +132,9 @@ def test_any_text_is_read(text: str) -> None:
     for spoken in recognise_languages(text):
         assert spoken.code in LANGUAGES
         assert spoken.level is None or spoken.level[0] in "ABC"
+
+
+def test_what_is_beyond_the_longest_text_is_not_read(field: SkillField) -> None:
+    lead = "cariste" + " " * (LONGEST_TEXT - len("cariste"))
+    assert [reading.kind for reading in field.read(lead + "permis B")] == ["occupation"]
+    assert [reading.code for reading in field.read("anglais " * 20_000)] == ["en"]
