@@ -33,6 +33,9 @@ _SHOWN_COMMUNES = 5
 _SAID_BY_ARGPARSE = (
     ("the following arguments are required:", "il manque"),
     ("unrecognized arguments:", "options inconnues\u00a0:"),
+    ("ambiguous option:", "option ambiguë\u00a0:"),
+    (" could match", ", ce peut être"),
+    (": ignored explicit argument", " ne prend pas de valeur, ici"),
     ("one of the arguments", "il faut une des options"),
     (" is required", ""),
     ("not allowed with argument", "ne va pas avec"),

@@ -219,6 +219,8 @@ def test_blank_lines_a_byte_order_mark_and_absent_collections_are_accepted(
         (["rank"], "il manque --people"),
         (["rank", "--by", "x"], "--by: valeur inconnue\u00a0: 'x'"),
         (["unknown"], "valeur inconnue\u00a0: 'unknown'"),
+        (["rank", "--t", "3"], "option ambiguë\u00a0: --t, ce peut être --taxonomy"),
+        (["rank", "-h=3"], "-h/--help ne prend pas de valeur, ici '3'"),
         (["resolve"], "il faut une des options --labels --taxonomy."),
         (["resolve", "--labels"], "--labels: il faut une valeur."),
         (["resolve", "--labels", "l", "--taxonomy", "t"], "ne va pas avec"),
