@@ -17,8 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from matching.everyone import OfferLists, PersonLists, PersonPathways, Values, Work
+from matching.files import FileError
 
 _ROWS_AT_ONCE = 256
+_DAMAGED = "tranche abîmée\u00a0: supprimez ce fichier et relancez la même commande"
 TEXT, DAY, COUNT, MINUTES = pa.string(), pa.date32(), pa.int32(), pa.float64()
 
 
@@ -101,13 +103,19 @@ def write(path: Path, data: bytes) -> None:
 
 
 def rows(paths: Iterable[Path]) -> Iterator[Values]:
-    """The answers of some parts, in the order of the whole world, without ``number``."""
+    """The answers of some parts, in the order of the whole world, without ``number``.
+
+    ``FileError`` when one of them is damaged.
+    """
     for row in heapq.merge(*map(_rows, paths), key=itemgetter("number")):
         del row["number"]
         yield row
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with pq.ParquetFile(path) as part:
-        for batch in part.iter_batches(batch_size=_ROWS_AT_ONCE):
-            yield from batch.to_pylist()
+    try:
+        with pq.ParquetFile(path) as part:
+            for batch in part.iter_batches(batch_size=_ROWS_AT_ONCE):
+                yield from batch.to_pylist()
+    except pa.ArrowInvalid as error:
+        raise FileError(path, None, _DAMAGED) from error

@@ -226,6 +226,18 @@ def test_what_a_killed_run_was_writing_is_no_obstacle_and_does_not_stay(
     assert sorted(tmp_path.iterdir()) == sorted(paths)
 
 
+def test_a_damaged_part_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_files(tmp_path)
+    asked = [*arguments("rank", tmp_path), "--parts", str(tmp_path / "parts")]
+    assert main(asked) == 0
+    part = next((tmp_path / "parts").iterdir())
+    part.write_bytes(part.read_bytes()[:50])
+    out = tmp_path / "lists.jsonl"
+    assert main([*asked, "--out", str(out)]) == 2
+    assert f"{part}\u00a0: tranche abîmée" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_a_scheduler_without_a_folder_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
