@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from math import lcm
 from typing import NamedTuple
 
 import numpy as np
@@ -44,9 +45,11 @@ def useful_questions(index: Index, person: Person, limit: int = 3) -> tuple[Ques
         weights.setdefault(number, Counter())[size] += pairs
     subjects = list(rows.subjects)
     exact = [(subjects[number], sizes) for number, sizes in weights.items()]
-    ranked = sorted((-_weight(sizes), *_key(about), sizes.total()) for about, sizes in exact)
+    # Weights in a common unit: whole numbers, so that equal weights are seen as equal.
+    unit = lcm(*{size for sizes in weights.values() for size in sizes})
+    ranked = sorted((-_weight(sizes, unit), *_key(about), sizes.total()) for about, sizes in exact)
     return tuple(
-        Question(SubjectKind(kind), name, float(-weight), pairs)
+        Question(SubjectKind(kind), name, float(Fraction(-weight, unit)), pairs)
         for weight, _, kind, name, pairs in ranked[:limit]
     )
 
@@ -63,9 +66,9 @@ def _pairs_by_size(subject: Ints, owner: Ints, unknown: Ints) -> list[tuple[int,
     return [(*divmod(key, most), n) for key, n in zip(keys.tolist(), counts.tolist(), strict=True)]
 
 
-def _weight(sizes: Counter[int]) -> Fraction:
-    """Exact, so that equal weights are seen as equal."""
-    return sum((Fraction(pairs, size) for size, pairs in sizes.items()), Fraction(0))
+def _weight(sizes: Counter[int], unit: int) -> int:
+    """How many times 1/``unit``; every size divides ``unit``."""
+    return sum(pairs * (unit // size) for size, pairs in sizes.items())
 
 
 def _key(about: Subject) -> tuple[bool, str, str]:
