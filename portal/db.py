@@ -75,6 +75,8 @@ def make_engine(url: str | URL) -> Engine:
         return create_engine(
             parsed,
             pool_pre_ping=True,
+            # The connection used last is the one whose statements are already prepared.
+            pool_use_lifo=True,
             hide_parameters=True,
             connect_args={} if "options" in parsed.query else {"options": _FOR_PAGES},
         )
