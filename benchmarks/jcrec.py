@@ -37,7 +37,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.bulk.jit import COMPILED, compiled
+from matching.bulk.jit import COMPILED, compiled, compiled_for_now
 
 SEED = 20261120
 SKILLS, TRADES, CORE, MOST = 60, 12, 10, 3
@@ -207,7 +207,7 @@ def gain(world: Tables, state: Ints, points: Ints, course: int) -> int:
     return gained
 
 
-@compiled
+@compiled_for_now
 def best_from(
     world: Tables, state: Ints, points: Ints, taken: Ints, left: int, now: int, best: int
 ) -> int:
@@ -243,7 +243,7 @@ def best_from(
     return best
 
 
-@compiled
+@compiled_for_now
 def optima(world: Tables, first: Ints, skill: Ints, level: Ints, k: int) -> Ints:
     """The most jobs applicable after ``k`` courses, for each learner; -1 without so many courses.
 

@@ -23,8 +23,9 @@ _HERE = Path(__file__).parent
 def compiled(function: Function) -> Function:
     """The same function, compiled at its first call where it can be.
 
-    Kept on disk for the next process when some folder can be written. No fast-math: the same
-    operations in the same order as NumPy, hence the same bits.
+    Kept on disk for the next process when some folder can be written: it must not call itself
+    (see :func:`compiled_for_now`). No fast-math: the same operations in the same order as NumPy,
+    hence the same bits.
     """
     if not COMPILED:
         return function
@@ -34,8 +35,20 @@ def compiled(function: Function) -> Function:
         with _kept_in(numba.config):
             made = numba.njit(nogil=True, cache=True)(function)
     except RuntimeError:  # no folder to keep it in
-        made = numba.njit(nogil=True)(function)
+        return compiled_for_now(function)
     return cast(Function, made)
+
+
+def compiled_for_now(function: Function) -> Function:
+    """The same function, compiled for this process alone.
+
+    For what calls itself, and its callers: read back from disk, such a function crashes.
+    """
+    if not COMPILED:
+        return function
+    import numba
+
+    return cast(Function, numba.njit(nogil=True)(function))
 
 
 @contextmanager
