@@ -6,10 +6,10 @@ offers around them. With the compiled loops, threads share the communes and one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import repeat
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from matching.bulk.settle import Found, settle
 from matching.index import Index
 from matching.ranking import PersonRanking, columns_of_pairs, pairs_of
 from matching.travel import Floats, Ints
+
+if TYPE_CHECKING:
+    from matching.bulk.offer_lists import OfferLists
 
 
 class Lists(NamedTuple):
@@ -136,14 +139,21 @@ def rankings(index: Index, lists: Lists) -> Iterator[PersonRanking]:
     """The lists of everyone as ``rank_offers`` gives them, in the order of the index."""
     names = index.stage.names
     for number, person in enumerate(index.people.number):
-        some = slice(int(lists.first[number]), int(lists.first[number + 1]))
-        columns = columns_of_pairs(
-            lists.group[some],
-            lists.ready_by[some],
-            lists.packed[some],
-            lists.minutes[some],
-            lists.interest[some],
-        )
+        some, columns, beyond = told(lists, number)
         ids = [names[n] for n in lists.offer[some].tolist()]
-        beyond = int(lists.out_of_reach[number]), int(lists.with_car[number])
         yield PersonRanking(person, pairs_of(repeat(person), ids, *columns), *beyond)
+
+
+def told(
+    lists: Lists | OfferLists, number: int
+) -> tuple[slice, tuple[Iterable[Any], ...], tuple[int, int]]:
+    """One list: its lines, their columns as in ``Pair`` after its ids, and who is out of reach."""
+    some = slice(int(lists.first[number]), int(lists.first[number + 1]))
+    columns = columns_of_pairs(
+        lists.group[some],
+        lists.ready_by[some],
+        lists.packed[some],
+        lists.minutes[some],
+        lists.interest[some],
+    )
+    return some, columns, (int(lists.out_of_reach[number]), int(lists.with_car[number]))

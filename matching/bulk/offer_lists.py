@@ -18,12 +18,13 @@ import numpy as np
 from matching.bulk import sift, vectors
 from matching.bulk.jit import COMPILED
 from matching.bulk.keys import group_and_interest
+from matching.bulk.lists import told
 from matching.bulk.reach import Party, party_of, travel_minutes
 from matching.bulk.scene import MOST_COMPILED, Communes, Progress, Scene, scene_of, spread_out
 from matching.bulk.scratch import Scratch, scratch_for
 from matching.bulk.settle import by_digest
 from matching.index import Index
-from matching.ranking import OfferRanking, columns_of_pairs, pairs_of, rank_people
+from matching.ranking import OfferRanking, pairs_of, rank_people
 from matching.travel import Floats, Ints
 
 
@@ -192,14 +193,6 @@ def rankings_of_offers(index: Index, lists: OfferLists) -> Iterator[OfferRanking
     """The lists of all offers as ``rank_people`` gives them, in the order of the index."""
     names = list(index.people.number)
     for number, offer in enumerate(index.stage.names):
-        some = slice(int(lists.first[number]), int(lists.first[number + 1]))
-        columns = columns_of_pairs(
-            lists.group[some],
-            lists.ready_by[some],
-            lists.packed[some],
-            lists.minutes[some],
-            lists.interest[some],
-        )
+        some, columns, beyond = told(lists, number)
         ids = [names[n] for n in lists.person[some].tolist()]
-        beyond = int(lists.out_of_reach[number]), int(lists.with_car[number])
         yield OfferRanking(offer, pairs_of(ids, repeat(offer), *columns), *beyond)
