@@ -66,7 +66,7 @@ def _delay(row: dict[str, str]) -> Delay:
     )
 
 
-def forget_doors(session: Session, today: date) -> int:
+def forget_expired(session: Session, today: date) -> int:
     """Delete old visits, codes, devices, passes, SMS received and accesses; how many rows."""
     ends = {
         "visits": (DoorSession, func.coalesce(DoorSession.ended_at, DoorSession.expires_at)),

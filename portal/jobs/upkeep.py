@@ -36,7 +36,7 @@ TASKS = (
     "portal.messages.events:write_due",
     "portal.invitations.reminding:plan_reminders",
     "portal.jobs.upkeep:forget_old_sessions",
-    "portal.jobs.retention:forget_doors",
+    "portal.jobs.retention:forget_expired",
     "portal.matchmaking.stamps:forget_notes",
 )
 

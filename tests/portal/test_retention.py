@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal import clock
 from portal.db import Database
 from portal.jobs import retention
-from portal.jobs.retention import forget_doors, load_delays
+from portal.jobs.retention import forget_expired, load_delays
 from portal.models import (
     AccessKind,
     AccessLog,
@@ -32,7 +32,7 @@ def test_what_is_old_is_forgotten_once_and_what_is_recent_kept(any_database: Dat
         _fill(Factory(session))
     for deleted in (6, 0):
         with any_database.transaction() as session:
-            assert forget_doors(session, clock.today()) == deleted
+            assert forget_expired(session, clock.today()) == deleted
     with any_database.session() as session:
         assert _kept(session, DoorSession.digest) == {"ended-20", "over-20", "living"}
         assert _kept(session, OneTimeCode.digest) == {"code-5"}
@@ -57,7 +57,7 @@ def test_the_access_log_is_kept_a_year(
     monkeypatch.setattr(retention, "_AT_ONCE", 2)
     for deleted, left in ((2, 3), (1, 2), (0, 2)):
         with any_database.transaction() as session:
-            assert forget_doors(session, clock.today()) == deleted
+            assert forget_expired(session, clock.today()) == deleted
             assert len(_kept(session, AccessLog.endpoint)) == left
     with any_database.session() as session:
         assert _kept(session, AccessLog.endpoint) == {"read-1", "read-364"}
