@@ -1,6 +1,7 @@
 """Compare label resolvers on public data: ours and the usual ones, in the same run.
 
     python -m benchmarks.resolve ../shared/data [--queries 300] [--seed 7] [--only ours]
+        [--melo melo-benchmark/data/processed/melo/fra_q_fr_c_fr] [--titles my_offers.csv]
 
 Every resolver indexes the same labels and answers the same queries: A@1, A@5, MRR (over the
 first ten), milliseconds of processor a query (median and 95th centile), seconds to
@@ -34,23 +35,24 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import resolve_tasks as tasks
-from matching.labels.model import Label
+from matching.labels.model import Unit
 from matching.labels.resolver import LabelIndex
 from matching.labels.sources import read_taxonomy_labels
 
 Answer = Callable[[str], Sequence[str]]
+Resolver = Callable[[tasks.Corpus], Answer]
 DEPTH = 10
 SCALE = 40_000
 
 
 def ours(corpus: tasks.Corpus) -> Answer:
     """The resolver of this project, with all that the corpus tells it."""
-    return answer_of(index_of(corpus))
+    return answer_of(index_of(corpus), corpus)
 
 
 def ours_labels_alone(corpus: tasks.Corpus) -> Answer:
     """The resolver of this project, on what the peers are given."""
-    return answer_of(LabelIndex.build(corpus.labels, light=corpus.light))
+    return answer_of(LabelIndex.build(corpus.labels, light=corpus.light), corpus)
 
 
 def index_of(corpus: tasks.Corpus) -> LabelIndex:
@@ -60,9 +62,10 @@ def index_of(corpus: tasks.Corpus) -> LabelIndex:
     )
 
 
-def answer_of(index: LabelIndex) -> Answer:
+def answer_of(index: LabelIndex, corpus: tasks.Corpus) -> Answer:
     """The ids that an index finds."""
-    return lambda query: [match.id for match in index.resolve(query, DEPTH)]
+    unit: Unit = "label" if corpus.each_label else "id"
+    return lambda query: [match.id for match in index.resolve(query, DEPTH, unit)]
 
 
 def plain_tfidf(corpus: tasks.Corpus) -> Answer:
@@ -74,7 +77,7 @@ def plain_tfidf(corpus: tasks.Corpus) -> Answer:
 
     def answer(query: str) -> list[str]:
         scores = (vectoriser.transform([query]) @ matrix).toarray().ravel()
-        return best_ids(corpus.labels, np.argsort(-scores, kind="stable"))
+        return best_ids(corpus, np.argsort(-scores, kind="stable"))
 
     return answer
 
@@ -93,7 +96,7 @@ def bm25(corpus: tasks.Corpus) -> Answer:
         asked = [word for word in words_of(query) if word in known]
         if not asked:
             return []
-        return best_ids(corpus.labels, np.argsort(-retriever.get_scores(asked), kind="stable"))
+        return best_ids(corpus, np.argsort(-retriever.get_scores(asked), kind="stable"))
 
     return answer
 
@@ -105,7 +108,7 @@ def words_of(text: str) -> list[str]:
     return str(utils.default_process(strip_accents_unicode(text))).split()
 
 
-def spelling(scorer: Callable[..., float]) -> Callable[[tasks.Corpus], Answer]:
+def spelling(scorer: Callable[..., float]) -> Resolver:
     """A scorer of rapidfuzz with its default processing."""
 
     def make(corpus: tasks.Corpus) -> Answer:
@@ -114,24 +117,26 @@ def spelling(scorer: Callable[..., float]) -> Callable[[tasks.Corpus], Answer]:
         def answer(query: str) -> list[str]:
             processed = utils.default_process(query)
             found = process.extract(processed, texts, scorer=scorer, limit=20 * DEPTH)
-            return best_ids(corpus.labels, [position for _, _, position in found])
+            return best_ids(corpus, [position for _, _, position in found])
 
         return answer
 
     return make
 
 
-def best_ids(labels: list[Label], order: Sequence[int] | np.ndarray) -> list[str]:
-    """The first ids met along an order of labels, each once."""
+def best_ids(corpus: tasks.Corpus, order: Sequence[int] | np.ndarray) -> list[str]:
+    """The first ids met along an order of labels, each once unless each label counts."""
+    if corpus.each_label:
+        return [corpus.labels[position].id for position in order[:DEPTH]]
     ids: dict[str, None] = {}
     for position in order:
-        ids.setdefault(labels[position].id)
+        ids.setdefault(corpus.labels[position].id)
         if len(ids) == DEPTH:
             break
     return list(ids)
 
 
-RESOLVERS: dict[str, Callable[[tasks.Corpus], Answer]] = {
+RESOLVERS: dict[str, Resolver] = {
     "ours": ours,
     "ours, labels alone": ours_labels_alone,
     "char TF-IDF": plain_tfidf,
@@ -141,7 +146,7 @@ RESOLVERS: dict[str, Callable[[tasks.Corpus], Answer]] = {
 }
 
 
-def measure(task: tasks.Task, make: Callable[[tasks.Corpus], Answer]) -> list[float]:
+def measure(task: tasks.Task, make: Resolver) -> list[float]:
     """A@1, A@5, MRR, processor milliseconds a query (median, 95th centile), seconds to build."""
     start = time.process_time()
     answer = make(task.corpus)
@@ -183,16 +188,14 @@ def scale(world: tasks.World, queries: Sequence[str]) -> str:
     )
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path, help="folder of the public data files")
-    parser.add_argument("--queries", type=int, default=300, help="queries per task (300)")
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--only", nargs="*", choices=RESOLVERS, help="these resolvers only")
-    args = parser.parse_args()
-    world, rnd = tasks.World(args.data), random.Random(args.seed)
-    asked = [
+def tasks_asked(args: argparse.Namespace, world: tasks.World) -> list[tasks.Task]:
+    """The files given by the reader, else the tasks of the public data."""
+    given = [tasks.melo(folder) for folder in args.melo]
+    given += [
+        tasks.titles_of(world, file, words) for file in args.titles for words in (False, True)
+    ]
+    rnd = random.Random(args.seed)
+    return given or [
         tasks.held_out(world, rnd, args.queries, fold=2),
         tasks.misspelt_titles(world, rnd, args.queries),
         tasks.formacode_trades(world, rnd, args.queries),
@@ -203,10 +206,10 @@ def main() -> None:
         tasks.everyday(world, rnd, args.queries),
         tasks.skill_phrases(world, rnd, args.queries),
     ]
-    resolvers = {name: RESOLVERS[name] for name in args.only or RESOLVERS}
-    if find_spec("bm25s") is None and resolvers.pop("BM25", None):
-        print("BM25 is left out: pip install --group bench\n")
-    print(f"{len(world.labels)} labels, seed {args.seed}, at most {args.queries} queries a task\n")
+
+
+def print_table(asked: Sequence[tasks.Task], resolvers: dict[str, Resolver]) -> None:
+    """One line for each task and each resolver."""
     print("| task | queries | resolver | A@1 | A@5 | MRR | ms p50 | ms p95 | build s |")
     print("|---|---|---|---|---|---|---|---|---|")
     for task in asked:
@@ -216,6 +219,27 @@ def main() -> None:
             line = f"| {task.name} | {len(task.cases)} | {name} | {figures}"
             print(f"{line} | {p50:.1f} | {p95:.1f} | {built:.2f} |", flush=True)
     print()
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path, help="folder of the public data files")
+    parser.add_argument("--queries", type=int, default=300, help="queries per task (300)")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--only", nargs="*", choices=RESOLVERS, help="these resolvers only")
+    parser.add_argument("--melo", type=Path, nargs="*", default=[], help="folders of MELO")
+    parser.add_argument("--titles", type=Path, nargs="*", default=[], help="CSV: title, codes")
+    args = parser.parse_args()
+    world = tasks.World(args.data)
+    resolvers = {name: RESOLVERS[name] for name in args.only or RESOLVERS}
+    if find_spec("bm25s") is None and resolvers.pop("BM25", None):
+        print("BM25 is left out: pip install --group bench\n")
+    print(f"{len(world.labels)} labels, seed {args.seed}, at most {args.queries} queries a task\n")
+    asked = tasks_asked(args, world)
+    print_table(asked, resolvers)
+    if args.melo or args.titles:
+        return
     for task in (
         tasks.offers(world, with_words=True),
         tasks.written_titles(world, with_words=True),

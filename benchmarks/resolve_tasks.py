@@ -60,6 +60,7 @@ class Corpus(NamedTuple):
     families: Mapping[str, str] = MappingProxyType({})
     lexicon: tuple[EverydayWord, ...] = ()
     light: frozenset[str] = frozenset()
+    each_label: bool = False  # what is ranked is each label, not each id once
 
 
 class Task(NamedTuple):
@@ -177,6 +178,32 @@ def _readings(query: str) -> set[str]:
     return {readings.literal, *readings.others, *readings.segments}
 
 
+def titles_of(world: World, file: Path, with_words: bool) -> Task:
+    """Titles of a file of one's own: columns « title » and « codes » (separated by « | »)."""
+    cases = [Case(r["title"], world.right(r["codes"].split("|"))) for r in rows_of(file)]
+    name = f"{file.stem}, with the lexicon" if with_words else file.stem
+    return Task(name, world.corpus(with_words=with_words), cases)
+
+
+def melo(folder: Path) -> Task:
+    """A data set of the MELO benchmark: titles of a national nomenclature towards ESCO.
+
+    Its three files of tab-separated lines: ``queries.tsv`` (number, title),
+    ``corpus_elements.tsv`` (``C000012_fr_003``, label: the fourth of concept 12) and
+    ``annotations.tsv`` (query, 0, label, 1). As in MELO each label counts: the first rank of one
+    of a right concept.
+    """
+    read = {name: lines_of(folder / f"{name}.tsv") for name in ("queries", "annotations")}
+    labels = [
+        Label(c.partition("_")[0], text) for c, text in lines_of(folder / "corpus_elements.tsv")
+    ]
+    right: dict[str, set[str]] = defaultdict(set)
+    for query, _, element, _ in read["annotations"]:
+        right[query].add(element.partition("_")[0])
+    cases = [Case(text, frozenset(right[query])) for query, text in read["queries"]]
+    return Task(f"MELO, {folder.name}", Corpus(labels, each_label=True), cases)
+
+
 def adverts(world: World, rnd: random.Random, count: int) -> Task:
     """Appellations dressed as titles of offers: gender, contract, pay, hours, a town."""
     names = defaultdict(set)
@@ -221,6 +248,11 @@ def rows_of(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
     """The rows of a CSV file."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file, delimiter=delimiter))
+
+
+def lines_of(path: Path) -> list[list[str]]:
+    """The fields of a file of tab-separated lines without a header nor quotes."""
+    return [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def masculine_half(text: str) -> str:
