@@ -12,6 +12,7 @@ from portal.models import Commune
 from portal.text import fold, prefix_pattern
 
 _MOST = 8
+_CODE = 5
 _FULL_WORDS = {"st": "saint", "ste": "sainte"}
 
 
@@ -45,6 +46,10 @@ class _Typed:
     def has_postal_code(self) -> ColumnElement[bool]:
         return Commune.postal_codes.contains(self.digits, autoescape=True)
 
+    def agrees(self, row: Commune) -> bool:
+        """Whether the digits, if any, are in a code of this commune; one unknown denies nothing."""
+        return not row.postal_codes or self.digits in row.postal_codes or self.digits == row.code
+
     def nearness(self) -> list[ColumnElement[int]]:
         """The exact name first, then those that begin so; homonyms by their postal code."""
         begins = _spelled().like(prefix_pattern(self.name), escape="\\")
@@ -55,24 +60,38 @@ class _Typed:
 
 
 def find_communes(session: Session, text: str, limit: int = _MOST) -> list[Commune]:
-    """Those that may be meant, accents and hyphens aside; the nearest, then the largest first."""
+    """Those that may be meant, accents and hyphens aside; the nearest, then the largest first.
+
+    When the code typed contradicts the name, those of the code come after those of the name.
+    """
     typed = _Typed.read(text)
     if not typed.name and len(typed.digits) < 2:
         return []
     largest = func.coalesce(Commune.population, 0).desc()
-    query = select(Commune).where(typed.means())
-    ordered = query.order_by(*typed.nearness(), largest, Commune.search_name, Commune.code)
-    return list(session.scalars(ordered.limit(limit)))
+    query = select(Commune).order_by(*typed.nearness(), largest, Commune.search_name, Commune.code)
+    found = list(session.scalars(query.where(typed.means()).limit(limit)))
+    if len(typed.digits) == _CODE and not any(typed.agrees(row) for row in found):
+        found += session.scalars(query.where(typed.has_postal_code()).limit(limit))
+    return found[:limit]
 
 
 def only_commune(found: Sequence[Commune], text: str) -> Commune | None:
-    """The commune meant without doubt: the only exact name, or the only one of a whole code."""
+    """The commune meant without doubt: the only exact name, or the only one of a whole code.
+
+    A code that is not the commune's contradicts its name: one of the two is wrong, and the screen
+    asks which.
+    """
     typed = _Typed.read(text)
     if not typed.name:
-        return found[0] if len(found) == 1 and len(typed.digits) == 5 else None
-    there = [row for row in found if typed.digits in row.postal_codes] or found
-    exact = [row for row in there if row.search_name.replace("-", " ") == typed.name]
-    return exact[0] if len(exact) == 1 else None
+        return found[0] if len(found) == 1 and len(typed.digits) == _CODE else None
+    exact = [row for row in found if row.search_name.replace("-", " ") == typed.name]
+    meant = [row for row in exact if typed.agrees(row)]
+    return meant[0] if len(meant) == 1 else None
+
+
+def code_agrees(commune: Commune, text: str) -> bool:
+    """Whether the code typed beside a name, if one is, may be this commune's."""
+    return _Typed.read(text).agrees(commune)
 
 
 def _spelled() -> ColumnElement[str]:

@@ -15,8 +15,6 @@ from portal.models import Commune, Occupation
 from portal.places import find_communes, only_commune
 from portal.trainings.rules import DEFAULT_RADIUS, RADII
 
-# Under it several trades share the words: they are proposed, never taken silently.
-_CERTAIN = 75.0
 _PROPOSED = 4
 _ROME_CODE = re.compile(r"[A-Z]\d{4}")
 
@@ -42,7 +40,7 @@ class CatalogueFilters:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """How typed words were read: the trades and the commune kept, and what else they may mean.
+    """How typed words were read: the trade and the commune kept, and what else they may mean.
 
     ``place_known`` is false when nothing is spelled so: the place then narrows nothing, and the
     page says it.
@@ -99,6 +97,7 @@ def _occupations(session: Session, text: str) -> tuple[dict[str, str], dict[str,
         query = select(Occupation.code, Occupation.label).where(Occupation.code == text.upper())
         return dict(session.execute(query).all()), {}
     found = mm.resolve_occupations(session, text)
-    kept = {match.code: match.label for match in found if match.score >= _CERTAIN}
-    others = {match.code: match.label for match in found if match.code not in kept}
-    return kept, {} if kept else dict(list(others.items())[:_PROPOSED])
+    sure = mm.sure_occupation(found)
+    if sure is not None:
+        return {sure.code: sure.label}, {}
+    return {}, {match.code: match.label for match in found[:_PROPOSED]}

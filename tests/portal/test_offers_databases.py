@@ -121,6 +121,14 @@ def test_places_and_employers_are_found_as_typed(both: Session) -> None:
         assert found[0].code == code, text
         assert places.only_commune(found, text) is found[0], text
     assert places.only_commune(places.find_communes(both, "Saint-Omer"), "Saint-Omer") is None
+    for text, offered in (
+        ("Marquion 62500", ["Marquion", "Saint-Omer"]),
+        ("Marquion 99999", ["Marquion"]),
+    ):
+        found = places.find_communes(both, text)
+        assert [row.name for row in found] == offered, text
+        assert places.only_commune(found, text) is None, text
+    assert places.only_commune(places.find_communes(both, "Marquion 62"), "Marquion 62") is not None
     assert places.find_communes(both, "%") == []
     assert places.find_communes(both, "s_int") == []
     alike = employers.similar_establishments(both, "Dubois terrassements")

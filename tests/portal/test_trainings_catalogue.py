@@ -136,11 +136,36 @@ def test_the_trade_is_sought_in_titles_and_in_the_trades_prepared(
     make.session_of_training(title="Cuisine")
     session.commit()
     text = text_of(signed, "/formations?metier=soudeur")
-    assert "Métiers compris" in text
+    assert "Métier compris" in text
     assert "Titre professionnel niveau trois" in text
     assert "Initiation soudeur" in text
     assert "Cuisine" not in text
     assert "Titre professionnel" in text_of(signed, "/formations?metier=h2913")
+
+
+def test_a_trade_that_the_words_may_mean_among_others_is_proposed_never_taken(
+    signed: CheckingClient, make: Factory, session: Session
+) -> None:
+    for code, name in (("F1702", "Ouvrier de voirie"), ("F1703", "Ouvrier du bâtiment")):
+        prepares(make, make.session_of_training(title=f"Titre {code}"), code, name)
+    make.session_of_training(title="Ouvrier polyvalent")
+    session.commit()
+    text = text_of(signed, "/formations?metier=ouvrier")
+    assert "Métier compris" not in text
+    assert "Vouliez-vous dire" in text
+    assert "Ouvrier du bâtiment" in text
+    assert titles(text, "Ouvrier polyvalent", "Titre F1702") == ["Ouvrier polyvalent"]
+
+
+def test_a_place_whose_code_is_that_of_another_is_told_with_both(
+    signed: CheckingClient, make: Factory, session: Session
+) -> None:
+    make.session_of_training(title="À Lens", place=LENS)
+    make.session_of_training(title="À Amiens", place=AMIENS)
+    session.commit()
+    text = text_of(signed, "/formations?lieu=Lens+80000")
+    assert "Ou plutôt" in text
+    assert "Amiens (80000)" in text
 
 
 def test_a_place_keeps_what_is_within_the_radius_and_what_is_remote(

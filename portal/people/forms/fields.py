@@ -19,7 +19,7 @@ from portal.models import Commune
 from portal.models.base import LabelledEnum
 from portal.people.rules import MODE_LABELS
 from portal.phones import normalise_phone
-from portal.places import find_communes, only_commune
+from portal.places import code_agrees, find_communes, only_commune
 from portal.web.session import db_session
 
 
@@ -100,12 +100,20 @@ def _read_commune(_form: BaseForm, field: Field) -> None:
     assert isinstance(field, CommuneField)
     text = field.data or ""
     found = find_communes(db_session(), text)
-    field.commune = found[0] if len(found) == 1 else only_commune(found, text)
+    alone = found[0] if len(found) == 1 and code_agrees(found[0], text) else None
+    field.commune = alone or only_commune(found, text)
     if field.commune is not None:
         return
     if not found:
         raise ValidationError(_("Aucune commune ne porte ce nom ou ce code postal."))
     names = ", ".join(commune.label for commune in found[:5])
+    if not code_agrees(found[0], text):
+        raise ValidationError(
+            _(
+                "Le code postal n’est pas celui de cette commune. Écrivez\u00a0: %(names)s.",
+                names=names,
+            )
+        )
     raise ValidationError(
         _("Plusieurs communes sont possibles. Écrivez\u00a0: %(names)s.", names=names)
     )
