@@ -11,15 +11,17 @@ from typing import NamedTuple
 
 from matching.labels.normalise import fold
 
+_ARABICS = "litteraire|litteral|classique|moderne|dialectal|marocain|algerien|tunisien|egyptien"
+
 # ISO 639 code: what it is called in French, and how people write it (folded, masculine).
 LANGUAGES = {
-    "fr": ("français", "francais|fle"),
+    "fr": ("français", "francais(?: langue etrangere)?|fle"),
     "en": ("anglais", "anglais|english"),
     "de": ("allemand", "allemand|deutsch"),
     "nl": ("néerlandais", "neerlandais|hollandais|flamand"),
     "es": ("espagnol", "espagnol|castillan"),
     "it": ("italien", "italien"),
-    "pt": ("portugais", "portugais|bresilien"),
+    "pt": ("portugais", "portugais(?: du bresil)?|bresilien"),
     "pl": ("polonais", "polonais"),
     "ro": ("roumain", "roumain"),
     "bg": ("bulgare", "bulgare"),
@@ -35,7 +37,7 @@ LANGUAGES = {
     "el": ("grec", "grec"),
     "tr": ("turc", "turc"),
     "ku": ("kurde", "kurde|kurmandji|sorani"),
-    "ar": ("arabe", "arabe|darija"),
+    "ar": ("arabe", rf"arabe(?: (?:{_ARABICS}))?|darija"),
     "ber": ("berbère", "berbere|kabyle|chleuh|amazigh|tamazight|tachelhit"),
     "fa": ("persan", "persan|farsi|dari"),
     "ps": ("pachto", "pachto|pachtou|pashto"),
@@ -56,6 +58,8 @@ LANGUAGES = {
     "bm": ("bambara", "bambara|dioula|malinke"),
     "ff": ("peul", "peul|pular|poular"),
     "snk": ("soninké", "soninke"),
+    "rcf": ("créole réunionnais", "creole reunionnais"),
+    "gcf": ("créole antillais", "creole (?:antillais|guadeloupeen|martiniquais)"),
     "ht": ("créole haïtien", "creole(?: haitien)?"),
     "rom": ("romani", "romani|manouche"),
     "pcd": ("picard", "picard|ch'?timi|ch'?ti"),
@@ -89,7 +93,10 @@ _TRADE = re.compile(
     r"\b(?:prof\w*|enseign\w*|formateur|formatrice|traduct\w+|interpret\w+)\b[^,;]*$"
 )
 _NEGATED = re.compile(r"\b(?:sans|pas|aucun|ni)(?:\s+(?:d'|de|l'|le|un mot d'|parler))*\s*$")
-_FILLERS = re.compile(r"[\W\d_]|\b(?:et|ou|le|l|langue|langues|je|parle|parler|lu|ecrit|niveau)\b")
+_FILLERS = re.compile(
+    r"[\W\d_]|\b(?:et|ou|le|l|langue|langues|je|parle|parler|lu|ecrit|niveau"
+    r"|commercial|technique|des|affaires?)\b"
+)
 
 
 class Spoken(NamedTuple):

@@ -39,7 +39,9 @@ OTHER_READING = 0.97  # without the noise, corrected or renumbered: counts a lit
 SEGMENT, WHOLE_SEGMENT, LATER_SEGMENT = 0.60, 0.90, 0.85
 # An everyday word that only looks like the query counts less too, and its second meaning much less.
 EVERYDAY_WORD, RANK_AGAIN = 0.97, 15
-WEAK = 0.5  # below it, the id's most typical label is shown rather than its nearest
+# Of an id found by an everyday word, its most typical label is shown when its nearest one is weak,
+# or no nearer to speak of: « vendeuse » is no more one of lingerie than of ready-to-wear.
+WEAK, AS_GOOD = 0.5, 0.9
 FLOOR = 0.15  # below it nothing is shared but chance
 LONGEST_QUERY = 500
 _SHORTEST_CORRECTED, _LONG_WORD = 4, 7
@@ -217,8 +219,9 @@ class LabelIndex:
         for owner in np.flatnonzero(lent).tolist():
             start, end = self._starts[owner : owner + 2]
             best = start + int(scores[start:end].argmax())
-            if scores[best] < WEAK:
-                best = self._typical[owner]
+            typical = self._typical[owner]
+            if scores[best] < WEAK or scores[typical] >= AS_GOOD * scores[best]:
+                best = typical
             labels[best] = max(labels[best], lent[owner])
         return labels
 

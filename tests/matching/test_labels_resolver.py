@@ -153,6 +153,13 @@ def test_everyday_words_name_their_ids_in_order(index: LabelIndex) -> None:
     assert matches[0].label == "Employé familial / Employée familiale"
 
 
+def test_an_everyday_word_shows_the_typical_label_rather_than_one_as_near() -> None:
+    shops = ("lingerie", "prêt-à-porter", "prêt-à-porter pour enfants")
+    labels = [Label("CLOTHES", f"Vendeur / Vendeuse en {shop}") for shop in shops]
+    index = LabelIndex.build(labels, [EverydayWord("vendeuse", ("CLOTHES",))])
+    assert index.resolve("vendeuse")[0].label == "Vendeur / Vendeuse en prêt-à-porter"
+
+
 def test_ids_come_once_and_labels_each(index: LabelIndex) -> None:
     ids = [match.id for match in index.resolve("chauffeur de poids lourd")]
     labels = [match.label for match in index.resolve("chauffeur de poids lourd", unit="label")]
