@@ -156,6 +156,7 @@ def test_everyday_words_name_their_ids_in_order(index: LabelIndex) -> None:
 def test_an_everyday_word_shows_the_typical_label_rather_than_one_as_near() -> None:
     shops = ("lingerie", "prêt-à-porter", "prêt-à-porter pour enfants")
     labels = [Label("CLOTHES", f"Vendeur / Vendeuse en {shop}") for shop in shops]
+    labels.append(Label("CARS", "Vendeur / Vendeuse de voitures"))
     index = LabelIndex.build(labels, [EverydayWord("vendeuse", ("CLOTHES",))])
     assert index.resolve("vendeuse")[0].label == "Vendeur / Vendeuse en prêt-à-porter"
 
