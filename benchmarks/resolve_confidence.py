@@ -1,10 +1,11 @@
-"""Fit the curve of the resolver's confidence, and print how reliable it is.
+"""Fit the curves of the resolver's confidence, and print how reliable they are.
 
     python -m benchmarks.resolve_confidence ../shared/data [--queries 900] [--seed 5]
 
 Fitted on: held-out titles of one fold, and one half of Formacode's trade names. Checked on: the
 held-out titles of another fold, the other half of Formacode, the titles of the sampled offers,
-those of certifications, and titles with typing errors; none of them is used to fit.
+those of certifications, and titles with typing errors; none of them is used to fit. For skills:
+fitted on blocks of certifications and on skills with typing errors, checked on others of both.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from sklearn.isotonic import IsotonicRegression
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import resolve_tasks as tasks
-from matching.labels.confidence import confidences, leads, strength
+from matching.labels.confidence import OF_NAMES, OF_SENTENCES, confidences, leads, strength
 from matching.labels.resolver import LabelIndex
 
 DEPTH = 5
@@ -63,9 +64,10 @@ def curve(answers: Scored) -> list[tuple[float, float]]:
     return sorted(points.items())
 
 
-def reliability(name: str, answers: Scored) -> list[str]:
+def reliability(task: tasks.Task, answers: Scored) -> list[str]:
     """Lines of the table: what was said of first answers, and how many were right."""
-    first = [(confidences(scores)[0], right[0]) for scores, right in answers if scores]
+    curve = OF_SENTENCES if task.corpus.light else OF_NAMES
+    first = [(confidences(scores, curve)[0], right[0]) for scores, right in answers if scores]
     lines = []
     for low, high in pairwise(BINS):
         among = [(said, right) for said, right in first if low <= said < high]
@@ -73,7 +75,7 @@ def reliability(name: str, answers: Scored) -> list[str]:
             said = sum(value for value, _ in among) / len(among)
             was = sum(right for _, right in among) / len(among)
             lines.append(
-                f"| {name} | {low:.1f}–{min(high, 1):.1f} | {len(among)} | {said:.2f} | {was:.2f} |"
+                f"| {task.name} | {low:.1f}–{min(high, 1):.1f} | {len(among)} | {said:.2f} | {was:.2f} |"
             )
     return lines
 
@@ -84,8 +86,16 @@ def halves(task: tasks.Task) -> Sequence[tasks.Task]:
     return [task._replace(cases=task.cases[:middle]), task._replace(cases=task.cases[middle:])]
 
 
+def print_curve(name: str, answers: Scored) -> None:
+    """The points to copy into ``matching/labels/confidence.py``."""
+    print(f"{name}: Curve = (")
+    for x, y in curve(answers):
+        print(f"    ({x}, {y}),")
+    print(")\n")
+
+
 def main() -> None:
-    """Print the curve to copy, then the reliability of the one in use."""
+    """Print the curves to copy, then the reliability of those in use."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="folder of the public data files")
     parser.add_argument("--queries", type=int, default=900, help="queries per task (900)")
@@ -95,19 +105,20 @@ def main() -> None:
     trades = tasks.formacode_trades(world, rnd, 2 * args.queries)
     fitting, kept = halves(trades._replace(corpus=world.corpus(with_words=True)))
     answers = scored(tasks.held_out(world, rnd, args.queries, fold=0)) + scored(fitting)
-    print("CURVE = (")
-    for x, y in curve(answers):
-        print(f"    ({x}, {y}),")
-    print(")\n")
-    print("| queries | said | number | mean said | were right |\n|---|---|---|---|---|")
-    for task in (
+    checked = [
         tasks.held_out(world, rnd, args.queries, fold=1),
         kept,
         tasks.offers(world, with_words=True),
         tasks.certifications(world, rnd, args.queries),
         tasks.misspelt_titles(world, rnd, args.queries),
-    ):
-        print("\n".join(reliability(task.name, scored(task))), flush=True)
+    ]
+    blocks, other_blocks = halves(tasks.skill_phrases(world, rnd, 2 * args.queries))
+    typed, other_typed = halves(tasks.misspelt_skills(world, rnd, 2 * args.queries))
+    print_curve("OF_NAMES", answers)
+    print_curve("OF_SENTENCES", scored(blocks) + scored(typed))
+    print("| queries | said | number | mean said | were right |\n|---|---|---|---|---|")
+    for task in (*checked, other_blocks, other_typed):
+        print("\n".join(reliability(task, scored(task))), flush=True)
 
 
 if __name__ == "__main__":

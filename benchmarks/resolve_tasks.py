@@ -244,6 +244,14 @@ def skill_phrases(world: World, rnd: random.Random, count: int) -> Task:
     return Task("skill phrases", Corpus(labels, light=LIGHT_WORDS), sample(asked, rnd, count))
 
 
+def misspelt_skills(world: World, rnd: random.Random, count: int) -> Task:
+    """Skills and knowledge items with one or two letters wrong."""
+    labels = sorted(set(read_taxonomy_labels(world.data / "rome", "skill")))
+    asked = sample(labels, rnd, count)
+    cases = [Case(misspelt(label.text, rnd), frozenset({label.id})) for label in asked]
+    return Task("skills with typing errors", Corpus(labels, light=LIGHT_WORDS), cases)
+
+
 def rows_of(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
     """The rows of a CSV file."""
     with path.open(encoding="utf-8-sig", newline="") as file:

@@ -20,7 +20,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from matching.labels.building import index_parts
-from matching.labels.confidence import confidences
+from matching.labels.confidence import OF_NAMES, OF_SENTENCES, confidences
 from matching.labels.evidence import WholeEvidence
 from matching.labels.model import About, EverydayWord, Label, Match, Unit
 from matching.labels.ngrams import Memo, NgramMatrix
@@ -72,6 +72,7 @@ class LabelIndex:
         self._parts = parts
         self._light = frozenset(words(parts, "light"))
         self._weights = SENTENCES if self._light else NAMES
+        self._curve = OF_SENTENCES if self._light else OF_NAMES
         self._ids, self._texts = words(parts, "ids"), words(parts, "texts")
         self._labels, self._folded = words(parts, "printed"), words(parts, "folded")
         self._spellings = array(parts, "spellings")
@@ -157,7 +158,7 @@ class LabelIndex:
         best: dict[str, float] = {}
         for score, id_, _ in ranked:
             best.setdefault(id_, 100 * score)
-        sure = dict(zip(best, confidences(list(best.values())), strict=True))
+        sure = dict(zip(best, confidences(list(best.values()), self._curve), strict=True))
         return [sure[id_] for _, id_, _ in ranked]
 
     def _without_light(self, readings: Readings) -> Readings:

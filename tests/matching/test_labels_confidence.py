@@ -9,19 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.labels.confidence import CURVE, confidences, leads
+from matching.labels.confidence import OF_NAMES, OF_SENTENCES, Curve, confidences, leads
 from matching.labels.lexicon import everyday_words
 from matching.labels.resolver import About, Label, LabelIndex
 from matching.labels.sources import read_about, read_families, read_taxonomy_labels
+from matching.labels.vocabulary import LIGHT_WORDS
 
 SCORES = st.lists(st.floats(0, 100), max_size=8).map(lambda scores: sorted(scores, reverse=True))
 
 
-def test_the_curve_only_grows() -> None:
-    for (x, y), (next_x, next_y) in pairwise(CURVE):
+@pytest.mark.parametrize("curve", [OF_NAMES, OF_SENTENCES])
+def test_a_curve_only_grows(curve: Curve) -> None:
+    for (x, y), (next_x, next_y) in pairwise(curve):
         assert x < next_x
         assert y <= next_y
-    assert 0 <= CURVE[0][1] <= CURVE[-1][1] <= 1
+    assert 0 <= curve[0][1] <= curve[-1][1] <= 1
+
+
+def test_what_resembles_a_skill_is_less_sure_than_what_resembles_the_name_of_a_trade() -> None:
+    assert confidences([60.0, 55.0], OF_SENTENCES)[0] < confidences([60.0, 55.0])[0]
+    skills = LabelIndex.build([Label("A", "Réaliser un coffrage")], light=LIGHT_WORDS)
+    assert skills.resolve("réaliser un coffrage")[0].confidence == OF_SENTENCES[-1][1]
 
 
 @given(SCORES)
@@ -43,7 +51,7 @@ def test_a_lead_makes_sure_and_a_tie_does_not() -> None:
 def test_the_labels_of_one_id_do_not_compete() -> None:
     index = LabelIndex.build([Label("A", "Maçon"), Label("A", "Maçon coffreur")])
     first, second = index.resolve("maçon", unit="label")
-    assert first.confidence == second.confidence == CURVE[-1][1]
+    assert first.confidence == second.confidence == OF_NAMES[-1][1]
 
 
 def test_asking_for_one_answer_is_as_sure_as_asking_for_many() -> None:
