@@ -74,9 +74,8 @@ def reliability(task: tasks.Task, answers: Scored) -> list[str]:
         if among:
             said = sum(value for value, _ in among) / len(among)
             was = sum(right for _, right in among) / len(among)
-            lines.append(
-                f"| {task.name} | {low:.1f}–{min(high, 1):.1f} | {len(among)} | {said:.2f} | {was:.2f} |"
-            )
+            band = f"{low:.1f}–{min(high, 1):.1f}"
+            lines.append(f"| {task.name} | {band} | {len(among)} | {said:.2f} | {was:.2f} |")
     return lines
 
 
