@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,6 @@ from portal.models import CredentialType, JobOffer, OfferRequirement, Person, Sk
 DEFAULT_LINES = 10
 # In ``Session.info``: what was already read for this page.
 _SEEN = "matchmaking_seen"
-_RECORDS = "matchmaking_records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +75,18 @@ def people_in_groups(
     """The people of an index in the five groups of an offer, which may be in no table."""
     record = loading.offer_record(offer, world.nomenclature.canonical)
     ranking = engine.rank_people(index, record)
-    wanted = _windowed(ranking.people, window)
+    listed = _in_groups(ranking.people)
+    wanted = _windowed(listed, window)
     people = _people_by_id(session, [pair.person for pairs in wanted.values() for pair in pairs])
     table = index.people
     records = {name: table.people[table.number[name]] for name in people}
     told = engine.explain_people(index, list(records.values()), record, closed=False)
     explained = {said.person: said for said in told}
-    lines = _Lines(session, index, told)
+    lines = _Lines(session, world, index, told)
     groups = tuple(
         GroupView(
             key,
-            sum(pair.group.value == key for pair in ranking.people),
+            len(listed[key]),
             [
                 lines.line(
                     pair, explained[pair.person], records[pair.person], people[pair.person], offer
@@ -123,16 +123,17 @@ def offers_among(
     index = _index_of_offers(session, visible, world)
     record = _record_of(session, person, world)
     ranking = engine.rank_offers(index, record)
-    wanted = _windowed(ranking.offers, window)
+    listed = _in_groups(ranking.offers)
+    wanted = _windowed(listed, window)
     offers = _offers_by_id(session, [pair.offer for pairs in wanted.values() for pair in pairs])
     records = [index.book.offer(name) for name in offers]
     told = engine.explain_offers(index, record, records, closed=False)
     explained = {said.offer: said for said in told}
-    lines = _Lines(session, index, told)
+    lines = _Lines(session, world, index, told)
     groups = tuple(
         GroupView(
             key,
-            sum(pair.group.value == key for pair in ranking.offers),
+            len(listed[key]),
             [
                 lines.line(pair, explained[pair.offer], record, person, offers[pair.offer])
                 for pair in wanted[key]
@@ -148,11 +149,10 @@ def explain(session: Session, person: Person, offer: JobOffer) -> ExplanationVie
     if person.commune_code is None:
         return None
     world = current_world(session)
-    canonical = world.nomenclature.canonical
-    record = loading.person_record(session, person, canonical, world.today)
-    found = engine.explain(world.index, record, loading.offer_record(offer, canonical))
+    record = _record_of(session, person, world)
+    asked = loading.offer_record(offer, world.nomenclature.canonical)
+    found = engine.explain(world.index, record, asked)
     rows = reading.sessions_by_id(session, reading.session_ids_of(found))
-    labels = reading.skill_labels(session, reading.backing_codes_of(found))
     facts = reading.known_facts(session, person, offer.start_wanted)
     return ExplanationView(
         person=person,
@@ -165,7 +165,9 @@ def explain(session: Session, person: Person, offer: JobOffer) -> ExplanationVie
         with_car=found.with_car,
         interest=reading.INTEREST_WORDS[found.interest],
         step=rows.get(found.step or ""),
-        requirements=reading.requirement_views(found, offer, rows, labels, facts),
+        requirements=reading.requirement_views(
+            found, offer, rows, world.nomenclature.label_of, facts
+        ),
         computed_on=world.today,
     )
 
@@ -185,12 +187,20 @@ def questions_among(
     index = _index_of_offers(session, visible, world)
     record = _record_of(session, person, world)
     found = engine.useful_questions(index, record, limit)
-    skills = reading.skill_labels(session, [q.id for q in found if q.kind == "skill"])
-    types = dict(session.execute(select(CredentialType.code, CredentialType.label)).all())
+    types = _credential_labels(session, [q.id for q in found if q.kind == "credential"])
     return [
-        QuestionView(q.kind.value, q.id, (skills if q.kind == "skill" else types)[q.id], q.pairs)
+        QuestionView(
+            q.kind.value, q.id, types.get(q.id) or world.nomenclature.label_of(q.id), q.pairs
+        )
         for q in found
     ]
+
+
+def _credential_labels(session: Session, codes: Collection[str]) -> dict[str, str]:
+    if not codes:
+        return {}
+    query = select(CredentialType.code, CredentialType.label).where(CredentialType.code.in_(codes))
+    return dict(session.execute(query).all())
 
 
 def simulate(session: Session, actor: Actor, offer: JobOffer) -> list[EffectView]:
@@ -227,10 +237,7 @@ def group_counts(session: Session, actor: Actor, offer: JobOffer) -> dict[str, i
     world = current_world(session)
     record = loading.offer_record(offer, world.nomenclature.canonical)
     ranking = engine.rank_people(_index_of_people(session, actor, world), record)
-    counts = dict.fromkeys(GROUP_KEYS, 0)
-    for pair in ranking.people:
-        counts[pair.group.value] += 1
-    return counts
+    return {key: len(pairs) for key, pairs in _in_groups(ranking.people).items()}
 
 
 def _index_of_people(session: Session, actor: Actor, world: World) -> engine.Index:
@@ -244,13 +251,12 @@ def _index_of_offers(session: Session, visible: ColumnElement[bool], world: Worl
 
 
 def _record_of(session: Session, person: Person, world: World) -> engine.Person:
-    """The person as just saved; a page that only reads asks once for all its lists."""
-    read_only = session.info.get(READ_ONLY)
-    kept: dict[int, engine.Person] = session.info.setdefault(_RECORDS, {}) if read_only else {}
-    if person.id not in kept:
-        canonical = world.nomenclature.canonical
-        kept[person.id] = loading.person_record(session, person, canonical, world.today)
-    return kept[person.id]
+    """The person as just saved: the index follows the rows; who is in no list is read again."""
+    table = world.index.people
+    number = table.number.get(person.public_id)
+    if number is not None:
+        return table.people[number]
+    return loading.person_record(session, person, world.nomenclature.canonical, world.today)
 
 
 def _ids(session: Session, query: Select[str] | CompoundSelect[str]) -> frozenset[str]:
@@ -277,11 +283,18 @@ def _count_unplaced(session: Session, actor: Actor) -> int:
     return session.scalar(query) or 0
 
 
-def _windowed(pairs: Sequence[engine.Pair], window: Window) -> dict[str, Sequence[engine.Pair]]:
-    return {
-        key: [pair for pair in pairs if pair.group.value == key][window.of(key)]
-        for key in GROUP_KEYS
-    }
+def _in_groups(pairs: Iterable[engine.Pair]) -> dict[str, list[engine.Pair]]:
+    """The pairs of each of the five groups, in their order."""
+    found: dict[str, list[engine.Pair]] = {key: [] for key in GROUP_KEYS}
+    for pair in pairs:
+        found[pair.group].append(pair)
+    return found
+
+
+def _windowed(
+    listed: Mapping[str, list[engine.Pair]], window: Window
+) -> dict[str, Sequence[engine.Pair]]:
+    return {key: pairs[window.of(key)] for key, pairs in listed.items()}
 
 
 def _people_by_id(session: Session, ids: Sequence[str]) -> dict[str, Person]:
@@ -315,17 +328,19 @@ def requirement_loading() -> tuple[ExecutableOption, ...]:
 
 
 class _Lines:
-    """Builds the lines of a list with the rows they need, read in two queries."""
+    """Builds the lines of a list with the rows they need, read together."""
 
     def __init__(
-        self, session: Session, index: engine.Index, found: Sequence[engine.Explanation]
+        self,
+        session: Session,
+        world: World,
+        index: engine.Index,
+        found: Sequence[engine.Explanation],
     ) -> None:
+        self.label_of = world.nomenclature.label_of
         self.index = index
         self.sessions = reading.sessions_by_id(
             session, (name for e in found for name in reading.open_session_ids_of(e))
-        )
-        self.labels = reading.skill_labels(
-            session, (code for e in found for code in reading.backing_codes_of(e))
         )
 
     def line(
@@ -345,6 +360,8 @@ class _Lines:
             minutes=pair.minutes,
             mode=reading.mode_of(self.index, record, offer.commune_code or ""),
             interest=reading.INTEREST_WORDS[pair.interest],
-            requirements=reading.requirement_views(explanation, offer, self.sessions, self.labels),
+            requirements=reading.requirement_views(
+                explanation, offer, self.sessions, self.label_of
+            ),
             step=self.sessions.get(explanation.step or ""),
         )

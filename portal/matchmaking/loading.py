@@ -45,6 +45,11 @@ class Nomenclature(NamedTuple):
     taxonomy: engine.Taxonomy
     canonical: Mapping[str, str]
 
+    def label_of(self, skill: str) -> str:
+        """The label of a skill, by the code that stands for it."""
+        known = self.taxonomy.skills.get(skill)
+        return known.label if known else skill
+
 
 def load_nomenclature(session: Session) -> Nomenclature:
     """Skills, groups, core skills and neighbours."""

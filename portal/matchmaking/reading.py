@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
@@ -102,11 +102,6 @@ def open_session_ids_of(explanation: engine.Explanation) -> set[str]:
     }
 
 
-def backing_codes_of(explanation: engine.Explanation) -> set[str]:
-    """Every skill that backs an unknown."""
-    return {code for row in explanation.requirements for code in row.backed_by}
-
-
 def mode_of(index: engine.Index, person: engine.Person, commune: str) -> str:
     """The mode that gives the least minutes from the person's commune to another, in words."""
     place, _numbers = Places.build([commune], index.communes)
@@ -119,12 +114,12 @@ def requirement_views(
     explanation: engine.Explanation,
     offer: JobOffer,
     sessions: Mapping[str, TrainingSession],
-    labels: Mapping[str, str],
+    label_of: Callable[[str], str],
     facts: Mapping[tuple[str, str], KnownFact] | None = None,
 ) -> tuple[RequirementView, ...]:
     """One view per requirement of the offer, in its order."""
     return tuple(
-        _requirement_view(row, reading, sessions, labels, facts or {})
+        _requirement_view(row, reading, sessions, label_of, facts or {})
         for row, reading in zip(offer.requirements, explanation.requirements, strict=True)
     )
 
@@ -133,7 +128,7 @@ def _requirement_view(
     row: OfferRequirement,
     reading: engine.RequirementReading,
     sessions: Mapping[str, TrainingSession],
-    labels: Mapping[str, str],
+    label_of: Callable[[str], str],
     facts: Mapping[tuple[str, str], KnownFact],
 ) -> RequirementView:
     known = facts.get((reading.subject.kind.value, reading.subject.id))
@@ -144,7 +139,7 @@ def _requirement_view(
         outcome=_outcome(reading),
         fact=known.text if known else None,
         proved=known.proved if known else False,
-        backed_by=tuple(labels.get(code, code) for code in reading.backed_by),
+        backed_by=tuple(map(label_of, reading.backed_by)),
         sessions=tuple(
             _choice(option, sessions[option.session])
             for option in reading.sessions

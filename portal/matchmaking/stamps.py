@@ -33,9 +33,9 @@ NOTES_KEPT = timedelta(days=2)
 class Mark(NamedTuple):
     """What is known of a table at a moment; ``last`` is None where rows carry no date.
 
-    ``gone``: how many rows were removed in the minute before the last removal (``gone_at``), or
-    for a table without notes of removals minus how many it has; ``gone_last``: the key of the
-    last note.
+    ``gone``: how many rows were removed in the minute before the last removal (``gone_at``);
+    ``gone_last``: the key of the last note, or for a table without notes of removals minus how
+    many rows it has.
     """
 
     last: datetime | None
@@ -60,15 +60,23 @@ def _instant(word: str | None) -> datetime | None:
 
 
 def read_marks(session: Session, tables: Iterable[Any]) -> dict[Any, Mark]:
-    """The mark of each model, in two statements."""
+    """The mark of each model: one statement, and another when something changed of late."""
     asked = tuple(dict.fromkeys(tables))
     found = session.execute(_ends_of(asked)).one()
     lasts, gone_ats, gone_lasts = found[::3], found[1::3], found[2::3]
     ends = zip(asked, lasts, gone_ats, strict=True)
-    then = (part for one in ends for part in (_recent(*one[:2]), _gone(one[0], one[2])))
-    counts = session.execute(select(*then)).one()
+    counts = _counts(
+        session, [part for one in ends for part in (_recent(*one[:2]), _gone(*one[::2]))]
+    )
     columns = zip(lasts, counts[::2], gone_ats, counts[1::2], gone_lasts, strict=True)
     return {table: Mark(*mark) for table, mark in zip(asked, columns, strict=True)}
+
+
+def _counts(session: Session, parts: Sequence[Any]) -> list[int]:
+    """The value of each part, 0 for those that need not be asked (None)."""
+    asked = [part for part in parts if part is not None]
+    found = iter(session.execute(select(*asked)).one() if asked else ())
+    return [0 if part is None else next(found) for part in parts]
 
 
 @lru_cache
@@ -92,30 +100,23 @@ def _gone_at(table: Any) -> Any:
 
 def _gone_last(table: Any) -> Any:
     if table not in REMOVALS_NOTED:
-        return literal(0)
+        return select(-func.count()).select_from(table).scalar_subquery()
     noted = select(func.max(RowGone.id)).where(_of(table))
     return func.coalesce(noted.scalar_subquery(), 0)
 
 
 def _recent(table: Any, last: datetime | None) -> Any:
     if last is None or _is_old(last):
-        return literal(0)
+        return None
     query = select(func.count()).select_from(table)
     return query.where(table.updated_at >= last - OVERLAP).scalar_subquery()
 
 
 def _gone(table: Any, gone_at: datetime | None) -> Any:
-    if table not in REMOVALS_NOTED:
-        return _counted(table)
     if gone_at is None or _is_old(gone_at):
-        return literal(0)
+        return None
     noted = select(func.count(RowGone.id)).where(_of(table), RowGone.noted_at >= gone_at - OVERLAP)
     return noted.scalar_subquery()
-
-
-@lru_cache
-def _counted(table: Any) -> Any:
-    return select(-func.count()).select_from(table).scalar_subquery()
 
 
 def _is_old(last: datetime) -> bool:
