@@ -62,6 +62,7 @@ class CallLine:
     file_href: str | None
     about_href: str | None
     about_label: str
+    note: str | None
 
     @property
     def late(self) -> bool:
@@ -137,8 +138,8 @@ def lines_of(session: Session, actor: Actor, rows: Iterable[CallRequest]) -> lis
     """Calls as lines, in a number of queries that does not grow with them."""
     kept = list(rows)
     seen, opened = _people(session, actor, kept)
-    addresses = _addresses(session, kept)
-    return [_line(row, seen, opened, addresses) for row in kept]
+    addresses, hidden = _addresses(session, kept), _about_gone(session, kept)
+    return [_line(row, seen, opened, addresses, hidden) for row in kept]
 
 
 def record_done(session: Session, actor: Actor, *, call: CallRequest, outcome: str) -> None:
@@ -202,11 +203,25 @@ def _addresses(session: Session, rows: list[CallRequest]) -> dict[tuple[str, int
     return found
 
 
+def _about_gone(session: Session, rows: list[CallRequest]) -> set[int]:
+    """The calls to firms about the introduction of somebody gone: their note may name them."""
+    kind = Introduction.__tablename__
+    about = {row.subject_id for row in rows if row.subject_kind == kind}
+    if not about:
+        return set()
+    query = select(Introduction.id).where(
+        Introduction.id.in_(about), ~Introduction.person.has(people_access.is_active())
+    )
+    gone = set(session.scalars(query))
+    return {row.id for row in rows if row.subject_kind == kind and row.subject_id in gone}
+
+
 def _line(
     row: CallRequest,
     seen: set[int],
     opened: set[int],
     addresses: dict[tuple[str, int], str],
+    hidden: set[int],
 ) -> CallLine:
     person, firm = row.person, row.establishment
     who: str | None = None
@@ -222,4 +237,5 @@ def _line(
     file_href = None
     if person is not None and person.id in opened:
         file_href = url_for("people.show", public_id=person.public_id)
-    return CallLine(row, who, phone, file_href, about, str(_(label)) if label else "")
+    note = row.note if who and row.id not in hidden else None
+    return CallLine(row, who, phone, file_href, about, str(_(label)) if label else "", note)

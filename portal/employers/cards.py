@@ -1,4 +1,4 @@
-"""The cards of the employer's space: what was frozen when sent, and what may be answered."""
+"""The cards of the employer's space: what was sent, since when one is free, and the answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from portal.introductions.cards import Card, CardFact, shown_name
+from portal.introductions.cards import Card, CardFact, name_for_employer, read_card
 from portal.introductions.rules import INTRODUCTION_MACHINE
 from portal.models import Introduction, IntroductionState, JobOffer
 
@@ -59,9 +59,9 @@ def card_view(row: Introduction, agreed: Collection[int]) -> CardView:
 
     return CardView(
         public_id=row.public_id,
-        name=shown_name(row, agreed=row.id in agreed),
+        name=name_for_employer(row, agreed=row.id in agreed),
         state=row.state,
-        card=Card.from_json(row.card),
+        card=read_card(row),
         meeting_on=row.meeting_on if row.state is _S.MEETING else None,
         meeting_agreed=row.id in agreed,
         may_meet=may(_S.MEETING),

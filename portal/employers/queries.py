@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portal.access.people import shows_employers
 from portal.hires.queries import made_by
 from portal.immersions.queries import hosted_by
 from portal.immersions.states import EDITABLE_STATES
@@ -54,6 +55,8 @@ class Sought:
 
     offer: JobOffer
     introductions: list[Introduction]
+    #: How many were proposed and are no longer available: nothing of them is read any more.
+    gone: int = 0
 
     @property
     def waiting(self) -> int:
@@ -73,8 +76,12 @@ def list_sought(session: Session, establishment_id: int) -> list[Sought]:
         )
         .order_by(JobOffer.start_wanted, JobOffer.id)
     ).all()
-    rows = _list_proposed(session, establishment_id, [offer.id for offer in offers])
-    found = [Sought(offer, rows[offer.id][: offer.max_introductions]) for offer in offers]
+    ids = [offer.id for offer in offers]
+    rows, gone = _list_proposed(session, establishment_id, ids), _count_gone(session, ids)
+    found = [
+        Sought(offer, rows[offer.id][: offer.max_introductions], gone.get(offer.id, 0))
+        for offer in offers
+    ]
     return sorted(found, key=lambda sought: (sought.waiting == 0, not sought.introductions))
 
 
@@ -95,6 +102,20 @@ def _list_proposed(
     for row in sorted(rows, key=lambda row: _FIRST[row.state]):
         by_offer[row.offer_id].append(row)
     return by_offer
+
+
+def _count_gone(session: Session, offer_ids: Collection[int]) -> dict[int, int]:
+    """How many people of each offer left, or refuse employers, while the firm had their card."""
+    query = (
+        select(Introduction.offer_id, func.count())
+        .where(
+            Introduction.offer_id.in_(offer_ids),
+            Introduction.state.in_(_PROPOSED),
+            ~Introduction.person.has(shows_employers()),
+        )
+        .group_by(Introduction.offer_id)
+    )
+    return dict(session.execute(query).all())
 
 
 def list_received(

@@ -58,7 +58,7 @@ def get_origin(session: Session, actor: Actor, asked: Mapping[str, str]) -> Orig
 
 def _of_introduction(session: Session, actor: Actor, public_id: str) -> Origin | None:
     row = get_introduction(session, actor, public_id)
-    if row is None or row.person.archived_at or row.person.objected_at:
+    if row is None or row.person.is_gone:
         return None
     return Origin(row.person, introduction=row, offer=row.offer)
 

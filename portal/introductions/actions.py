@@ -261,6 +261,14 @@ def close(
     _end(session, actor, introduction, _S.CLOSED, "closed", kept, text)
 
 
+def close_gone(session: Session, actor: Actor, *, introduction: Introduction) -> None:
+    """The person is gone, and whoever had to know was told that they are no longer available."""
+    if not introduction.person.is_gone:
+        raise IllegalTransitionError(_("La personne est encore accompagnée."))
+    kept = introduction.outcome_reason or OutcomeReason.OTHER
+    _end(session, actor, introduction, _S.CLOSED, "closed_gone", kept, None)
+
+
 def _end(
     session: Session,
     actor: Actor | None,

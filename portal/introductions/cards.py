@@ -1,12 +1,15 @@
 """The card an employer reads: built from named facts alone, frozen when it is sent.
 
+From when the person is available is told as it stands when the card is read: a day that is past
+or put off would mislead.
+
 It has no field for a status, a barrier, a birth date or an address (INV-13, T-SEC-01); the last
 name joins it only once a meeting is agreed, from the person and not from the card.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -93,6 +96,12 @@ def build_card(session: Session, person: Person, offer: JobOffer) -> Card:
     )
 
 
+def read_card(introduction: Introduction) -> Card:
+    """The card that was sent, with the present availability of the person."""
+    sent = Card.from_json(introduction.card)
+    return replace(sent, available=_available(introduction.person.available_from))
+
+
 def _is_learned(row: mm.RequirementView) -> bool:
     """What is asked and missing, and all that the employer planned to teach."""
     if row.kind in _LEARNT_IN_POST:
@@ -122,7 +131,7 @@ def _available(day: date | None) -> str:
     return str(_("à partir du %(day)s", day=date_short(day)))
 
 
-def shown_name(introduction: Introduction, *, agreed: bool = False) -> str:
+def name_for_employer(introduction: Introduction, *, agreed: bool = False) -> str:
     """The first name alone before a meeting is agreed; then the whole name (INV-13).
 
     ``agreed``: the person agreed to meet the employer, or to try the work there. An employer who

@@ -16,7 +16,7 @@ from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
 from portal.immersions.queries import list_of_person
 from portal.introductions import actions, queries, rules, steps
-from portal.introductions.cards import Card, build_card
+from portal.introductions.cards import Card, build_card, read_card
 from portal.introductions.forms import form_for
 from portal.models import AccessKind, Immersion, Introduction, IntroductionState
 from portal.offers.answers import done, found_or_404, refused
@@ -83,7 +83,7 @@ def index() -> ResponseReturnValue:
     view = request.args.get("vue", "open")
     view = view if view in queries.VIEWS else "open"
     found = queries.list_followed(db_session(), actor, view, requested_page())
-    people = [row.person_id for row in found.page.rows]
+    people = [row.person_id for row in found.page.rows if not row.person.is_gone]
     log_read(actor, people, AccessKind.LIST, "mises en relation")
     views = [
         {
@@ -95,7 +95,12 @@ def index() -> ResponseReturnValue:
         for name in queries.VIEWS
     ]
     return page_or_fragment(
-        "introductions/index.html", "introductions/_list.html", found=found, views=views, view=view
+        "introductions/index.html",
+        "introductions/_list.html",
+        found=found,
+        views=views,
+        view=view,
+        name_of=rules.shown_name,
     )
 
 
@@ -130,14 +135,16 @@ def step(public_id: str, action: str) -> ResponseReturnValue:
 
 def _logged(found: Introduction | None) -> Introduction:
     row = found_or_404(found)
-    context = f"mise en relation {row.public_id}"
-    log_read(current_actor(), [row.person_id], AccessKind.LIST, context)
+    if not row.person.is_gone:
+        context = f"mise en relation {row.public_id}"
+        log_read(current_actor(), [row.person_id], AccessKind.LIST, context)
     return row
 
 
 def _screen(introduction: Introduction) -> dict[str, Any]:
     session, actor = db_session(), current_actor()
     offer, follows = introduction.offer, queries.follows(actor, introduction)
+    gone = introduction.person.is_gone
     following = steps.next_steps(introduction) if follows else []
     reason = introduction.outcome_reason
     readable = bool(queries.list_readable_offers(session, actor, [introduction]))
@@ -146,19 +153,22 @@ def _screen(introduction: Introduction) -> dict[str, Any]:
         "offer": offer,
         "readable": readable,
         "follows": follows,
-        "card": _card_of(introduction),
+        "gone": gone,
+        "employer_knows": introduction.state in rules.EMPLOYER_STATES - rules.ENDED_STATES,
+        "name": rules.shown_name(introduction),
+        "card": None if gone else _card_of(introduction),
         "steps": following,
         "forms": {s.action: form_for(s.action, empty=True) for s in following},
         "failed": None,
         "failed_action": None,
         "state_label": _state_label,
         "history": queries.list_history(session, introduction),
-        "tests": _immersions_there(introduction),
+        "tests": [] if gone else _immersions_there(introduction),
         "active": queries.count_active(session, offer.id),
         "employer": offer.establishment.name
         if offer.establishment and readable and offer_access.sees_employer_name(actor, offer)
         else _("nom non communiqué"),
-        "to_say": rules.to_say(reason) if reason else None,
+        "to_say": rules.to_say(reason) if reason and not gone else None,
         "silent": introduction.state in rules.WAITING_STATES
         and introduction.sent_at is not None
         and introduction.sent_at <= clock.now() - rules.SILENCE,
@@ -175,11 +185,11 @@ def _immersions_there(introduction: Introduction) -> list[Immersion]:
 
 
 def _card_of(introduction: Introduction) -> Card:
-    """What was sent; else what would be, which is nothing once the person left or objected."""
+    """What was sent; else what would be, which is nothing once the person refuses employers."""
     person = introduction.person
     if introduction.card:
-        return Card.from_json(introduction.card)
-    if person.archived_at or person.objected_at or person.employers_refused_at:
+        return read_card(introduction)
+    if person.employers_refused_at:
         return Card(person.first_name)
     return build_card(db_session(), person, introduction.offer)
 

@@ -100,6 +100,15 @@ def to_say(reason: OutcomeReason) -> str:
     return str(_(_TO_SAY[reason]))
 
 
+def shown_name(introduction: Introduction) -> str:
+    """The person as a professional reads them; nobody's name once they are gone (INV-18).
+
+    That somebody was presented stays: the employer must be told. Why they left is not said.
+    """
+    person = introduction.person
+    return str(_("Personne qui n’est plus disponible")) if person.is_gone else person.short_name
+
+
 #: The person answers by themselves, with no professional to hear them.
 OWN_CHANNELS = frozenset({AgreementChannel.PORTAL, AgreementChannel.SMS})
 

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
+from portal.access.transitions import IllegalTransitionError
 from portal.introductions import actions
-from portal.introductions.rules import INTRODUCTION_MACHINE
+from portal.introductions.rules import ENDED_STATES, INTRODUCTION_MACHINE
 from portal.models import AgreementChannel, Introduction, IntroductionState, OutcomeReason
 from portal.text import N_
 
@@ -125,11 +127,24 @@ STEPS = (
     ),
     Step("clore", _S.CLOSED, N_("Clore"), N_("Mise en relation close."), actions.close),
 )
-BY_ACTION = {step.action: step for step in STEPS}
+#: All that is left to do about a person who is gone: the introduction is a fact, and it ends.
+CLOSE_GONE = Step(
+    "clore-plus-disponible",
+    _S.CLOSED,
+    N_("C’est dit\u00a0: clore"),
+    N_("Mise en relation close."),
+    actions.close_gone,
+    tuple(_S),
+)
+
+
+BY_ACTION = {step.action: step for step in (*STEPS, CLOSE_GONE)}
 
 
 def next_steps(introduction: Introduction) -> list[Step]:
-    """The steps that may follow, the usual one first."""
+    """The steps that may follow, the usual one first; about somebody gone, the end alone."""
+    if introduction.person.is_gone:
+        return [] if introduction.state in ENDED_STATES else [CLOSE_GONE]
     legal = [s for s in STEPS if INTRODUCTION_MACHINE.allows(introduction.state, s.target)]
     return sorted(legal, key=lambda step: introduction.state not in step.usual_from)
 
@@ -137,8 +152,15 @@ def next_steps(introduction: Introduction) -> list[Step]:
 def record_step(
     session: Session, actor: Actor, *, introduction: Introduction, action: str, form: Any
 ) -> Step:
-    """Record an action with what its validated form says."""
+    """Record an action with what its validated form says.
+
+    Raises :class:`IllegalTransitionError` for any other than the end about somebody gone.
+    """
     step = BY_ACTION[action]
+    if introduction.person.is_gone and step is not CLOSE_GONE:
+        raise IllegalTransitionError(
+            _("La personne n’est plus disponible\u00a0: dites-le à l’entreprise, puis closez.")
+        )
     arguments = _ARGUMENTS[action](form) if action in _ARGUMENTS else {}
     step.record(session, actor, introduction=introduction, **arguments)
     return step

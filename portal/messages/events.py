@@ -194,7 +194,7 @@ def _ask_employer(
 ) -> OutboxMessage | None:
     """A link for this question alone, to the firm's contact; None when it has none."""
     contact = _contact(session, establishment)
-    if contact is None or person.archived_at is not None:
+    if contact is None or person.is_gone:
         return None
     of_immersion = isinstance(subject, Immersion)
     text = texts.assessment_due if of_immersion else texts.follow_up_due

@@ -109,6 +109,11 @@ class Person(WithPublicId, WithDates, Base):
         return f"{self.first_name} {self.last_name}".strip()
 
     @property
+    def is_gone(self) -> bool:
+        """Archived or objecting: named on no screen any more (INV-18)."""
+        return self.archived_at is not None or self.objected_at is not None
+
+    @property
     def mode_list(self) -> list[str]:
         """The travel modes as a list of codes."""
         return [mode for mode in self.modes.split("|") if mode]

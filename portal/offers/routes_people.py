@@ -18,6 +18,7 @@ from portal.access.log import log_read, log_refusal
 from portal.access.roles import Capability
 from portal.accesses.queries import writes_to
 from portal.introductions.queries import list_of_offer
+from portal.introductions.rules import shown_name
 from portal.models import AccessKind, Introduction, JobOffer, OfferState, Person, RequirementKind
 from portal.offers import actions, lines, queries, rules
 from portal.offers.answers import done, found_or_404
@@ -117,6 +118,7 @@ def _facts(actor: Actor, offer: JobOffer) -> dict[str, Any]:
         "closed": offer.state in rules.CLOSED_OFFER_STATES,
         "closed_reason": rules.closed_reason_label(offer),
         "introductions": list_of_offer(db_session(), actor, offer),
+        "introduced_name": shown_name,
         "kinds": [(k.value, k.label) for k in RequirementKind],
     }
 
@@ -137,7 +139,7 @@ def _people(actor: Actor, offer: JobOffer, introductions: list[Introduction]) ->
     session = db_session()
     found = mm.people_for_offer(session, actor, offer, lines.window_of(key, page))
     shown = [line.person.id for group in found.groups for line in group.lines]
-    shown += [row.person_id for row in introductions]
+    shown += [row.person_id for row in introductions if not row.person.is_gone]
     log_read(actor, dict.fromkeys(shown), AccessKind.LIST, f"offre {offer.public_id}")
     own = queries.is_own(actor, offer)
     return {

@@ -15,7 +15,7 @@ from portal.access import offers as offer_access
 from portal.access.people import is_active
 from portal.access.roles import Capability
 from portal.introductions.queries import may_follow
-from portal.introductions.rules import SILENCE, WAITING_STATES
+from portal.introductions.rules import EMPLOYER_STATES, ENDED_STATES, SILENCE, WAITING_STATES
 from portal.models import (
     LIVE_OFFER_STATES,
     BusinessSignal,
@@ -134,6 +134,37 @@ def to_send(desk: Desk) -> Queue:
         due=lambda row: (row.agreed_at or clock.now()).astimezone(clock.PARIS).date(),
         what=_("Transmettre à l’employeur"),
         action=_("Transmettre"),
+    )
+
+
+def to_close(desk: Desk) -> Queue:
+    """Introductions of people who are gone: the employer is told, and they end (INV-18)."""
+
+    def tell(row: Introduction) -> Task:
+        left = row.person.archived_at or row.person.objected_at or row.updated_at
+        told = row.state in EMPLOYER_STATES
+        return Task(
+            due=working_days_after(left.astimezone(clock.PARIS).date(), 1),
+            what=_("Dire à l’employeur\u00a0: la personne n’est plus disponible")
+            if told
+            else _("Clore\u00a0: la personne n’est plus disponible"),
+            about=row.offer.title or "",
+            href=url_for("introductions.show", public_id=row.public_id),
+            action=_("Clore"),
+        )
+
+    condition = (
+        may_follow(desk.actor),
+        Introduction.state.not_in(ENDED_STATES),
+        ~Introduction.person.has(is_active()),
+    )
+    return Queue(
+        _INTRODUCTIONS,
+        and_(*condition),
+        (Introduction.updated_at, Introduction.id),
+        one_by_one(tell),
+        named(_("Personnes qui ne sont plus disponibles")),
+        url_for("introductions.index"),
     )
 
 

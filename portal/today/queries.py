@@ -35,6 +35,7 @@ _INTRODUCTIONS: tuple[Provider, ...] = (
     offers.to_send,
     offers.without_answer,
     offers.to_meet,
+    offers.to_close,
 )
 _IMMERSIONS: tuple[Provider, ...] = (
     immersions.to_validate,

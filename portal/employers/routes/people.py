@@ -45,6 +45,7 @@ def home() -> ResponseReturnValue:
             "short_job": job_in_sentence(one.offer),
             "adviser": adviser_of(one.offer),
             "cards": [card_view(row, known) for row in one.introductions],
+            "gone": one.gone,
         }
         for one in sought
     ]

@@ -49,6 +49,34 @@ def test_the_page_says_what_is_sought_and_who_is_proposed(browser: CheckingClien
     assert len(page.encode()) < 60_000
 
 
+@pytest.mark.parametrize(
+    ("free_in", "shown"), [(None, "tout de suite"), (-1, "tout de suite"), (30, "à partir du")]
+)
+def test_since_when_somebody_is_free_is_told_as_it_stands_and_not_as_it_was_sent(
+    browser: CheckingClient, firm: Firm, free_in: int | None, shown: str
+) -> None:
+    day = None if free_in is None else clock.today() + timedelta(days=free_in)
+    firm.introduction.card = {**firm.introduction.card, "available": "à partir du 03/02/2020"}
+    firm.person.available_from = day
+    firm.session.commit()
+    page = browser.get("/entreprise").text
+    assert "03/02/2020" not in page
+    assert f"<dd>{shown}" in page
+
+
+@pytest.mark.parametrize("column", ["archived_at", "objected_at", "employers_refused_at"])
+def test_the_firm_is_told_that_somebody_is_no_longer_available_and_not_who_nor_why(
+    browser: CheckingClient, firm: Firm, column: str
+) -> None:
+    words = "1 personne proposée n’est plus disponible."
+    assert words not in browser.get("/entreprise").text
+    setattr(firm.person, column, clock.now())
+    firm.session.commit()
+    page = browser.get("/entreprise").text
+    assert words in page
+    assert "Nadia" not in page
+
+
 def test_what_the_firm_answers_is_one_tap_without_scripts(
     browser: CheckingClient, firm: Firm
 ) -> None:

@@ -167,7 +167,7 @@ def test_a_person_who_objects_is_not_presented(
     row = introduce(make, offer, person, S.AGREED)
     person.objected_at = clock.now()
     session.commit()
-    assert "refuse que ses données soient partagées" in step(client, row, "transmettre")
+    assert "n’est plus disponible" in step(client, row, "transmettre")
     assert only(session).state is S.AGREED
     other = make.person(referent=offer.adviser, objected_at=clock.now())
     session.commit()
