@@ -59,7 +59,11 @@ def curve(answers: Scored) -> list[tuple[float, float]]:
     first = [strength(scores[0], leads(scores)[0]) for scores, _ in answers if scores]
     edges = np.quantile(first, np.linspace(0, 1, _POINTS + 1))
     middles = [float(xs[0]), *((edges[:-1] + edges[1:]) / 2).tolist()]
-    values = [float(fitted.predict(xs[(xs >= x - 2) & (xs <= x + 2)]).mean()) for x in middles]
+    around = [xs[(xs >= x - 2) & (xs <= x + 2)] for x in middles]
+    values = [
+        float(fitted.predict(near if len(near) else [x]).mean())
+        for x, near in zip(middles, around, strict=True)
+    ]
     points = {round(x, 1): round(y, 3) for x, y in zip(middles, values, strict=True)}
     return sorted(points.items())
 
