@@ -13,24 +13,18 @@ from portal.access.people import shows_employers
 from portal.hires.queries import made_by
 from portal.immersions.queries import hosted_by
 from portal.immersions.states import EDITABLE_STATES
-from portal.introductions.queries import received_by
+from portal.introductions.queries import list_agreed_to_meet, received_by
 from portal.introductions.rules import WAITING_STATES
 from portal.models import (
-    DomainEvent,
     FollowUpSide,
     Hire,
     Immersion,
     Introduction,
     IntroductionState,
-    Invitation,
-    InvitationKind,
-    InvitationState,
     JobFollowUp,
     JobOffer,
     OfferRequirement,
     OfferState,
-    Organisation,
-    OrganisationKind,
 )
 
 _S = IntroductionState
@@ -42,8 +36,6 @@ _SOUGHT = (
     OfferState.SUSPENDED,
     OfferState.TO_CONFIRM,
 )
-#: The person said that they come, or came.
-_COMING = (InvitationState.ACCEPTED, InvitationState.ATTENDED)
 #: People who may still be answered, or with whom something goes on.
 _PROPOSED = (_S.SENT, _S.SEEN, _S.MEETING, _S.IMMERSION, _S.NO_ANSWER)
 _FIRST = {_S.SENT: 0, _S.SEEN: 1, _S.MEETING: 2, _S.IMMERSION: 3, _S.NO_ANSWER: 4}
@@ -141,33 +133,9 @@ def list_agreed(
     open_rows = [row for row in rows if row.state in (_S.MEETING, _S.IMMERSION)]
     if not open_rows:
         return frozenset()
-    met = _agreed_to_meet(session, [row.id for row in open_rows])
+    met = list_agreed_to_meet(session, [row.id for row in open_rows])
     trying = _agreed_to_try(session, establishment_id, [row.person_id for row in open_rows])
     return frozenset(row.id for row in open_rows if row.id in met or row.person_id in trying)
-
-
-def _agreed_to_meet(session: Session, ids: Collection[int]) -> frozenset[int]:
-    """Those who said yes to the invitation, or whose meeting a professional settled with them.
-
-    What the firm writes, by a link (no account) or by its own account, is only a proposal.
-    """
-    accepted = select(Invitation.introduction_id).where(
-        Invitation.introduction_id.in_(ids),
-        Invitation.kind == InvitationKind.EMPLOYER_MEETING,
-        Invitation.state.in_(_COMING),
-    )
-    settled = (
-        select(DomainEvent.subject_id)
-        .join(DomainEvent.organisation)
-        .where(
-            DomainEvent.subject_kind == Introduction.__tablename__,
-            DomainEvent.subject_id.in_(ids),
-            DomainEvent.name == "meeting_set",
-            Organisation.kind != OrganisationKind.EMPLOYER,
-        )
-    )
-    found = {*session.scalars(accepted), *session.scalars(settled)}
-    return frozenset(row for row in found if row is not None)
 
 
 def _agreed_to_try(

@@ -211,6 +211,32 @@ def record_meeting(
     from_introductions.invite(session, actor, introduction)
 
 
+def confirm_meeting(session: Session, actor: Actor, *, introduction: Introduction) -> None:
+    """The person comes on the day that the employer proposed; from then on they are named."""
+    rules.check_person(introduction)
+    from_introductions.confirm(session, actor, introduction)
+
+
+def move_meeting(session: Session, actor: Actor, *, introduction: Introduction, on: date) -> None:
+    """Another day is proposed to the person, and shown to the employer; the former one is off."""
+    if on < clock.today():
+        raise IllegalTransitionError(_("La date de la rencontre est passée."))
+    rules.check_person(introduction)
+    if introduction.meeting_on == on:
+        return
+    before, introduction.meeting_on = introduction.meeting_on, on
+    session.flush()
+    record_event(
+        session,
+        actor=actor,
+        subject=introduction,
+        name="meeting_moved",
+        to_state=introduction.state.value,
+        details={"from": before.isoformat() if before else None, "to": on.isoformat()},
+    )
+    from_introductions.invite(session, actor, introduction)
+
+
 def record_immersion(
     session: Session,
     actor: Actor | None,

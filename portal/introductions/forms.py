@@ -69,6 +69,7 @@ REASON_CHOICES: dict[str, Sequence[OutcomeReason]] = {
 _FORMS: dict[str, type[Form]] = {
     "accord": AgreementForm,
     "rencontre": MeetingForm,
+    "autre-jour": MeetingForm,
     "pas-pour-moi": DeclineForm,
     "non-retenue": ReasonForm,
     "clore": ReasonForm,

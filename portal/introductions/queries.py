@@ -21,12 +21,19 @@ from portal.models import (
     DomainEvent,
     Introduction,
     IntroductionState,
+    Invitation,
+    InvitationKind,
+    InvitationState,
     JobOffer,
+    Organisation,
+    OrganisationKind,
     Person,
 )
 from portal.web.paging import Page, paginate
 
 PAGE_SIZE = 20
+#: The person said that they come, or came.
+_COMING = (InvitationState.ACCEPTED, InvitationState.ATTENDED)
 VIEWS = ("open", "agreement", "waiting", "silent", "ended")
 
 
@@ -199,6 +206,30 @@ def list_people_to_propose(
     """People by public id, under a condition of access."""
     query = select(Person).where(Person.public_id.in_(public_ids), condition).order_by(Person.id)
     return list(session.scalars(query))
+
+
+def list_agreed_to_meet(session: Session, ids: Collection[int]) -> frozenset[int]:
+    """Those who said yes to the invitation, or whose meeting a professional settled with them.
+
+    What the firm writes, by a link (no account) or by its own account, is only a proposal.
+    """
+    accepted = select(Invitation.introduction_id).where(
+        Invitation.introduction_id.in_(ids),
+        Invitation.kind == InvitationKind.EMPLOYER_MEETING,
+        Invitation.state.in_(_COMING),
+    )
+    settled = (
+        select(DomainEvent.subject_id)
+        .join(DomainEvent.organisation)
+        .where(
+            DomainEvent.subject_kind == Introduction.__tablename__,
+            DomainEvent.subject_id.in_(ids),
+            DomainEvent.name == "meeting_set",
+            Organisation.kind != OrganisationKind.EMPLOYER,
+        )
+    )
+    found = {*session.scalars(accepted), *session.scalars(settled)}
+    return frozenset(row for row in found if row is not None)
 
 
 def list_history(session: Session, introduction: Introduction) -> list[DomainEvent]:

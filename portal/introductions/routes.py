@@ -22,6 +22,7 @@ from portal.models import AccessKind, Immersion, Introduction, IntroductionState
 from portal.offers.answers import done, found_or_404, refused
 from portal.offers.queries import get_offer, record_view
 from portal.text import N_
+from portal.web.filters import date_long
 from portal.web.guards import current_actor, requires
 from portal.web.paging import requested_page
 from portal.web.rendering import page_or_fragment
@@ -145,7 +146,8 @@ def _screen(introduction: Introduction) -> dict[str, Any]:
     session, actor = db_session(), current_actor()
     offer, follows = introduction.offer, queries.follows(actor, introduction)
     gone = introduction.person.is_gone
-    following = steps.next_steps(introduction) if follows else []
+    agreed = bool(queries.list_agreed_to_meet(session, [introduction.id]))
+    following = steps.next_steps(introduction, agreed=agreed) if follows else []
     reason = introduction.outcome_reason
     readable = bool(queries.list_readable_offers(session, actor, [introduction]))
     return {
@@ -154,6 +156,7 @@ def _screen(introduction: Introduction) -> dict[str, Any]:
         "readable": readable,
         "follows": follows,
         "gone": gone,
+        "meeting": _meeting_words(introduction, agreed=agreed),
         "employer_knows": introduction.state in rules.EMPLOYER_STATES - rules.ENDED_STATES,
         "name": rules.shown_name(introduction),
         "card": None if gone else _card_of(introduction),
@@ -173,6 +176,14 @@ def _screen(introduction: Introduction) -> dict[str, Any]:
         and introduction.sent_at is not None
         and introduction.sent_at <= clock.now() - rules.SILENCE,
     }
+
+
+def _meeting_words(introduction: Introduction, *, agreed: bool) -> str | None:
+    """The day they meet, and whether the person has said that they come."""
+    on = introduction.meeting_on
+    if on is None or introduction.state is not IntroductionState.MEETING or agreed:
+        return date_long(on) if on else None
+    return str(_("%(day)s, à confirmer avec la personne", day=date_long(on)))
 
 
 def _immersions_there(introduction: Introduction) -> list[Immersion]:

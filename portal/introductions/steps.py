@@ -51,6 +51,7 @@ def _decline(form: Any) -> dict[str, Any]:
 _ARGUMENTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "accord": _agreement,
     "rencontre": _meeting,
+    "autre-jour": _meeting,
     "pas-pour-moi": _decline,
     "non-retenue": _reason,
     "clore": _reason,
@@ -138,14 +139,35 @@ CLOSE_GONE = Step(
 )
 
 
-BY_ACTION = {step.action: step for step in (*STEPS, CLOSE_GONE)}
+#: While they are to meet: neither changes the state.
+CONFIRM_MEETING = Step(
+    "confirmer-rencontre",
+    _S.MEETING,
+    N_("La personne vient\u00a0: confirmer"),
+    N_("Rencontre confirmée\u00a0: l’entreprise lit le nom de la personne."),
+    actions.confirm_meeting,
+    (_S.MEETING,),
+)
+MOVE_MEETING = Step(
+    "autre-jour",
+    _S.MEETING,
+    N_("Proposer un autre jour"),
+    N_("Autre jour proposé à la personne\u00a0; l’entreprise le voit."),
+    actions.move_meeting,
+)
+BY_ACTION = {step.action: step for step in (*STEPS, CLOSE_GONE, CONFIRM_MEETING, MOVE_MEETING)}
 
 
-def next_steps(introduction: Introduction) -> list[Step]:
-    """The steps that may follow, the usual one first; about somebody gone, the end alone."""
+def next_steps(introduction: Introduction, *, agreed: bool) -> list[Step]:
+    """The steps that may follow, the usual one first; about somebody gone, the end alone.
+
+    ``agreed``: the person agreed to the meeting that is set.
+    """
     if introduction.person.is_gone:
         return [] if introduction.state in ENDED_STATES else [CLOSE_GONE]
     legal = [s for s in STEPS if INTRODUCTION_MACHINE.allows(introduction.state, s.target)]
+    if introduction.state is _S.MEETING:
+        legal = [*([] if agreed else [CONFIRM_MEETING]), MOVE_MEETING, *legal]
     return sorted(legal, key=lambda step: introduction.state not in step.usual_from)
 
 
@@ -161,6 +183,8 @@ def record_step(
         raise IllegalTransitionError(
             _("La personne n’est plus disponible\u00a0: dites-le à l’entreprise, puis closez.")
         )
+    if step in (CONFIRM_MEETING, MOVE_MEETING) and introduction.state is not _S.MEETING:
+        raise IllegalTransitionError(_("Aucune rencontre n’est prévue."))
     arguments = _ARGUMENTS[action](form) if action in _ARGUMENTS else {}
     step.record(session, actor, introduction=introduction, **arguments)
     return step

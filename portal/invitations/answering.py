@@ -38,6 +38,9 @@ _CHOICES: dict[SmsMeaning, Choice] = {
     SmsMeaning.CALL_ME: "call_me",
 }
 
+#: Read by the professional who calls, whatever the language of the person's page.
+OTHER_DAY = "La personne préfère un autre jour."
+
 
 def answer(
     session: Session,
@@ -47,32 +50,35 @@ def answer(
     channel: AnswerChannel,
     helper_id: int | None = None,
     reason: str | None = None,
+    other_day: bool = False,
     actor: Actor | None = None,
 ) -> None:
     """Record an answer and all that follows from it; the same answer twice changes nothing.
 
     Raises :class:`IllegalTransitionError`, in words for the person, when the meeting is past,
-    cancelled, or (for a hub's meeting) full. ``reason``: of a « non », never asked for. ``actor``:
-    the professional who writes an answer given by phone or beside.
+    cancelled, or (for a hub's meeting) full. ``reason``: of a « non », never asked for.
+    ``other_day``: who asks to be called would come another day. ``actor``: the professional who
+    writes an answer given by phone or beside.
     """
     hold(session, invitation)
     check_answerable(invitation, clock.now())
     target, before = STATE_OF[choice], invitation.state
-    if target is before:
+    if target is before and not other_day:
         return
     hub_answers.follow_answer(session, invitation, choice)
     stamp(invitation, channel, helper_id or (actor.account.id if actor else None))
     invitation.reason = reason if choice == "no" else None
-    INVITATION_MACHINE.move(
-        session,
-        invitation,
-        target,
-        actor=actor,
-        name="answered",
-        reason=invitation.reason,
-        details={"channel": channel.value, "helper": invitation.helper_id},
-    )
-    _ask_call(session, invitation, choice, before)
+    if target is not before:
+        INVITATION_MACHINE.move(
+            session,
+            invitation,
+            target,
+            actor=actor,
+            name="answered",
+            reason=invitation.reason,
+            details={"channel": channel.value, "helper": invitation.helper_id},
+        )
+    _ask_call(session, invitation, choice, before, OTHER_DAY if other_day else None)
     reminding.replan(session, invitation)
 
 
@@ -144,7 +150,11 @@ def stamp(invitation: Invitation, channel: AnswerChannel, helper_id: int | None)
 
 
 def _ask_call(
-    session: Session, invitation: Invitation, choice: Choice, before: InvitationState
+    session: Session,
+    invitation: Invitation,
+    choice: Choice,
+    before: InvitationState,
+    note: str | None,
 ) -> None:
     if choice == "call_me":
         reason = CallReason.CALL_ME
@@ -160,4 +170,5 @@ def _ask_call(
         due_on=due_of_call(clock.today(), choice),
         person=invitation.person,
         subject=invitation,
+        note=note,
     )

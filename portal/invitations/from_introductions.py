@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.actor import Actor
-from portal.invitations.first_days import announce
+from portal.access.transitions import IllegalTransitionError
+from portal.calls.queries import settle_calls
+from portal.invitations.answering import answer
+from portal.invitations.first_days import announce, find_open
 from portal.invitations.inviting import cancel
 from portal.invitations.rules import OPEN_STATES
-from portal.models import Introduction, Invitation, InvitationKind
+from portal.models import AnswerChannel, CallReason, Introduction, Invitation, InvitationKind
 
 
 def invite(session: Session, actor: Actor | None, introduction: Introduction) -> None:
@@ -34,6 +38,39 @@ def invite(session: Session, actor: Actor | None, introduction: Introduction) ->
         commune_code=offer.commune_code,
         organisation_id=introduction.organisation_id,
         introduction=introduction,
+    )
+
+
+def confirm(session: Session, actor: Actor, introduction: Introduction) -> None:
+    """The person said to a professional that they come: their invitation is accepted.
+
+    Raises :class:`IllegalTransitionError` when the day is past, or was never told to the person.
+    """
+    day = introduction.meeting_on
+    invitation = find_open(
+        session,
+        person_id=introduction.person_id,
+        kind=InvitationKind.EMPLOYER_MEETING,
+        day=day or clock.today(),
+        introduction=introduction,
+    )
+    if day is None or invitation is None:
+        raise IllegalTransitionError(
+            _("Cette rencontre n’est plus proposée à la personne\u00a0: donnez un autre jour.")
+        )
+    answer(
+        session,
+        invitation=invitation,
+        choice="yes",
+        channel=AnswerChannel.PHONE,
+        actor=actor,
+    )
+    # Who just spoke with the person is not asked to call them.
+    settle_calls(
+        session,
+        reason=CallReason.INTERESTED,
+        subject=invitation,
+        outcome="Confirmé avec la personne.",
     )
 
 

@@ -32,7 +32,12 @@ _SENTENCES: dict[InvitationKind, tuple[str, str]] = {
     _K.TRAINING: (N_("Votre premier jour de formation."), "skills"),
     _K.JOB: (N_("Votre premier jour de travail."), "skills"),
 }
-_CHOICES: dict[str, rules.Choice] = {"yes": "yes", "no": "no", "call_me": "call_me"}
+_CHOICES: dict[str, rules.Choice] = {
+    "yes": "yes",
+    "no": "no",
+    "call_me": "call_me",
+    "other_day": "call_me",
+}
 _CANNOT_COME = "cannot_come"
 _FREE_TITLES = frozenset({_K.APPOINTMENT, _K.VISIT})
 
@@ -48,9 +53,10 @@ def invitation(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/rendez-vous/<public_id>")
 @person_door
 def answer_invitation(public_id: str) -> ResponseReturnValue:
-    """« Oui », « Non », « Rappelez-moi »."""
+    """« Oui », « Non », « Rappelez-moi », « Je préfère une autre date » that nobody gave yet."""
     row, visitor = _opened(public_id)
-    choice = _CHOICES.get(request.form.get("answer", "")) or abort(400)
+    given = request.form.get("answer", "")
+    choice = _CHOICES.get(given) or abort(400)
     reason = _CANNOT_COME if request.form.get("reason") == _CANNOT_COME else None
     return _do(
         public_id,
@@ -61,6 +67,7 @@ def answer_invitation(public_id: str) -> ResponseReturnValue:
             channel=visitor.channel,
             helper_id=_helper_id(visitor),
             reason=reason,
+            other_day=given == "other_day",
         ),
     )
 

@@ -60,6 +60,22 @@ def test_one_sentence_and_three_buttons_to_whoever_follows_the_link(
     assert len(page.encode()) < 15_000
 
 
+def test_a_day_that_a_firm_proposed_alone_is_put_to_another_in_one_tap(
+    client: CheckingClient, database: Database, make: Factory, session: Session, referent: Account
+) -> None:
+    row = invite(make, referent, kind=InvitationKind.EMPLOYER_MEETING)
+    session.commit()
+    enter(client, database, row.person)
+    assert 'value="other_day"' in client.get(url(row)).text
+    for _again in range(2):
+        page = client.post(url(row), data={"answer": "other_day"}, follow_redirects=True).text
+        assert "C’est noté. On vous appelle." in page
+    session.refresh(row)
+    assert row.state is S.CALL_ASKED
+    call = session.scalars(select(CallRequest)).one()
+    assert (call.reason, call.note) == (CallReason.CALL_ME, "La personne préfère un autre jour.")
+
+
 def test_another_s_invitation_does_not_exist(
     client: CheckingClient, database: Database, make: Factory, session: Session, referent: Account
 ) -> None:

@@ -1,0 +1,107 @@
+"""A meeting that a firm proposed: confirmed, or put to another day, in one tap."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.introductions import actions, queries
+from portal.models import (
+    AnswerChannel,
+    CallReason,
+    CallRequest,
+    Introduction,
+    Invitation,
+    InvitationState,
+    JobOffer,
+    Person,
+)
+from tests.portal.introductions.support import S, introduce, only, step
+from tests.support.client import CheckingClient
+from tests.support.factories import Factory
+
+CONFIRM = "La personne vient\u00a0: confirmer"
+DAY = clock.today() + timedelta(days=4)
+
+
+@pytest.fixture
+def meeting(
+    app: Flask, offer: JobOffer, person: Person, make: Factory, session: Session
+) -> Introduction:
+    """The firm asked to meet the person in four days; nobody has spoken with the person yet."""
+    row = introduce(make, offer, person, S.SEEN)
+    with app.test_request_context("/"):
+        actions.record_meeting(session, None, introduction=row, on=DAY)
+    session.commit()
+    return row
+
+
+def invitations(session: Session) -> list[tuple[date, InvitationState]]:
+    session.expire_all()
+    rows = session.scalars(select(Invitation).order_by(Invitation.id))
+    return [(row.starts_at.astimezone(clock.PARIS).date(), row.state) for row in rows]
+
+
+def test_the_adviser_confirms_in_one_tap_and_nobody_is_called_for_it(
+    client: CheckingClient, meeting: Introduction, session: Session
+) -> None:
+    address = f"/mises-en-relation/{meeting.public_id}"
+    page = client.get(address).text
+    assert "à confirmer avec la personne" in page
+    assert CONFIRM in page
+    assert not queries.list_agreed_to_meet(session, [meeting.id])
+    assert "Rencontre confirmée" in step(client, meeting, "confirmer-rencontre")
+    assert invitations(session) == [(DAY, InvitationState.ACCEPTED)]
+    row = session.scalars(select(Invitation)).one()
+    assert row.answered_by is AnswerChannel.PHONE
+    assert queries.list_agreed_to_meet(session, [meeting.id]) == {meeting.id}
+    calls = session.scalars(select(CallRequest).where(CallRequest.done_at.is_(None))).all()
+    assert [call.reason for call in calls if call.reason is CallReason.INTERESTED] == []
+    page = client.get(address).text
+    assert CONFIRM not in page
+    assert "à confirmer avec la personne" not in page
+
+
+def test_another_day_is_proposed_to_the_person_in_place_of_the_first(
+    client: CheckingClient, meeting: Introduction, session: Session
+) -> None:
+    other = DAY + timedelta(days=1)
+    step(client, meeting, "autre-jour", on=other.isoformat())
+    assert only(session).meeting_on == other
+    assert only(session).state is S.MEETING
+    assert invitations(session) == [
+        (DAY, InvitationState.CANCELLED),
+        (other, InvitationState.SENT),
+    ]
+    # What the adviser proposes is not what the person agreed to.
+    assert not queries.list_agreed_to_meet(session, [meeting.id])
+    step(client, meeting, "confirmer-rencontre")
+    assert queries.list_agreed_to_meet(session, [meeting.id]) == {meeting.id}
+
+
+@pytest.mark.parametrize("action", ["confirmer-rencontre", "autre-jour"])
+def test_without_a_meeting_there_is_nothing_to_confirm_nor_to_move(
+    client: CheckingClient,
+    offer: JobOffer,
+    person: Person,
+    make: Factory,
+    session: Session,
+    action: str,
+) -> None:
+    row = introduce(make, offer, person, S.SEEN)
+    session.commit()
+    assert "Aucune rencontre n’est prévue" in step(client, row, action, on=DAY.isoformat())
+    assert invitations(session) == []
+
+
+def test_a_day_that_is_past_is_refused(
+    client: CheckingClient, meeting: Introduction, session: Session
+) -> None:
+    past = clock.today() - timedelta(days=1)
+    assert "est passée" in step(client, meeting, "autre-jour", on=past.isoformat())
+    assert only(session).meeting_on == DAY
