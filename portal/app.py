@@ -48,6 +48,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
         default_timezone="Europe/Paris",
         locale_selector=language.choose_language,
     )
+    language.init_app(app)
     Compress(app)
     CSRFProtect(app)
     Htmx(app)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
 from portal.access import people as access
@@ -49,17 +49,19 @@ class Opened:
 
 def get_opened(session: Session, actor: Actor, public_id: str) -> Opened | None:
     """The person under this id, with the actor's level (perhaps NONE); None when nobody is."""
-    referrals = selectinload(Person.referrals)
-    person = session.scalar(
+    referrals = joinedload(Person.referrals)
+    # One statement: each is a handful of rows, less dear to repeat than to ask for one by one.
+    query = (
         select(Person)
         .where(Person.public_id == public_id)
         .options(
             joinedload(Person.commune),
             referrals.joinedload(Referral.account),
             referrals.joinedload(Referral.organisation),
-            selectinload(Person.statuses),
+            joinedload(Person.statuses),
         )
     )
+    person = session.scalars(query).unique().one_or_none()
     if person is None:
         return None
     level = access.access_to(session, actor, person.id)
