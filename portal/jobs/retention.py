@@ -2,7 +2,8 @@
 
 Codes and visits that ended open nothing: they are kept for the time somebody may ask about them.
 Logs, the access log among them, are kept twelve months. How long, since when and by which text is
-data: ``data/retention.csv``.
+data: ``data/retention.csv``; how much is deleted in one transaction, and for how many seconds of an
+hour, is ``data/retention_pace.csv``.
 """
 
 from __future__ import annotations
@@ -27,9 +28,8 @@ from portal.models import (
     TrustedDevice,
 )
 
-_FILE = Path(__file__).with_name("data") / "retention.csv"
-# Of a log never emptied before, the rest goes an hour later: nobody waits long for the database.
-_AT_ONCE = 20_000
+_DATA = Path(__file__).with_name("data")
+_FILE, _PACE_FILE = _DATA / "retention.csv", _DATA / "retention_pace.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,26 @@ class Delay:
     def holds_on(self, day: date) -> bool:
         """Whether it is the rule of that day."""
         return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a log never emptied is: nobody waits long for the database, yet it catches up.
+
+    ``rows`` of each kind leave in one transaction; these follow one another for ``seconds``, then
+    the rest waits for the next hour.
+    """
+
+    rows: int
+    seconds: float
+
+
+@cache
+def load_pace() -> Pace:
+    """The pace, as the data file has it."""
+    with _PACE_FILE.open(encoding="utf-8", newline="") as file:
+        values = {row["what"]: row["value"] for row in csv.DictReader(file)}
+    return Pace(int(values["rows"]), float(values["seconds"]))
 
 
 @cache
@@ -67,7 +87,10 @@ def _delay(row: dict[str, str]) -> Delay:
 
 
 def forget_expired(session: Session, today: date) -> int:
-    """Delete old visits, codes, devices, passes, SMS received and accesses; how many rows."""
+    """Delete old visits, codes, devices, passes, SMS received and accesses; how many rows.
+
+    A bounded number of each: the caller commits, and calls again until there are none.
+    """
     ends = {
         "visits": (DoorSession, func.coalesce(DoorSession.ended_at, DoorSession.expires_at)),
         "codes": (OneTimeCode, OneTimeCode.expires_at),
@@ -83,8 +106,7 @@ def forget_expired(session: Session, today: date) -> int:
 
 
 def _forget(session: Session, table: Any, is_old: ColumnElement[bool]) -> int:
-    """Delete the rows, a bounded number at a time; how many."""
-    some = select(table.id).where(is_old).limit(_AT_ONCE)
+    some = select(table.id).where(is_old).limit(load_pace().rows)
     statement = delete(table).where(table.id.in_(some))
     result = session.execute(statement.execution_options(synchronize_session=False))
     return int(getattr(result, "rowcount", 0))

@@ -44,7 +44,7 @@ _UNEXPECTED = (
 
 def run_worker(database: Database, settings: Settings, stop: threading.Event) -> None:
     """Do jobs until ``stop`` is set; the one under way is finished or rolled back first."""
-    upkeep, keeper = Upkeep(database), IndexKeeper(database, settings)
+    upkeep, keeper = Upkeep(database, stop), IndexKeeper(database, settings)
     while not stop.is_set():
         upkeep.run_if_due()
         send_due(database, settings)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import psycopg
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, not_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ import matching as engine
 from matching.bulk.lists import best_offers, rankings
 from portal import clock
 from portal.db import Database
+from portal.matchmaking import loading
 from portal.matchmaking.version import ENGINE_VERSION
 from portal.matchmaking.world import cache_of, current_world
 from portal.matchmaking.writing import Row, replace_suggestions
@@ -57,7 +58,7 @@ def refresh_suggestions(session: Session, report: Report, make: Maker = here) ->
     ``make`` says who makes the lists: this process, or others (see ``elsewhere``).
     """
     world = current_world(session)
-    index = cache_of(session).with_offers_among(world, session.scalars(_proposable()))
+    index = cache_of(session).with_offers_among(world, _ids_of_proposable(session))
     ids = _ids(session)
     people = len(index.people.people)
     report("calcul", 0, people)
@@ -73,6 +74,7 @@ def refresh_suggestions(session: Session, report: Report, make: Maker = here) ->
                 yield row
 
     replace_suggestions(session, rows())
+    _forget_unlisted(session)
     report("écriture", people, people)
     return Refreshed(
         people=people,
@@ -88,12 +90,13 @@ def refresh_in_blocks(database: Database, report: Report, finish: Finish) -> Non
 
     ``report`` is told the people done between two of them, and stops the work by raising: those
     done have their new suggestions, the others the former ones, with their date. ``finish`` ends
-    the last transaction, in which the suggestions of people no longer listed leave.
+    the last transaction, in which the suggestions of people no longer listed leave. Who is archived,
+    or objects, while it runs is given none by the blocks that follow.
     """
     started = clock.now()
     with database.session(read_only=True) as session:
         world = current_world(session)
-        index = cache_of(session).with_offers_among(world, session.scalars(_proposable()))
+        index = cache_of(session).with_offers_among(world, _ids_of_proposable(session))
     everyone = _by_commune(index)
     for done in range(0, len(everyone), BLOCK):
         report("calcul", done, len(everyone))
@@ -102,6 +105,7 @@ def refresh_in_blocks(database: Database, report: Report, finish: Finish) -> Non
     report("calcul", len(everyone), len(everyone))
     with database.transaction() as session:
         session.execute(delete(Suggestion).where(Suggestion.computed_at < started))
+        _forget_unlisted(session)
         finish(session)
 
 
@@ -126,22 +130,36 @@ def _write_block(database: Database, lists: Sequence[engine.PersonRanking]) -> N
                 raise
 
 
-def _proposable() -> Any:
-    return select(JobOffer.public_id).where(
-        (JobOffer.confidentiality == Confidentiality.PUBLIC)
-        | JobOffer.shared_at.is_not(None)
-        & (JobOffer.confidentiality != Confidentiality.ADVISER_ONLY)
+def _proposable() -> ColumnElement[bool]:
+    return (JobOffer.confidentiality == Confidentiality.PUBLIC) | (
+        JobOffer.shared_at.is_not(None) & (JobOffer.confidentiality != Confidentiality.ADVISER_ONLY)
     )
 
 
+def _ids_of_proposable(session: Session) -> Sequence[str]:
+    return session.scalars(select(JobOffer.public_id).where(_proposable())).all()
+
+
+def _forget_unlisted(session: Session) -> None:
+    """Remove the suggestions of those who left the lists since theirs were made."""
+    left = select(Person.id).where(not_(and_(*loading.LISTED_PEOPLE)))
+    statement = delete(Suggestion).where(Suggestion.person_id.in_(left))
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
 def _ids(session: Session, people: Collection[str] | None = None) -> dict[str, int]:
-    """The database keys behind public ids, of people (or these) and of offers: all are random."""
-    some = select(Person.public_id, Person.id)
+    """The database keys behind public ids, all random, of people (or these) and of offers.
+
+    Those listed now, not when the work began.
+    """
+    some = select(Person.public_id, Person.id).where(*loading.LISTED_PEOPLE)
     if people is not None:
         some = some.where(Person.public_id.in_(people))
-    known = session.execute(some)
-    offers = session.execute(select(JobOffer.public_id, JobOffer.id))
-    return {public_id: key for rows in (known, offers) for public_id, key in rows}
+    offers = select(JobOffer.public_id, JobOffer.id).where(
+        *loading.listed_offers(clock.today()), _proposable()
+    )
+    found = (session.execute(query) for query in (some, offers))
+    return {public_id: key for rows in found for public_id, key in rows}
 
 
 def _rows(ranking: engine.PersonRanking, ids: dict[str, int]) -> list[dict[str, Any]]:

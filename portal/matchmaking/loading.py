@@ -107,7 +107,7 @@ def load_people(
     only: Collection[int] | None = None,
 ) -> list[engine.Person]:
     """Every active person whose commune is known (or those of ``only``), under its public id."""
-    conditions = [*_LISTED_PEOPLE]
+    conditions = [*LISTED_PEOPLE]
     if only is not None:
         conditions.append(Person.id.in_(only))
     people = session.execute(_PERSON.where(*conditions)).all()
@@ -126,7 +126,8 @@ def load_people(
     ]
 
 
-_LISTED_PEOPLE = (
+#: Who is in the index, and may have suggestions.
+LISTED_PEOPLE = (
     Person.archived_at.is_(None),
     Person.objected_at.is_(None),
     Person.commune_code.is_not(None),
@@ -266,7 +267,7 @@ def load_offers(
 
     T-OFF-03: a stale one is not proposed.
     """
-    conditions = [*_listed_offers(today)]
+    conditions = [*listed_offers(today)]
     needs = _NEED
     if only is not None:
         conditions.append(JobOffer.id.in_(only))
@@ -278,7 +279,8 @@ def load_offers(
     return [_offer(row, asked.get(row.id, ()), canonical) for row in rows]
 
 
-def _listed_offers(today: date) -> tuple[ColumnElement[bool], ...]:
+def listed_offers(today: date) -> tuple[ColumnElement[bool], ...]:
+    """The offers in the index of a day, as conditions."""
     return (
         JobOffer.state.in_(LIVE_OFFER_STATES),
         JobOffer.start_latest >= today,
@@ -349,8 +351,8 @@ def count_records(session: Session, today: date) -> tuple[int, int, int]:
     people, offers, sessions = (
         select(func.count()).select_from(table).where(*conditions).scalar_subquery()
         for table, conditions in (
-            (Person, _LISTED_PEOPLE),
-            (JobOffer, _listed_offers(today)),
+            (Person, LISTED_PEOPLE),
+            (JobOffer, listed_offers(today)),
             (TrainingSession, _listed_sessions(today)),
         )
     )

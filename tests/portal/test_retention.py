@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db import Database
-from portal.jobs import retention
-from portal.jobs.retention import forget_expired, load_delays
+from portal.jobs import retention, upkeep
+from portal.jobs.retention import Pace, forget_expired, load_delays, load_pace
+from portal.jobs.upkeep import run_tasks
 from portal.models import (
     AccessKind,
     AccessLog,
@@ -54,13 +56,61 @@ def test_the_access_log_is_kept_a_year(
                     at=then, person_id=person.id, kind=AccessKind.FILE, endpoint=f"read-{days}"
                 )
             )
-    monkeypatch.setattr(retention, "_AT_ONCE", 2)
+    monkeypatch.setattr(retention, "load_pace", lambda: Pace(rows=2, seconds=60))
     for deleted, left in ((2, 3), (1, 2), (0, 2)):
         with any_database.transaction() as session:
             assert forget_expired(session, clock.today()) == deleted
             assert len(_kept(session, AccessLog.endpoint)) == left
     with any_database.session() as session:
         assert _kept(session, AccessLog.endpoint) == {"read-1", "read-364"}
+
+
+def fill_access_log(database: Database, old: int) -> None:
+    with database.transaction() as session:
+        make = Factory(session)
+        person = make.person(referent=make.account())
+        for days in [1] + [500] * old:
+            then = clock.now() - timedelta(days=days)
+            make.add(AccessLog(at=then, person_id=person.id, kind=AccessKind.FILE, endpoint="read"))
+
+
+FORGET = "portal.jobs.retention:forget_expired"
+
+
+def test_a_log_left_alone_for_long_is_emptied_in_one_turn_by_bounded_parts(
+    any_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_access_log(any_database, old=7)
+    monkeypatch.setattr(retention, "load_pace", lambda: Pace(rows=2, seconds=60))
+    parts: list[int] = []
+    real = retention.forget_expired
+    monkeypatch.setattr(
+        retention, "forget_expired", lambda *given: parts.append(real(*given)) or parts[-1]
+    )
+    assert run_tasks(any_database)[FORGET] == 7
+    assert parts == [2, 2, 2, 1, 0]
+    assert run_tasks(any_database)[FORGET] == 0
+
+
+@pytest.mark.parametrize("stopped", [False, True], ids=["time is up", "told to stop"])
+def test_the_rest_waits_for_the_next_hour(
+    any_database: Database, monkeypatch: pytest.MonkeyPatch, stopped: bool
+) -> None:
+    fill_access_log(any_database, old=5)
+    stop = threading.Event()
+    if stopped:
+        stop.set()
+    pace = Pace(rows=2, seconds=60 if stopped else 0)
+    for module in (retention, upkeep):
+        monkeypatch.setattr(module, "load_pace", lambda: pace)
+    assert [run_tasks(any_database, stop)[FORGET] for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_the_pace_is_data() -> None:
+    pace = load_pace()
+    assert pace.rows > 0
+    # Jobs and messages wait meanwhile.
+    assert 0 < pace.seconds <= 300
 
 
 def test_one_delay_is_in_force_for_each_kind_and_says_by_which_text() -> None:

@@ -15,7 +15,7 @@ from portal.db import Database
 from portal.jobs import queue, worker
 from portal.matchmaking import batch
 from portal.matchmaking.batch import refresh_in_blocks, refresh_suggestions
-from portal.models import Job, JobKind, JobOffer, JobState, Person, Role, Suggestion
+from portal.models import Job, JobKind, JobOffer, JobState, OfferState, Person, Role, Suggestion
 from tests.support.client import CheckingClient, sign_in
 from tests.support.factories import LENS, MARQUION, Factory
 
@@ -79,6 +79,49 @@ def test_who_is_no_longer_listed_keeps_no_suggestion(any_database: Database) -> 
         owners = set(session.scalars(select(Suggestion.person_id)))
         assert gone.id not in owners
         assert len(owners) == 4
+
+
+def test_who_leaves_the_lists_while_it_runs_is_given_none(
+    any_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Archived or objecting, before their block is written or after; and an offer closed."""
+    with any_database.session() as session:
+        fill(session)
+        refresh_in_blocks(any_database, nothing, nothing)
+        blocks_of(monkeypatch, 1)
+        people = session.scalars(select(Person).order_by(Person.id)).all()
+        offer, other = session.scalars(select(JobOffer).order_by(JobOffer.id)).all()
+
+        def leave(_phase: str, done: int, _total: int) -> None:
+            if done == 2:
+                # Neighbours are together: those of one town come before those of the other.
+                for one in people[:2]:
+                    one.archived_at = clock.now()
+                people[2].objected_at = clock.now()
+                people[3].commune_code = None
+                offer.state = OfferState.SUSPENDED
+            session.commit()
+
+        refresh_in_blocks(any_database, leave, nothing)
+        rows = session.execute(select(Suggestion.person_id, Suggestion.offer_id)).all()
+        assert [tuple(row) for row in rows] == [(people[4].id, other.id)]
+
+
+def test_nobody_unlisted_stays_in_what_one_transaction_writes(any_database: Database) -> None:
+    with any_database.session() as session:
+        fill(session)
+        first = session.scalars(select(Person).order_by(Person.id)).first()
+        assert first is not None
+
+        def leave(phase: str, done: int, _total: int) -> None:
+            if (phase, done) == ("calcul", 0):
+                first.archived_at = clock.now()
+                session.flush()
+
+        refresh_suggestions(session, leave)
+        owners = set(session.scalars(select(Suggestion.person_id)))
+        assert len(owners) == 4
+        assert first.id not in owners
 
 
 def test_a_person_and_an_offer_removed_meanwhile_are_passed_over(
