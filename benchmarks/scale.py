@@ -18,11 +18,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import pickle
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,8 +34,17 @@ from benchmarks.match.worlds import SEED, build
 from matching.cluster import fingerprint, parts
 from matching.cluster.crew import Cluster
 from matching.cluster.job import Common, Job, answer
+from matching.cluster.packing import packed
 from matching.cluster.run import run
-from matching.everyone import PersonLists, PersonPathways, Work, answers, line, shards_for
+from matching.everyone import (
+    PersonLists,
+    PersonPathways,
+    Work,
+    answers,
+    line,
+    shards_for,
+    usual_size,
+)
 from matching.pathways.everyone import Goals
 from matching.records import Commune, Session
 from matching.shards import Ground, Records, Shard
@@ -103,31 +111,35 @@ def compared(arguments: argparse.Namespace, work: Work) -> None:
     records = _world(arguments)
     print(f"{len(records.people):,} people × {len(records.offers):,} offers, {work}")
     expected = _alone(records, work)
-    shards, cpu, _ = _timed(lambda: shards_for(records, work, arguments.shard))
+    most = arguments.shard or usual_size(work)
+    shards, cpu, _ = _timed(lambda: shards_for(records, work, most))
     halo = sum(len(s.offers) for s in shards) / len(records.offers)
     print(f"cut: {cpu:.1f} s cpu, {len(shards)} shards; an offer is in {halo:.1f} of them")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        _workers(arguments.workers, arguments.trim) as client,
-    ):
-        before = client.run(time.process_time)
-        crew = Cluster(client.scheduler.address)
-        paths, mine, wall = _timed(
-            lambda: run(records, work, Path(folder), crew, most=arguments.shard)
-        )
-        spent = client.run(time.process_time)
-        used = [spent[worker] - before[worker] for worker in spent]
-        held = client.run(_held)
-        print(
-            f"{arguments.workers} workers: {' + '.join(f'{u:.1f}' for u in used)} s cpu, client and"
-            f" scheduler {mine:.1f} s cpu, {wall:.1f} s clock; at most"
-            f" {' and '.join(f'{m:.0f}' for m in held.values())} MB held by a worker;"
-            f" {sum(path.stat().st_size for path in paths) / 1e6:.0f} MB of Parquet"
-        )
-        digest, cpu, _ = _timed(lambda: _digest(map(line, parts.rows(paths))))
-        print(f"lines read back from the parts: {cpu:.1f} s cpu")
+    with tempfile.TemporaryDirectory() as name, ExitStack() as kept:
+        folder = Path(name)
+        with _workers(arguments.workers, arguments.trim) as client:
+            before = client.run(time.process_time)
+            crew = Cluster(client.scheduler.address)
+            made = run(records, work, folder, crew, most=most)
+            paths, mine, wall = _timed(lambda: kept.enter_context(made))
+            _told_of_workers(client, before, mine, wall, paths)
+        digest, cpu, _ = _timed(lambda: _digest(parts.lines(paths, folder)))
+        print(f"lines read back from the parts, in the order of the files: {cpu:.1f} s cpu")
     assert digest == expected, "the shards give other lines"
     print(f"the same lines by both, SHA-256 {digest}…")
+
+
+def _told_of_workers(
+    client: Client, before: dict[str, float], mine: float, wall: float, paths: list[Path]
+) -> None:
+    spent, held = client.run(time.process_time), client.run(_held)
+    used = [spent[worker] - before[worker] for worker in spent]
+    print(
+        f"{len(used)} workers: {' + '.join(f'{u:.1f}' for u in used)} s cpu, client and"
+        f" scheduler {mine:.1f} s cpu, {wall:.1f} s clock; at most"
+        f" {' and '.join(f'{m:.0f}' for m in held.values())} MB held by a worker;"
+        f" {sum(path.stat().st_size for path in paths) / 1e6:.0f} MB of Parquet"
+    )
 
 
 def _far(number: int, sessions: int, seed: int) -> tuple[list[Commune], list[Session]]:
@@ -174,11 +186,11 @@ def _common(records: Records) -> Common:
 
 
 def _summed(records: Records, work: Work, common: Common, arguments: argparse.Namespace) -> None:
-    shards = shards_for(records, work, arguments.shard)
+    shards = shards_for(records, work, arguments.shard or usual_size(work))
     chosen = np.unique(np.linspace(0, len(shards) - 1, arguments.sample).astype(int)).tolist()
     spent, people, size, slowest = 0.0, 0, 0, 0.0
     for number in chosen:
-        data = pickle.dumps(Job(shards[number], work), protocol=5)
+        data = packed(Job(shards[number], work))
         part, cpu, _ = _timed(lambda data=data: answer(data, common))
         one = len(shards[number].people)
         print(

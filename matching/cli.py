@@ -6,10 +6,8 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
-from pathlib import Path
-from typing import NoReturn
 
+from matching import options
 from matching.batch import pathway_lines, rank_lines
 from matching.everyone import OfferLists, PersonLists, PersonPathways, Work
 from matching.explanation import explain
@@ -21,39 +19,18 @@ from matching.files import (
     read_sessions,
 )
 from matching.index import Index
-from matching.output import explanation_json, write_lines
+from matching.output import explanation_json, why_unwritable, write_lines
 from matching.pathways.everyone import Goals
 from matching.records import Taxonomy
 from matching.rome import load_taxonomy
 from matching.shards import Ground, Records
+from matching.words import REFUSED, FrenchParser
 
-OK, REFUSED = 0, 2
+OK, INTERRUPTED = 0, 130
 _SHOWN_COMMUNES = 5
-# The library has no French of its own.
-_SAID_BY_ARGPARSE = (
-    ("the following arguments are required:", "il manque"),
-    ("unrecognized arguments:", "options inconnues\u00a0:"),
-    ("ambiguous option:", "option ambiguë\u00a0:"),
-    (" could match", ", ce peut être"),
-    (": ignored explicit argument", " ne prend pas de valeur, ici"),
-    ("one of the arguments", "il faut une des options"),
-    (" is required", ""),
-    ("not allowed with argument", "ne va pas avec"),
-    ("expected one argument", "il faut une valeur"),
-    ("invalid choice:", "valeur inconnue\u00a0:"),
-    ("choose from", "au choix\u00a0:"),
-    ("argument ", ""),
-)
-
-
-class _OneLineParser(argparse.ArgumentParser):
-    """A parser whose errors are one line, without the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        told = " ".join(message.split())
-        for english, french in _SAID_BY_ARGPARSE:
-            told = told.replace(english, french)
-        self.exit(REFUSED, f"{self.prog}\u00a0: {told}. Aide\u00a0: {self.prog} --help\n")
+_ABOUT = """\
+Le moteur de rapprochement d’Écluse, sur des fichiers seuls\u00a0: ni portail, ni base de données.
+« python -m matching COMMANDE --help » dit ce que prend chaque commande."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -70,8 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as error:
-        why = error.strerror or error
-        return _refuse(f"{error.filename or 'sortie'}\u00a0: écriture impossible ({why})")
+        return _refuse(why_unwritable(error))
+    except KeyboardInterrupt:
+        print("Arrêté.", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _refuse(problem: str) -> int:
@@ -79,32 +58,27 @@ def _refuse(problem: str) -> int:
     return REFUSED
 
 
-def _parser(command: str | None) -> argparse.ArgumentParser:
-    parser = _OneLineParser(prog="python -m matching", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    rank = commands.add_parser("rank", help="the list of every person, or of every offer")
-    _add_files(rank)
-    rank.add_argument("--top", type=_positive, default=20, help="pairs per list (default 20)")
-    rank.add_argument("--by", choices=("person", "offer"), default="person")
-    _add_shards(rank)
+def _parser(command: str | None) -> FrenchParser:
+    parser = FrenchParser(prog="python -m matching", description=_ABOUT, epilog=options.ENDING)
+    commands = parser.add_subparsers(required=True, metavar="COMMANDE", title="commandes")
+
+    def add(name: str, told: options.Told) -> FrenchParser:
+        ending = f"{told.example}\n\n{options.ENDING}"
+        made: FrenchParser = commands.add_parser(
+            name, help=told.short, description=told.about, epilog=ending
+        )
+        return made
+
+    rank = add("rank", options.RANK)
+    options.add_rank(rank)
     rank.set_defaults(run=_rank)
-    pathways = commands.add_parser("pathways", help="dated pathways of every person")
-    _add_files(pathways)
-    pathways.add_argument(
-        "--offers-each", type=_count, default=3, metavar="N",
-        help="goals: the first N offers a person is not ready for (default 3)",
-    )  # fmt: skip
-    pathways.add_argument(
-        "--no-liked", dest="liked", action="store_false", help="not towards the occupations liked"
-    )
-    _add_shards(pathways)
+    pathways = add("pathways", options.PATHWAYS)
+    options.add_pathways(pathways)
     pathways.set_defaults(run=_pathways)
-    why = commands.add_parser("explain", help="one pair, opened up")
-    _add_files(why)
-    why.add_argument("--person", required=True, metavar="ID")
-    why.add_argument("--offer", required=True, metavar="ID")
+    why = add("explain", options.EXPLAIN)
+    options.add_explain(why)
     why.set_defaults(run=_explain)
-    resolve = commands.add_parser("resolve", help="everyday words to codes")
+    resolve = add("resolve", options.RESOLVE)
     if command == "resolve":
         # Only then, so that ranking does not load what the resolver needs.
         from matching.labels import cli as labels
@@ -112,43 +86,6 @@ def _parser(command: str | None) -> argparse.ArgumentParser:
         labels.add_arguments(resolve)
         resolve.set_defaults(run=labels.run)
     return parser
-
-
-def _add_files(parser: argparse.ArgumentParser) -> None:
-    for name in ("people", "offers", "sessions", "communes"):
-        parser.add_argument(f"--{name}", type=Path, required=True, metavar="FILE")
-    parser.add_argument("--taxonomy", type=Path, metavar="DIR")
-    parser.add_argument("--today", type=_day, required=True, metavar="DATE")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
-
-
-def _add_shards(parser: argparse.ArgumentParser) -> None:
-    """Several processes, or several machines (docs/scaling.md)."""
-    parser.add_argument("--workers", type=_positive, default=1, help="processes (default 1)")
-    parser.add_argument(
-        "--parts", type=Path, metavar="DIR", help="one Parquet file per shard, kept: see --shard"
-    )
-    parser.add_argument("--shard", type=_positive, metavar="N", help="people or offers per shard")
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask: tcp://… or tls://…")
-    for name in ("ca", "cert", "key"):
-        parser.add_argument(f"--tls-{name}", metavar="PEM")
-
-
-def _count(text: str) -> int:
-    return 0 if text == "0" else _positive(text)
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or not text.isascii() or len(text) > 9 or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"il faut un nombre entier d’au moins 1, pas {text!r}")
-    return int(text)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"il faut une date AAAA-MM-JJ, pas {text!r}") from None
 
 
 def _records(arguments: argparse.Namespace) -> Records:
@@ -172,23 +109,29 @@ def _report_unlocated(codes: Sequence[str]) -> None:
 
 
 def _rank(arguments: argparse.Namespace) -> int:
-    if arguments.parts or arguments.scheduler:
-        top = arguments.top
-        return _by_shards(
-            arguments, PersonLists(top) if arguments.by == "person" else OfferLists(top)
-        )
+    top, workers = arguments.top, arguments.workers or 1
+    idle = options.idle_option(arguments)
+    if idle is not None:
+        return _refuse(idle)
+    if arguments.parts:
+        lists = PersonLists(top) if arguments.by == "person" else OfferLists(top)
+        return _by_shards(arguments, lists)
     index = _index(arguments)
-    lines = rank_lines(index, by=arguments.by, top=arguments.top, workers=arguments.workers)
-    write_lines(lines, arguments.out)
+    write_lines(rank_lines(index, by=arguments.by, top=top, workers=workers), arguments.out)
     return OK
 
 
 def _pathways(arguments: argparse.Namespace) -> int:
-    goals = Goals(arguments.offers_each, arguments.liked)
-    if arguments.parts or arguments.scheduler:
+    goals, workers = Goals(arguments.offers_each, arguments.liked), arguments.workers or 1
+    idle = options.idle_option(arguments)
+    if not goals.offers and not goals.liked:
+        idle = "--offers-each 0 et --no-liked\u00a0: il ne reste aucun but, ôtez l’un des deux"
+    if idle is not None:
+        return _refuse(idle)
+    if arguments.parts:
         return _by_shards(arguments, PersonPathways(goals))
     index = _index(arguments)
-    write_lines(pathway_lines(index, goals, workers=arguments.workers), arguments.out)
+    write_lines(pathway_lines(index, goals, workers=workers), arguments.out)
     return OK
 
 
@@ -196,11 +139,9 @@ def _by_shards(arguments: argparse.Namespace, work: Work) -> int:
     try:
         # Only then: this is the one part of the program that may leave the machine.
         from matching.cluster.command import by_shards
-        from matching.cluster.crew import ClusterError
+        from matching.cluster.errors import ClusterError
     except ModuleNotFoundError as error:
         return _refuse(f"il manque {error.name}\u00a0: installez ecluse[cluster]")
-    if not arguments.parts:
-        return _refuse("--scheduler\u00a0: il faut aussi --parts, le dossier des résultats")
     records = _records(arguments)
     _report_unlocated(records.unlocated)
     try:

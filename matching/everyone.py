@@ -1,4 +1,4 @@
-"""What is asked for everyone at once, and the answers as plain values, one after the other.
+"""What is asked for everyone at once, and the answers, one after the other.
 
 The same call answers for a whole world and for a shard of it (see ``shards``).
 """
@@ -7,21 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from matching.bulk.lists import best_offers, rankings
 from matching.bulk.offer_lists import first_people
-from matching.groups import Group
 from matching.index import Index
-from matching.ordering import Interest
 from matching.output import offer_ranking_json, person_ranking_json, to_json
 from matching.pathways.everyone import Goals, pathways_of_everyone
-from matching.pathways.record import pathways_record
-from matching.ranking import OfferRanking, Pair, PersonRanking
+from matching.pathways.record import Values, pathways_record
+from matching.ranking import OfferRanking, PersonRanking
 from matching.sessions import SessionTable
 from matching.shards import (
     OFFERS_PER_SHARD,
     PEOPLE_PER_SHARD,
+    TRAVELLERS_PER_SHARD,
     Records,
     Shard,
     shards_of_offers,
@@ -51,19 +49,27 @@ class PersonPathways:
 
 
 Work = PersonLists | OfferLists | PersonPathways
-Values = dict[str, Any]
+#: Pathways are told as plain values: names, numbers and days.
+Answer = PersonRanking | OfferRanking | Values
 
 
-def shards_for(records: Records, work: Work, most: int | None = None) -> list[Shard]:
-    """The shards this work is done in, those with most pairs first."""
+def usual_size(work: Work) -> int:
+    """How many people (or offers) a shard of this work has at most when nothing is said."""
     if isinstance(work, OfferLists):
-        return shards_of_offers(records, most or OFFERS_PER_SHARD)
-    return shards_of_people(records, most or PEOPLE_PER_SHARD)
+        return OFFERS_PER_SHARD
+    return TRAVELLERS_PER_SHARD if isinstance(work, PersonPathways) else PEOPLE_PER_SHARD
+
+
+def shards_for(records: Records, work: Work, most: int) -> list[Shard]:
+    """The shards of ``most`` this work is done in, those with most pairs first."""
+    if isinstance(work, OfferLists):
+        return shards_of_offers(records, most)
+    return shards_of_people(records, most)
 
 
 def answers(
     index: Index, work: Work, *, beyond: int = 0, register: SessionTable | None = None
-) -> Iterator[Values]:
+) -> Iterator[Answer]:
     """The answer for each person, or offer, in the order of the index.
 
     ``beyond``: the records of the other kind left out of the index, all out of reach.
@@ -78,42 +84,13 @@ def answers(
         lists = first_people(index, work.top)
     else:
         lists = rankings(index, best_offers(index, work.top))
-    return (_values(one, beyond) for one in lists)
+    return (one._replace(out_of_reach=one.out_of_reach + beyond) for one in lists)
 
 
-def _values(one: PersonRanking | OfferRanking, beyond: int) -> Values:
-    mine = isinstance(one, PersonRanking)
-    owner, pairs, out_of_reach, with_car = one
-    return {
-        "person" if mine else "offer": owner,
-        "offers" if mine else "people": [
-            {**pair._asdict(), "interest": pair.interest.name.lower()} for pair in pairs
-        ],
-        "out_of_reach": out_of_reach + beyond,
-        "with_car": with_car,
-    }
-
-
-def ranking_of(values: Values) -> PersonRanking | OfferRanking:
-    """The list that its values came from."""
-    mine = "offers" in values
-    pairs = tuple(_pair(one) for one in values["offers" if mine else "people"])
-    counts = values["out_of_reach"], values["with_car"]
-    if mine:
-        return PersonRanking(values["person"], pairs, *counts)
-    return OfferRanking(values["offer"], pairs, *counts)
-
-
-def _pair(values: Values) -> Pair:
-    group, interest = Group(values["group"]), Interest[values["interest"].upper()]
-    return Pair(**{**values, "group": group, "interest": interest})
-
-
-def line(values: Values) -> str:
+def line(answer: Answer) -> str:
     """The line that one machine writes for an answer."""
-    if "pathways" in values:
-        return to_json(values)
-    ranking = ranking_of(values)
-    if isinstance(ranking, PersonRanking):
-        return person_ranking_json(ranking)
-    return offer_ranking_json(ranking)
+    if isinstance(answer, PersonRanking):
+        return person_ranking_json(answer)
+    if isinstance(answer, OfferRanking):
+        return offer_ranking_json(answer)
+    return to_json(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -15,6 +16,25 @@ from matching.explanation import Explanation, RequirementReading, SessionOption
 from matching.ranking import OfferRanking, Pair, PersonRanking
 from matching.requirements import SubjectKind
 
+_REASONS = {
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "votre part du disque est pleine",
+    errno.EROFS: "ce disque est en lecture seule",
+    errno.EACCES: "vous n’avez pas le droit d’y écrire",
+    errno.EPERM: "vous n’avez pas le droit d’y écrire",
+    errno.ENOENT: "son dossier n’existe pas",
+    errno.ENOTDIR: "ce n’est pas un dossier",
+    errno.EEXIST: "ce n’est pas un dossier",
+    errno.EISDIR: "c’est un dossier",
+    errno.EMFILE: "trop de fichiers sont ouverts",
+}
+
+
+def why_unwritable(error: OSError, where: object = "sortie") -> str:
+    """What could not be written (``where`` when the error does not say) and why, in French."""
+    why = _REASONS.get(error.errno or 0, error.strerror or error)
+    return f"{error.filename or where}\u00a0: écriture impossible ({why})"
+
 
 @contextmanager
 def _whole_file(path: Path) -> Iterator[TextIO]:
@@ -22,11 +42,15 @@ def _whole_file(path: Path) -> Iterator[TextIO]:
     target = path.resolve()
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with draft.open("x", encoding="utf-8", newline="\n") as stream:
+        # Over what a killed process of the same number may have left.
+        with draft.open("w", encoding="utf-8", newline="\n") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(target)
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
     finally:
         draft.unlink(missing_ok=True)
 

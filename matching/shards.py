@@ -25,8 +25,11 @@ from matching.travel import EARTH_RADIUS_KM, Places, usable_modes
 
 # A hair wider than the arithmetic of distances: the exact rule then decides, inside the shard.
 _HAIR = 1.000001
-PEOPLE_PER_SHARD = 20_000
-OFFERS_PER_SHARD = 10_000
+# A shard much narrower than its halo is mostly halo. A pathway costs so much more than a pair that
+# its halo is nothing to it: there, small shards share the work better and lose less with a worker.
+PEOPLE_PER_SHARD = 50_000
+OFFERS_PER_SHARD = 25_000
+TRAVELLERS_PER_SHARD = 5_000
 
 
 class _Placed(Protocol):

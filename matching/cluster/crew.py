@@ -7,6 +7,7 @@ worker that is lost costs what it was doing, which others do again.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import secrets
 from collections.abc import Iterable, Iterator
 from concurrent.futures import (
@@ -17,11 +18,14 @@ from concurrent.futures import (
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
+from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from matching.cluster import fingerprint
-from matching.cluster.job import Common, OtherEngineError, answer, unpack
+from matching.cluster.errors import AGAIN, ClusterError, OtherEngineError
+from matching.cluster.job import Common, answer, unpack
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -30,11 +34,9 @@ _SECONDS_TO_CONNECT = 20
 _RETRIES = 2
 # Jobs sent ahead for each thread of the workers, so that none waits for the next.
 _AHEAD = 2
-AGAIN = "Relancez la même commande\u00a0: les tranches finies sont gardées."
-
-
-class ClusterError(RuntimeError):
-    """The work could not be done; the message says in French why, and what to do."""
+# Without a single worker for so long, the run stops: parts done are kept, and somebody is told.
+_SECONDS_ALONE = 120
+_SECONDS_BETWEEN_LOOKS = 5
 
 
 class Packed(NamedTuple):
@@ -84,7 +86,16 @@ _given: list[Common] = []
 
 
 def _prepare(common: bytes) -> None:
+    Thread(target=_leave_with_the_main_process, daemon=True).start()
     _given[:] = [unpack(common)]
+
+
+def _leave_with_the_main_process() -> None:
+    """A main process killed at once tells its workers nothing: they would wait for ever."""
+    main = multiprocessing.parent_process()
+    assert main is not None
+    main.join()
+    os._exit(1)
 
 
 def _answer(data: bytes) -> bytes:
@@ -108,21 +119,17 @@ class Cluster:
     def results(self, jobs: Iterable[Packed], common: bytes) -> Iterator[tuple[str, bytes]]:
         """See ``Crew``."""
         import dask
-        from distributed import KilledWorker
 
         # Records travel with their task on purpose: a lost worker takes nothing away.
         quiet = {"distributed.admin.large-graph-warning-threshold": "64GB"}
-        with dask.config.set(quiet), self._connected() as client:
-            try:
-                check_engine(client)
-                yield from _shared(client, jobs, common)
-            except KilledWorker as error:
-                why = "Une tranche a perdu quatre agents de suite (mémoire trop petite\u00a0?)."
-                raise ClusterError(f"{why} {AGAIN}") from error
-            except OtherEngineError as error:
-                raise ClusterError(_other("un agent", str(error))) from error
-            except (CancelledError, OSError) as error:
-                raise ClusterError(f"L’ordonnanceur ne répond plus. {AGAIN}") from error
+        with (
+            dask.config.set(quiet),
+            self._connected() as client,
+            client.as_current(),
+            _told_in_french(),
+        ):
+            check_engine(client)
+            yield from _shared(client, jobs, common)
 
     def _connected(self) -> Client:
         from distributed import Client
@@ -148,28 +155,54 @@ class Cluster:
             ) from error
 
 
-def _shared(client: Client, jobs: Iterable[Packed], common: bytes) -> Iterator[tuple[str, bytes]]:
-    from distributed import as_completed
+@contextmanager
+def _told_in_french() -> Iterator[None]:
+    from distributed import KilledWorker
 
+    try:
+        yield
+    except KilledWorker as error:
+        why = "Une tranche a perdu quatre agents de suite (mémoire trop petite\u00a0?)."
+        raise ClusterError(f"{why} {AGAIN}") from error
+    except MemoryError as error:
+        why = "Un agent n’a pas assez de mémoire\u00a0: donnez-lui-en plus, ou baissez --shard."
+        raise ClusterError(why) from error
+    except OtherEngineError as error:
+        raise ClusterError(_other("un agent", str(error))) from error
+    except (CancelledError, OSError) as error:
+        raise ClusterError(f"L’ordonnanceur ne répond plus. {AGAIN}") from error
+
+
+def _shared(client: Client, jobs: Iterable[Packed], common: bytes) -> Iterator[tuple[str, bytes]]:
     run = secrets.token_hex(4)
     held: Any = client.submit(unpack, common, key=f"common-{run}", retries=_RETRIES)
     left = iter(jobs)
     names: dict[Any, str] = {}
-    flow: Any = as_completed(loop=client.loop, with_results=True)
     while True:
         room = _AHEAD * max(1, sum(client.nthreads().values())) - len(names)
         for job in islice(left, max(0, room)):
-            future = client.submit(
-                answer, job.data, held, key=f"{job.name}-{run}", retries=_RETRIES
-            )
-            names[future.key] = job.name
-            flow.add(future)
+            key = f"{job.name}-{run}"
+            names[client.submit(answer, job.data, held, key=key, retries=_RETRIES)] = job.name
         if not names:
             return
-        future, data = next(flow)
-        yield names.pop(future.key), data
-        # What is held here is kept by the workers: the part is on disk by now.
-        del future, data
+        for future in _finished(client, list(names)):
+            # What is held here is kept by the workers: the part is on disk after this.
+            yield names.pop(future), future.result()
+
+
+def _finished(client: Client, futures: list[Any]) -> set[Any]:
+    """Some that are done, or failed; waits as long as somebody is at work."""
+    from distributed import wait
+
+    deserted = 0
+    while True:
+        try:
+            done: set[Any] = wait(futures, _SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED).done
+            return done
+        except TimeoutError:
+            deserted = 0 if client.nthreads() else deserted + _SECONDS_BETWEEN_LOOKS
+        if deserted >= _SECONDS_ALONE:
+            raise ClusterError(f"Il n’y a plus aucun agent\u00a0: démarrez-en un. {AGAIN}")
 
 
 def check_engine(client: Client) -> None:
@@ -192,5 +225,5 @@ def check_engine(client: Client) -> None:
 def _other(who: str, theirs: str) -> str:
     return (
         f"Moteurs différents\u00a0: {who} a {theirs}, ici {fingerprint.engine()}."
-        " Installez partout la même version d’Écluse, de Python et de NumPy."
+        " Installez partout la même version d’Écluse, de Python, de NumPy et de numba."
     )

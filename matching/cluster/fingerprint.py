@@ -1,6 +1,6 @@
-"""What a shard is made of, as a short name: the same records and the same question, the same name.
+"""What a run is made of, as a short name: the same records and the same question, the same name.
 
-A part on disk that bears the name of a shard is its answer, whoever made it and when.
+A part on disk that bears the name of a run is one of its answers, whoever made it and when.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import matching
-from matching.everyone import PersonPathways, Work
-from matching.shards import Ground, Records, Shard
+from matching.bulk.jit import COMPILED
+from matching.everyone import Work
+from matching.shards import Ground, Records
 
-_LENGTH = 32
+_LENGTH = 16
 
 
 @lru_cache(maxsize=1)
@@ -31,36 +33,22 @@ def engine() -> str:
         digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
         digest.update(path.read_bytes())
     python = ".".join(platform.python_version_tuple()[:2])
-    return f"{digest.hexdigest()[:12]} (Python {python}, NumPy {np.__version__})"
+    loops = f"numba {version('numba')}" if COMPILED else "sans numba"
+    return f"{digest.hexdigest()[:12]} (Python {python}, NumPy {np.__version__}, {loops})"
 
 
-class Fingerprints:
-    """The names of the shards of a world for some work; each record is read once."""
+def of_run(records: Records, work: Work, most: int) -> str:
+    """The name of some work on these records cut in shards of ``most``, by this engine.
 
-    def __init__(self, records: Records, work: Work) -> None:
-        self._known: dict[tuple[str, str], bytes] = {}
-        common = hashlib.sha256(f"{engine()}\n{work!r}\n".encode())
-        common.update(_of_ground(records.ground))
-        if isinstance(work, PersonPathways):
-            common.update(b"".join(self._of("session", s) for s in records.sessions))
-        self.common = common.digest()
-        self.kind = type(work).__name__.lower()
-
-    def name(self, shard: Shard) -> str:
-        """The name of a shard: letters, digits and one hyphen."""
-        digest = hashlib.sha256(self.common)
-        digest.update(f"{shard.owners}\n{shard.beyond}\n".encode())
-        for kind, rows in zip(("person", "offer", "session"), shard[1:4], strict=True):
-            digest.update(kind.encode())
-            for row in rows:
-                digest.update(self._of(kind, row))
-        return f"{self.kind}-{digest.hexdigest()[:_LENGTH]}"
-
-    def _of(self, kind: str, record: Any) -> bytes:
-        key = (kind, record.id)
-        if key not in self._known:
-            self._known[key] = hashlib.sha256(repr(_plain(record)).encode()).digest()
-        return self._known[key]
+    Letters, digits and a hyphen. The order of the records counts: rows are numbered by it.
+    """
+    digest = hashlib.sha256(f"{engine()}\n{work!r}\n{most}\n".encode())
+    digest.update(_of_ground(records.ground))
+    for rows in records[:3]:
+        for row in rows:
+            digest.update(repr(_plain(row)).encode())
+        digest.update(b"\n")
+    return f"{type(work).__name__.lower()}-{digest.hexdigest()[:_LENGTH]}"
 
 
 def _of_ground(ground: Ground) -> bytes:

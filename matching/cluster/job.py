@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import pickle
 from functools import cached_property
 from typing import NamedTuple
 
 from matching.cluster import fingerprint, parts
-from matching.everyone import PersonPathways, Work, answers
+from matching.cluster.errors import OtherEngineError
+from matching.cluster.packing import collector_at_rest, unpacked
+from matching.cluster.tables import table_of
+from matching.everyone import PersonPathways, Work
 from matching.records import Session
 from matching.sessions import SessionTable
 from matching.shards import Ground, Shard
-
-
-class OtherEngineError(RuntimeError):
-    """A worker whose engine is not the one that asks: its answers might differ."""
 
 
 class Common:
@@ -39,7 +37,7 @@ class Job(NamedTuple):
 
 def unpack(data: bytes) -> Common:
     """The common part, from what was sent. Raises ``OtherEngineError``."""
-    common: Common = pickle.loads(data)  # noqa: S301 (sent by the run that this worker serves)
+    common: Common = unpacked(data)
     _check(common)
     return common
 
@@ -47,11 +45,11 @@ def unpack(data: bytes) -> Common:
 def answer(data: bytes, common: Common) -> bytes:
     """The part of a shard (see ``parts``), from the ``Job`` that was sent."""
     _check(common)
-    shard, work = pickle.loads(data)  # noqa: S301 (as above)
-    index = shard.indexed(common.ground)
-    register = common.register if isinstance(work, PersonPathways) else None
-    found = answers(index, work, beyond=shard.beyond, register=register)
-    return parts.encode(work, shard.owners, found)
+    job: Job = unpacked(data)
+    with collector_at_rest():
+        index = job.shard.indexed(common.ground)
+    register = common.register if isinstance(job.work, PersonPathways) else None
+    return parts.encoded(table_of(job.shard, index, job.work, register))
 
 
 def _check(common: Common) -> None:

@@ -18,6 +18,7 @@ from matching.labels.sources import (
     read_labels,
     read_taxonomy_labels,
 )
+from matching.words import positive
 
 _STANDARD_INPUT = Path("entrée standard")
 
@@ -25,15 +26,21 @@ _STANDARD_INPUT = Path("entrée standard")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``resolve`` on its parser."""
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--labels", type=Path, metavar="L.tsv", help="lines id<TAB>label")
     source.add_argument(
-        "--taxonomy", type=Path, metavar="DIR", help="two-file taxonomy, or ROME's open data"
+        "--labels", type=Path, metavar="FICHIER", help="lignes identifiant<tabulation>libellé"
     )
-    parser.add_argument("--kind", choices=KINDS, help="what to search in the taxonomy")
-    parser.add_argument("--top", type=_positive, default=10, help="results per query (default 10)")
+    source.add_argument(
+        "--taxonomy", type=Path, metavar="DOSSIER",
+        help="métiers et savoir-faire (occupations.csv et skills.csv), ou données ouvertes du ROME",
+    )  # fmt: skip
+    parser.add_argument("--kind", choices=KINDS, help="ce qu’il faut chercher, avec --taxonomy")
     parser.add_argument(
-        "--unit", choices=("id", "label"), default="id", help="best label per id, or every label"
+        "--top", type=positive, default=10, metavar="N", help="résultats par demande (10 sinon)"
     )
+    parser.add_argument(
+        "--unit", choices=("id", "label"), default="id",
+        help="le meilleur libellé de chaque code (id, sinon) ou tous les libellés (label)",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,6 +59,8 @@ def _shown(match: Match) -> dict[str, object]:
 
 def _load(args: argparse.Namespace) -> LabelIndex:
     if args.labels is not None:
+        if args.kind is not None:
+            raise FileError(args.labels, None, "--kind ne sert qu’avec --taxonomy\u00a0: ôtez-le")
         # A word whose codes are not among the ids given is left out: lists of skills ignore it.
         return LabelIndex.build(read_labels(args.labels), everyday_words())
     if args.kind is None:
@@ -71,9 +80,3 @@ def _queries() -> Iterator[str]:
             yield line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
         except UnicodeDecodeError:
             raise FileError(_STANDARD_INPUT, number, NOT_UTF8) from None
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"il faut un nombre entier d’au moins 1, pas {text!r}")
-    return int(text)

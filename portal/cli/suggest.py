@@ -8,6 +8,7 @@ import click
 
 from portal.cli._options import home_option, ready
 from portal.config import load_settings
+from portal.errors import InputError
 from portal.matchmaking.batch import Maker, Refreshed, here, refresh_suggestions
 from portal.matchmaking.elsewhere import Elsewhere
 
@@ -38,9 +39,11 @@ def command(
     """Recalculer les propositions d’emploi de toutes les personnes."""
     settings = load_settings(home)
     make: Maker = here
+    tls = (tls_ca, tls_cert, tls_key)
     if scheduler is not None:
-        folder = parts or settings.home / "tranches"
-        make = Elsewhere(scheduler, folder, (tls_ca, tls_cert, tls_key))
+        make = Elsewhere(scheduler, (parts or settings.home) / "tranches", tls)
+    elif parts is not None or any(tls):
+        raise InputError("--parts et --tls-… ne servent qu’avec --scheduler.")
     with ready(settings) as database:
         with click.progressbar(length=1, label="Propositions") as bar:
 

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from benchmarks.match.worlds import build
 from matching import rank_offers, rank_people
 from matching.everyone import (
+    Answer,
     OfferLists,
     PersonLists,
     PersonPathways,
-    Values,
     Work,
     answers,
-    ranking_of,
     shards_for,
 )
 from matching.index import Index
@@ -79,10 +78,10 @@ def test_a_shard_leaves_out_what_is_far_and_the_heaviest_comes_first() -> None:
     assert len(by_person) >= 12
 
 
-def in_shards(index: Index, work: Work, most: int) -> list[Values]:
+def in_shards(index: Index, work: Work, most: int) -> list[Answer]:
     """The answers of the shards, put back in the order of the records."""
     records = Records.of(index)
-    found: dict[int, Values] = {}
+    found: dict[int, Answer] = {}
     for shard in shards_for(records, work, most):
         part = answers(
             shard.indexed(records.ground), work, beyond=shard.beyond, register=index.sessions
@@ -101,12 +100,12 @@ def test_shards_give_the_lists_of_the_whole_world(world: World, most: int, top: 
 
 @settings(max_examples=30, deadline=None)
 @given(worlds(), st.integers(1, 20))
-def test_values_give_the_list_back(world: World, top: int) -> None:
+def test_answers_are_the_lists_of_each(world: World, top: int) -> None:
     index = index_of(world)
     for one, person in zip(answers(index, PersonLists(top)), index.people.people, strict=True):
-        assert ranking_of(one) == rank_offers(index, person, top)
+        assert one == rank_offers(index, person, top)
     for one, offer in zip(answers(index, OfferLists(top)), index.offers.offers, strict=True):
-        assert ranking_of(one) == rank_people(index, offer, top)
+        assert one == rank_people(index, offer, top)
 
 
 @settings(max_examples=50, deadline=None)

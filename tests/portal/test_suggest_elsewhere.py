@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.cli import main
 from portal.config import Settings
 from portal.db import Database
+from portal.errors import InputError
 from portal.matchmaking.batch import Refreshed, refresh_suggestions
 from portal.matchmaking.elsewhere import Elsewhere
 from portal.models import Confidentiality, Role, Suggestion
@@ -75,7 +76,7 @@ def test_the_same_rows_as_one_process_on_both_databases(
     again, same, said = refreshed(filled, Elsewhere(scheduler, parts))
     assert (again, same) == (found, rows)
     assert {*said} == {"calcul", "écriture"}
-    assert list(parts.iterdir()) == []
+    assert list(parts.glob("*.parquet")) == []
 
 
 def test_the_command_refuses_an_address_where_nobody_answers(
@@ -89,3 +90,38 @@ def test_the_command_refuses_an_address_where_nobody_answers(
     refused = CliRunner().invoke(main, words)
     assert refused.exit_code == 2
     assert "aucun ordonnanceur ne répond" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--parts", "p"], "ne servent qu’avec --scheduler"),
+        (["--tls-ca", "ca.pem"], "ne servent qu’avec --scheduler"),
+        (["--scheduler", "127.0.0.1:9"], "tcp://machine:port"),
+        (["--scheduler", "tcp://127.0.0.1:9", "--tls-ca", "ca.pem"], "demandent une adresse"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    settings: Settings, more: list[str], told: str
+) -> None:
+    refused = CliRunner().invoke(main, ["suggest", "--home", str(settings.home), *more])
+    assert refused.exit_code == 2
+    assert told in refused.stderr
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    filled: Database, scheduler: str, tmp_path: Path
+) -> None:
+    (tmp_path / "tranches").write_text("")
+    with pytest.raises(InputError, match="ce n’est pas un dossier"):
+        refreshed(filled, Elsewhere(scheduler, tmp_path / "tranches"))
+
+
+def test_what_an_interrupted_run_left_is_no_obstacle_and_does_not_stay(
+    filled: Database, scheduler: str, tmp_path: Path
+) -> None:
+    stale = tmp_path / "personlists-0123456789abcdef-000000.parquet"
+    stale.write_bytes(b"of other records")
+    found, rows, _ = refreshed(filled, Elsewhere(scheduler, tmp_path))
+    assert found.pairs == len(rows) == 40 * 9
+    assert not stale.exists()
