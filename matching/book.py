@@ -95,6 +95,21 @@ class OfferBook:
         """The book where other sessions train for its offers."""
         return OfferBook(self.ground._replace(sessions=sessions), self.table.against(sessions))
 
+    def on(self, day: date) -> OfferBook:
+        """The same offers on another day."""
+        return OfferBook(self.ground._replace(today=day), self._base, late=self._late)
+
+    def under(self, taxonomy: Taxonomy) -> OfferBook:
+        """The book where offers to come are read under another taxonomy."""
+        return self._over(self.ground._replace(taxonomy=taxonomy))
+
+    def among_communes(self, communes: Mapping[str, Commune]) -> OfferBook:
+        """The book where offers to come are in these communes."""
+        return self._over(self.ground._replace(communes=communes))
+
+    def _over(self, ground: Ground) -> OfferBook:
+        return OfferBook(ground, self._base, self._base_stage, self._late)
+
     @cached_property
     def table(self) -> OfferTable:
         """All the offers as one table."""

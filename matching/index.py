@@ -83,6 +83,16 @@ class Index:
             used.update(table.places.codes[number] for number in numbers)
         return tuple(sorted(used - self.communes.keys()))
 
+    def on(self, day: date, available: Collection[str] = ()) -> Index:
+        """The same records on another day, on which these people become available (by their ids).
+
+        As built on that day: what lists need of offers and sessions is laid out again when asked.
+        """
+        known = self.people.number
+        numbers = np.array([known[name] for name in available if name in known], dtype=np.int64)
+        people = self.people.available_from_day(numbers, day) if len(numbers) else self.people
+        return replace(self, today=day, people=people, book=self.book.on(day))
+
     def with_person(self, person: Person) -> Index:
         """The same index where this person replaces the one of the same id, or is added."""
         people = self.people.with_person(person, self.communes, self.taxonomy.group_of)
@@ -129,6 +139,18 @@ class Index:
     def with_offers(self, offers: Sequence[Offer]) -> Index:
         """The same index where these offers replace those of the same ids, or are added."""
         return replace(self, book=self.book.with_offers(offers)) if offers else self
+
+    def with_communes(self, communes: Mapping[str, Commune]) -> Index:
+        """The same index among other communes. Exact when no record is in one that differs."""
+        return replace(self, communes=communes, book=self.book.among_communes(communes))
+
+    def with_taxonomy(self, taxonomy: Taxonomy) -> Index:
+        """The same index under another taxonomy.
+
+        Exact when no record of the index has a skill whose group differs in it: such records are to
+        be given again, after (``with_people``, ``with_offers``, ``with_sessions``).
+        """
+        return replace(self, taxonomy=taxonomy, book=self.book.under(taxonomy))
 
     def judge_person(self, person: Person) -> Judgement:
         """One person against every offer of the index."""

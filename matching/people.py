@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from itertools import repeat
 from typing import NamedTuple, TypeVar
@@ -113,6 +114,16 @@ class PeopleTable:
                 best_by_group(person, group_of),
             ),
             _held(self.interests, number, gone.interests if gone else {}, person.interests),
+        )
+
+    def available_from_day(self, numbers: Ints, day: date) -> PeopleTable:
+        """The table where these people, by their numbers, are available from a day on."""
+        some = np.zeros(len(self.people), dtype=np.bool_)
+        some[numbers] = True
+        return replace(
+            self,
+            people=rows.Seen(self.people, some, lambda one: replace(one, available_from=day)),
+            available_from=np.where(some, day.toordinal(), self.available_from),
         )
 
     def ids_of(self, numbers: Ints) -> list[str]:

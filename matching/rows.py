@@ -6,12 +6,12 @@ beside, so that one change costs one record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar, overload
 
 import numpy as np
 
-from matching.travel import Ints
+from matching.travel import Bools, Ints
 
 Record = TypeVar("Record")
 _BESIDE = -1
@@ -62,6 +62,30 @@ class Rows(Sequence[Record]):
         late = {len(self) + n: record for n, record in enumerate(others)}
         at = np.append(self._at, np.full(len(late), _BESIDE))
         return Rows(self._base, at, {**self._beside, **late})
+
+
+class Seen(Sequence[Record]):
+    """Records of which some (by row) are seen changed: each when it is asked for."""
+
+    def __init__(
+        self, base: Sequence[Record], some: Bools, change: Callable[[Record], Record]
+    ) -> None:
+        self._base, self._some, self._change = base, some, change
+
+    def __len__(self) -> int:
+        """How many rows."""
+        return len(self._base)
+
+    @overload
+    def __getitem__(self, row: int) -> Record: ...
+    @overload
+    def __getitem__(self, row: slice) -> tuple[Record, ...]: ...
+    def __getitem__(self, row: int | slice) -> Record | tuple[Record, ...]:
+        """The record of a row, or those of a slice."""
+        if isinstance(row, slice):
+            return tuple(self[n] for n in range(*row.indices(len(self))))
+        record = self._base[row]
+        return self._change(record) if self._some[row] else record
 
 
 def with_record(records: Sequence[Record], row: int, record: Record) -> Sequence[Record]:

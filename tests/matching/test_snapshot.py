@@ -6,11 +6,13 @@ import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from benchmarks.match.worlds import build
 from matching import explain, rank_offers, rank_people
@@ -70,6 +72,47 @@ def test_it_is_changed_like_another(world: World, other: World) -> None:
     assert_same_answers(found, changed(index), other)
     # What was changed is written again like the rest.
     assert_same_answers(through_disk(found), found, other)
+
+
+@quick
+@given(worlds(), st.integers(1, 40), st.booleans())
+def test_on_another_day_it_answers_as_built_on_that_day(
+    world: World, days: int, changed: bool
+) -> None:
+    """Some people are available from the day itself, whichever it is; a change comes after."""
+    day, undated = world.today + timedelta(days=days), world.people[::2]
+
+    def on(today: date) -> World:
+        dated = [replace(one, available_from=today) if one in undated else one for one in people]
+        return replace(world, people=dated, today=today)
+
+    people = world.people
+    known, built = on(world.today), index_of(on(day))
+    found = through_disk(index_of(known)).on(day, {one.id for one in undated})
+    assert list(found.people.people) == list(built.people.people)
+    if changed:
+        late = replace(world.offers[0], posts=world.offers[0].posts + 1)
+        found, built = (
+            one.with_offer(late).with_person(people[0]).with_sessions(world.sessions[1:])
+            for one in (found, built)
+        )
+    assert_same_answers(found, built, on(day))
+    assert_same_answers(through_disk(found), built, on(day))
+
+
+@quick
+@given(worlds())
+def test_what_is_read_again_under_another_taxonomy_answers_as_built_under_it(world: World) -> None:
+    groups = {"roads": "metal", "metal": None}
+    skills = {
+        code: replace(one, group=groups.get(one.group or "", one.group))
+        for code, one in world.taxonomy.skills.items()
+    }
+    taxonomy = replace(world.taxonomy, skills=skills)
+    found = through_disk(index_of(world)).with_taxonomy(taxonomy)
+    found = found.with_people(world.people).with_sessions(world.sessions).with_offers(world.offers)
+    built = index_of(replace(world, taxonomy=taxonomy))
+    assert_same_answers(found, built, world)
 
 
 def test_a_larger_world_read_and_cut() -> None:
