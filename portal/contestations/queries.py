@@ -14,7 +14,9 @@ from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
 from portal.doors.links import make_link
 from portal.locks import hold_row
-from portal.messages.outbox import Text, write_message
+from portal.messages import texts
+from portal.messages.outbox import write_message
+from portal.messages.tongues import tongue_of
 from portal.models import Contestation, LinkPurpose, MessageKind, Referral
 from portal.web.paging import Page, paginate
 
@@ -96,7 +98,7 @@ def record_answer(session: Session, actor: Actor, *, contestation: Contestation,
 
 
 def _tell(session: Session, actor: Actor, contestation: Contestation) -> None:
-    """Says that an answer is there, never what was asked: a phone is read by others too."""
+    """Says that an answer is there."""
     person = contestation.person
     link = make_link(
         session,
@@ -110,15 +112,7 @@ def _tell(session: Session, actor: Actor, contestation: Contestation) -> None:
         key=f"contestation-answered:{contestation.id}",
         kind=MessageKind.ANSWER,
         to=person,
-        text=Text(
-            sms="Bonjour, vous avez une réponse à votre question. Pour la lire : {link}",
-            title="Vous avez une réponse",
-            mail=(
-                "Bonjour,\n\nVous avez posé une question. La réponse est là.\n\n"
-                "Pour la lire\u00a0: {link}\n"
-            ),
-            to_say="Vous avez posé une question. Voici la réponse, à lire ensemble.",
-        ),
+        text=texts.answered(tongue_of(person)),
         organisation_id=actor.organisation.id,
         by_id=actor.account.id,
         subject=contestation,

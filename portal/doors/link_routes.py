@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -26,6 +26,7 @@ from portal.invitations.rules import Choice
 from portal.models import AnswerChannel, CallReason, DoorLink, PassOutcome
 from portal.today.tasks import working_days_after
 from portal.web.guards import public
+from portal.web.language import COOKIE
 from portal.web.session import database, db_session
 from portal.web.settings import current_settings
 
@@ -232,7 +233,11 @@ def _unknown() -> Response:
 
 
 def _find(token: str) -> DoorLink | None:
-    return find_link(db_session(), _secret(), token)
+    row = find_link(db_session(), _secret(), token)
+    if row is not None and row.person is not None and COOKIE not in request.cookies:
+        # The page reads as the message that led to it; a choice made on this telephone stands.
+        g.language = row.person.language
+    return row
 
 
 def _secret() -> str:

@@ -21,7 +21,8 @@ from portal.invitations import words
 from portal.invitations.rules import ends_of_use, has_hour, is_reminded
 from portal.invitations.travel import travel_words
 from portal.locks import hold_row
-from portal.messages.outbox import write_message
+from portal.messages.outbox import Text, write_message
+from portal.messages.tongues import tongue_of
 from portal.models import (
     FIRST_DAYS,
     Invitation,
@@ -165,17 +166,15 @@ def _asks_day(invitation: Invitation) -> bool:
 
 def _write(session: Session, invitation: Invitation, moment: Moment) -> OutboxMessage:
     asks = moment.name == "day"
-    day = moment.at.astimezone(clock.PARIS).date()
     known = _written(session, invitation, moment)
     if known is not None:
         return known
-    travel = travel_words(invitation) if moment.name == "h2" else ""
     return write_message(
         session,
         key=_key(invitation, moment),
         kind=MessageKind.FIRST_DAY if asks else MessageKind.REMINDER,
         to=invitation.person,
-        text=words.feeling_text() if asks else words.reminder_text(invitation, day, travel),
+        text=_text(invitation, moment),
         organisation_id=invitation.organisation_id,
         subject=invitation,
         link=make_link(
@@ -184,6 +183,17 @@ def _write(session: Session, invitation: Invitation, moment: Moment) -> OutboxMe
         not_before=moment.at,
         expires_at=moment.until,
     )
+
+
+def _text(invitation: Invitation, moment: Moment) -> Text:
+    tongue = tongue_of(invitation.person)
+    if moment.name == "day":
+        return words.feeling_text(tongue)
+    day = moment.at.astimezone(clock.PARIS).date()
+    if moment.name != "h2":
+        return words.reminder_text(invitation, day)
+    travel = travel_words(invitation, tongue)
+    return words.reminder_text(invitation, day, travel, travel_words(invitation))
 
 
 def _key(invitation: Invitation, moment: Moment) -> str:

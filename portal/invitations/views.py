@@ -13,6 +13,7 @@ from portal.invitations import words
 from portal.invitations.inviting import Proposal, draft
 from portal.invitations.rules import OPEN_STATES, has_started
 from portal.messages.outbox import channel_of
+from portal.messages.tongues import FRENCH
 from portal.models import (
     Commune,
     DomainEvent,
@@ -49,7 +50,8 @@ def preview_of(
     """The message of a proposal; people are gathered by the way they are reached."""
     row = draft(people[0], proposal, organisation_id=actor.organisation.id)
     row.organisation, row.commune = actor.organisation, commune
-    sms = words.invitation_text(row, clock.today()).sms
+    # In French, whatever each will read: it is for who writes, and no language is told.
+    sms = words.invitation_text(row, clock.today(), FRENCH).sms
     by = [
         (channel.label, [p.short_name for p in people if channel_of(p) is channel])
         for channel in MessageChannel

@@ -1,8 +1,9 @@
 """What invitations and reminders say, in plain words and in letters every phone shows.
 
-Texts are ASCII (any telephone, one message of 160 signs) and are made outside of requests too:
-nothing here asks for the language of a page. Each text is a list of wordings from the fullest
-to the shortest; the first that fits, its link included, is the one that is sent.
+To a person in the language of their space; what somebody says on the phone (``to_say``), in
+French. In French and English the SMS are ASCII (any telephone, one message of 160 signs); the
+other writings take two parts (:mod:`portal.messages.gsm7`). Each SMS is a list of wordings from the
+fullest to the shortest; the first that fits, its link included, is the one that is sent.
 """
 
 from __future__ import annotations
@@ -11,20 +12,32 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from babel.dates import format_date
-
 from portal import clock
 from portal.invitations.rules import has_hour
+from portal.messages import gsm7
+from portal.messages.facts import LINK_MARK
 from portal.messages.outbox import Text, link_length
+from portal.messages.tongues import FRENCH, Tongue, tongue_of
 from portal.models import Invitation, InvitationKind, Organisation, OrganisationKind
-from portal.web.filters import clock_time
+from portal.text import N_
 
-LONGEST = 160
 _NEAR_DAYS = 20
 _DEPARTEMENT = frozenset(
     {OrganisationKind.DEPARTEMENT, OrganisationKind.MDS, OrganisationKind.PLATFORM}
 )
-_ASK = "Repondez 1 OUI 2 NON 3 RAPPELEZ-MOI."
+_K = InvitationKind
+_AGREED = frozenset({_K.IMMERSION, _K.TRAINING, _K.JOB})
+#: A title is typed in French: in another language one says what kind of thing it is.
+_KINDS: dict[InvitationKind, str] = {
+    _K.APPOINTMENT: N_("un rendez-vous"),
+    _K.VISIT: N_("une visite"),
+    _K.INFORMATION: N_("une réunion d’information"),
+    _K.EMPLOYER_MEETING: N_("une rencontre avec un employeur"),
+    _K.IMMERSION: N_("votre premier jour d’immersion"),
+    _K.TRAINING: N_("votre premier jour de formation"),
+    _K.JOB: N_("votre premier jour de travail"),
+}
+_FREE_TITLES = frozenset({_K.APPOINTMENT, _K.VISIT})
 
 
 def plain(text: str) -> str:
@@ -42,18 +55,19 @@ def plain(text: str) -> str:
     return " ".join(decomposed.encode("ascii", "ignore").decode().split())
 
 
-def day_words(instant: datetime, today: date) -> str:
+def day_words(instant: datetime, today: date, _: Tongue = FRENCH) -> str:
     """« jeudi 12 », « jeudi 1er »; with its month when the day is far: « jeudi 12 mars »."""
     day = instant.astimezone(clock.PARIS).date()
     far = abs((day - today).days) > _NEAR_DAYS
-    text = format_date(day, "EEEE d MMMM" if far else "EEEE d", locale="fr")
-    return text.replace(" 1", " 1er", 1) if day.day == 1 else text
+    return _.day(day, "d MMMM" if far else "d")
 
 
-def moment_words(instant: datetime, today: date) -> str:
+def moment_words(instant: datetime, today: date, _: Tongue = FRENCH) -> str:
     """« jeudi 12 à 14 h », « jeudi 12 » when no hour is known."""
-    day = day_words(instant, today)
-    return f"{day} à {clock_time(instant)}" if has_hour(instant) else day
+    day = day_words(instant, today, _)
+    if not has_hour(instant):
+        return day
+    return _("%(day)s à %(hour)s", day=day, hour=_.hour(instant))
 
 
 def place_words(invitation: Invitation) -> str:
@@ -64,157 +78,233 @@ def place_words(invitation: Invitation) -> str:
     return ", ".join(part for part in (invitation.place, commune) if part)
 
 
-def sender_words(organisation: Organisation) -> str:
+def sender_words(organisation: Organisation, _: Tongue = FRENCH) -> str:
     """Who invites: « votre conseiller (Département) », « Hub BTP »."""
-    if organisation.kind in _DEPARTEMENT:
-        return "votre conseiller (Département)"
     if organisation.kind is OrganisationKind.HUB:
         return organisation.name[:40]
-    return f"votre conseiller ({organisation.name[:30]})"
+    of_departement = organisation.kind in _DEPARTEMENT
+    name = "Département" if of_departement else organisation.name[:30]
+    return _("votre conseiller (%(name)s)", name=name)
 
 
-def invitation_text(invitation: Invitation, today: date) -> Text:
-    """The invitation: what, which day, and how to answer (domain reference §3.4, step 1)."""
+def title_words(invitation: Invitation, _: Tongue) -> str:
+    """What is proposed, as it was typed in French, by its kind elsewhere."""
+    return invitation.title if _.is_french else _(_KINDS[invitation.kind])
+
+
+def invitation_text(invitation: Invitation, today: date, tongue: Tongue | None = None) -> Text:
+    """The invitation: what, which day, and how to answer (domain reference §3.4, step 1).
+
+    ``tongue``: by default the person's own.
+    """
+    _ = tongue or tongue_of(invitation.person)
     if invitation.kind in _AGREED:
-        return _agreed_text(invitation, today)
-    sender, title = sender_words(invitation.organisation), invitation.title
-    day = day_words(invitation.starts_at, today)
-    what = f"{title} le {day}."
-    who = sender[:1].upper() + sender[1:]
+        return _agreed_text(invitation, today, _)
+    sender, title = sender_words(invitation.organisation, _), title_words(invitation, _)
+    day = day_words(invitation.starts_at, today, _)
+    offer = _("%(sender)s vous propose %(title)s le %(day)s.", sender=sender, title=title, day=day)
+    brief = f"{_what_day(title, day, _)}."
+    reply, tap, answers = _reply(_), _("Ou appuyez\u00a0: %(link)s", link=LINK_MARK), _answers(_)
+    who = sender_words(invitation.organisation)
     return Text(
         sms=_first_that_fits(
             [
-                f"Bonjour, {sender} vous propose {what} {_ASK} Ou appuyez: {{link}}",
-                f"{who} vous propose {what} {_ASK} Ou: {{link}}",
-                f"{who} vous propose {what} 1 OUI 2 NON 3 RAPPELEZ-MOI {{link}}",
-                f"{who}: {what} 1 OUI 2 NON 3 RAPPELEZ-MOI {{link}}",
-                f"{title} le {day}. 1 OUI 2 NON 3 RAPPELEZ-MOI {{link}}",
-                f"Bonjour, {sender} vous propose {what} {_ASK}",
-                f"{title} le {day}. {_ASK}",
-            ]
+                f"{_hello(_)} {offer} {reply} {tap}",
+                f"{_capital(offer)} {reply} {LINK_MARK}",
+                f"{_capital(offer)} {answers} {LINK_MARK}",
+                f"{_capital(sender)}: {brief} {answers} {LINK_MARK}",
+                f"{_capital(brief)} {answers} {LINK_MARK}",
+                f"{_hello(_)} {offer} {reply}",
+                f"{_capital(brief)} {reply}",
+            ],
+            _,
         ),
-        title=f"On vous propose {title}",
-        mail=_mail(f"Bonjour,\n\n{who} vous propose {title}.", invitation, "Répondre : {link}"),
-        to_say=f"{who} vous propose {title}, le {_where_and_when(invitation, today)}."
-        " Voulez-vous venir ?",
+        title=_("On vous propose %(title)s", title=title),
+        mail=_mail(
+            _("%(sender)s vous propose %(title)s.", sender=sender, title=_in_full(invitation, _)),
+            invitation,
+            _("Répondre\u00a0: %(link)s", link=LINK_MARK),
+            _,
+        ),
+        to_say=f"{_capital(who)} vous propose {invitation.title}, le"
+        f" {_where_and_when(invitation, today)}. Voulez-vous venir ?",
     )
 
 
-_AGREED = frozenset({InvitationKind.IMMERSION, InvitationKind.TRAINING, InvitationKind.JOB})
-
-
-def _agreed_text(invitation: Invitation, today: date) -> Text:
+def _agreed_text(invitation: Invitation, today: date, _: Tongue) -> Text:
     """A first day, already agreed on: it is announced, not proposed."""
-    when = moment_words(invitation.starts_at, today)
-    title = invitation.title[:1].upper() + invitation.title[1:]
-    where = place_words(invitation)
+    title = title_words(invitation, _)
+    when, where = moment_words(invitation.starts_at, today, _), place_words(invitation)
+    full = _("%(title)s\u00a0: %(when)s.", title=title, when=_listed(_, when, where))
+    brief = _("%(title)s\u00a0: %(when)s.", title=title, when=when)
+    reply, tap, answers = _reply(_), _("Ou appuyez\u00a0: %(link)s", link=LINK_MARK), _answers(_)
+    said = _capital(invitation.title)
     return Text(
         sms=_first_that_fits(
             [
-                f"Bonjour, {invitation.title}: {when}, {where}. {_ASK} Ou appuyez: {{link}}",
-                f"{title}: {when}, {where}. 1 OUI 2 NON 3 RAPPELEZ-MOI {{link}}",
-                f"{title}: {when}. 1 OUI 2 NON 3 RAPPELEZ-MOI {{link}}",
-                f"{title}: {when}, {where}. {_ASK}",
-                f"{title}: {when}. {_ASK}",
-            ]
+                f"{_hello(_)} {full} {reply} {tap}",
+                f"{_capital(full)} {answers} {LINK_MARK}",
+                f"{_capital(brief)} {answers} {LINK_MARK}",
+                f"{_capital(full)} {reply}",
+                f"{_capital(brief)} {reply}",
+            ],
+            _,
         ),
-        title=title,
-        mail=_mail(f"Bonjour,\n\n{title}.", invitation, "Répondre : {link}"),
-        to_say=f"{title} : {_where_and_when(invitation, today)}. Pouvez-vous venir ?",
+        title=_capital(title),
+        mail=_mail(f"{title}.", invitation, _("Répondre\u00a0: %(link)s", link=LINK_MARK), _),
+        to_say=f"{said} : {_where_and_when(invitation, today)}. Pouvez-vous venir ?",
     )
 
 
-def reminder_text(invitation: Invitation, today: date, travel: str = "") -> Text:
-    """« Rappel »: what, when, where, how long to go there, and a link to say that one cannot."""
-    when, where = moment_words(invitation.starts_at, today), place_words(invitation)
-    what = invitation.title
-    with_travel = f" {travel}." if travel else ""
+def reminder_text(
+    invitation: Invitation, today: date, travel: str = "", travel_to_say: str = ""
+) -> Text:
+    """« Rappel »: what, when, where, how long to go there, and a link to say that one cannot.
+
+    ``travel``: in the person's language; ``travel_to_say``: in French.
+    """
+    _ = tongue_of(invitation.person)
+    when, where = moment_words(invitation.starts_at, today, _), place_words(invitation)
+    title, with_travel = title_words(invitation, _), f" {travel}." if travel else ""
+
+    def reminder(*parts: str) -> str:
+        return _("Rappel\u00a0: %(what)s.", what=_listed(_, *parts))
+
+    full = reminder(title, when, where)
+    by_link = _("Un souci\u00a0? %(link)s", link=LINK_MARK)
+    by_reply = _("Un souci\u00a0? Répondez 3.")
+    said = f" {travel_to_say}." if travel_to_say else ""
     return Text(
         sms=_first_that_fits(
             [
-                f"Rappel: {what}, {when}, {where}.{with_travel} Un souci ? {{link}}",
-                f"Rappel: {what}, {when}, {where}. Un souci ? {{link}}",
-                f"Rappel: {what}, {when}, {where}.{with_travel} Un souci ? Repondez 3.",
-                f"Rappel: {what}, {when}. Un souci ? Repondez 3.",
-                f"Rappel: {when}. Un souci ? Repondez 3.",
-            ]
+                f"{full}{with_travel} {by_link}",
+                f"{full} {by_link}",
+                f"{full}{with_travel} {by_reply}",
+                f"{reminder(title, when)} {by_reply}",
+                f"{reminder(when)} {by_reply}",
+            ],
+            _,
         ),
-        title=f"Rappel : {what}",
-        mail=_mail(f"Bonjour,\n\nRappel : {what}.", invitation, "Vous avez un souci ? {link}"),
-        to_say=f"Rappel : {what}, le {_where_and_when(invitation, today)}.{with_travel}",
+        title=reminder(title).rstrip("."),
+        mail=_mail(reminder(_in_full(invitation, _)), invitation, by_link, _),
+        to_say=f"Rappel : {invitation.title}, le {_where_and_when(invitation, today)}.{said}",
     )
 
 
 def moved_text(invitation: Invitation, today: date) -> Text:
     """The person chose another moment."""
-    when, where = moment_words(invitation.starts_at, today), place_words(invitation)
+    _ = tongue_of(invitation.person)
+    when, where = moment_words(invitation.starts_at, today, _), place_words(invitation)
+    title = title_words(invitation, _)
+
+    def noted(*parts: str) -> str:
+        return _("C’est noté\u00a0: %(what)s.", what=_listed(_, *parts))
+
     return Text(
-        sms=_first_that_fits(
-            [
-                f"C'est note: {invitation.title}, {when}, {where}.",
-                f"C'est note: {invitation.title}, {when}.",
-                f"C'est note: {when}.",
-            ]
-        ),
-        title="Votre rendez-vous",
-        mail=_mail(f"Bonjour,\n\nC’est noté : {invitation.title}.", invitation, ""),
+        sms=_first_that_fits([noted(title, when, where), noted(title, when), noted(when)], _),
+        title=_("Votre rendez-vous"),
+        mail=_mail(noted(_in_full(invitation, _)), invitation, "", _),
         to_say=f"C’est noté : {invitation.title}, le {_where_and_when(invitation, today)}.",
     )
 
 
 def cancelled_text(invitation: Invitation, today: date) -> Text:
     """The meeting does not take place: nobody must travel for nothing."""
-    sentence = f"{invitation.title} le {day_words(invitation.starts_at, today)}"
+    _ = tongue_of(invitation.person)
+    day = day_words(invitation.starts_at, today, _)
+    what = _what_day(title_words(invitation, _), day, _)
+    away, calls = _("Ne venez pas."), _("Votre conseiller vous rappelle.")
+
+    def off(told: str) -> str:
+        return _("Annulé\u00a0: %(what)s.", what=told)
+
+    said = f"{invitation.title} le {day_words(invitation.starts_at, today)}"
     return Text(
-        sms=_first_that_fits(
-            [
-                f"Bonjour, annule: {sentence}. Ne venez pas. Votre conseiller vous rappelle.",
-                f"Annule: {day_words(invitation.starts_at, today)}. Ne venez pas.",
-            ]
-        ),
-        title="Rendez-vous annulé",
-        mail=f"Bonjour,\n\nAnnulé : {sentence}. Ne venez pas. Votre conseiller vous rappelle.",
-        to_say=f"Annulé : {sentence}. Ne venez pas.",
+        sms=_first_that_fits([f"{off(what)} {away} {calls}", f"{off(day)} {away}"], _),
+        title=_("Rendez-vous annulé"),
+        mail=f"{_hello(_)}\n\n{off(what)} {away} {calls}",
+        to_say=f"Annulé : {said}. Ne venez pas.",
     )
 
 
-def feeling_text() -> Text:
+def feeling_text(_: Tongue = FRENCH) -> Text:
     """The evening of a first day."""
+    asked = _("Votre premier jour\u00a0: tout s’est bien passé\u00a0?")
+    reply = _("Si ça va mal, répondez 3. On vous rappelle.")
+    tell = _("Dites-le ici\u00a0: %(link)s", link=LINK_MARK)
     return Text(
         sms=_first_that_fits(
             [
-                "Bonjour, votre premier jour: tout s'est bien passe ? Dites-le ici: {link}",
-                "Votre premier jour s'est bien passe ? {link}",
-                "Votre premier jour s'est mal passe ? Repondez 3, on vous rappelle.",
-            ]
+                f"{_hello(_)} {asked[:1].lower()}{asked[1:]} {tell}",
+                f"{asked} {LINK_MARK}",
+                f"{asked} {reply}",
+            ],
+            _,
         ),
-        title="Tout s’est bien passé ?",
-        mail="Bonjour,\n\nVotre premier jour : tout s’est bien passé ?\n\nDites-le ici : {link}",
+        title=_("Tout s’est bien passé\u00a0?"),
+        mail=f"{_hello(_)}\n\n{asked}\n\n{tell}",
         to_say="Votre premier jour : tout s’est bien passé ?",
     )
 
 
 def length_of(sms: str) -> int:
     """How many signs a text has once its link is written."""
-    return len(sms.replace("{link}", "x" * link_length()))
+    return len(sms.replace(LINK_MARK, "x" * link_length()))
 
 
-def _first_that_fits(wordings: Sequence[str]) -> str:
-    texts = [plain(text).replace(", .", ".") for text in wordings]
-    fitting = [text for text in texts if length_of(text) <= LONGEST]
-    return fitting[0] if fitting else texts[-1][:LONGEST]
+def _hello(_: Tongue) -> str:
+    return _("Bonjour,")
+
+
+def _answers(_: Tongue) -> str:
+    return _("1 OUI 2 NON 3 RAPPELEZ-MOI")
+
+
+def _reply(_: Tongue) -> str:
+    return _("Répondez %(answers)s.", answers=_answers(_))
+
+
+def _what_day(title: str, day: str, _: Tongue) -> str:
+    return _("%(title)s le %(day)s", title=title, day=day)
+
+
+def _in_full(invitation: Invitation, _: Tongue) -> str:
+    """The title, beside which a mail has room for what a professional typed."""
+    title = title_words(invitation, _)
+    if _.is_french or invitation.kind not in _FREE_TITLES:
+        return title
+    return f"{title} («\u00a0{invitation.title}\u00a0»)"
+
+
+def _listed(_: Tongue, *parts: str) -> str:
+    return ("، " if _.right_to_left else ", ").join(part for part in parts if part)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _first_that_fits(wordings: Sequence[str], _: Tongue) -> str:
+    texts = [" ".join(t.split()) if _.has_other_writing else plain(t) for t in wordings]
+    most = gsm7.LONGEST_UCS2 if _.has_other_writing else gsm7.LONGEST
+    return next((text for text in texts if length_of(text) <= most), texts[-1][:most])
 
 
 def _where_and_when(invitation: Invitation, today: date) -> str:
-    where = place_words(invitation)
-    when = moment_words(invitation.starts_at, today)
-    return f"{when}, {where}" if where else when
+    """In French, for whoever says it."""
+    return _listed(FRENCH, moment_words(invitation.starts_at, today), place_words(invitation))
 
 
-def _mail(opening: str, invitation: Invitation, closing: str) -> str:
-    day = invitation.starts_at.astimezone(clock.PARIS).date()
-    when = str(format_date(day, "EEEE d MMMM y", locale="fr"))
+def _mail(opening: str, invitation: Invitation, closing: str, _: Tongue) -> str:
+    when = _.day(invitation.starts_at.astimezone(clock.PARIS).date(), "d MMMM y")
     if has_hour(invitation.starts_at):
-        when += f" à {clock_time(invitation.starts_at)}"
-    lines = [opening, f"Quand : {when}", f"Où : {place_words(invitation) or 'à préciser'}", closing]
+        when = _("%(day)s à %(hour)s", day=when, hour=_.hour(invitation.starts_at))
+    place = place_words(invitation) or _("à préciser")
+    lines = [
+        _("Bonjour,"),
+        _capital(opening),
+        _("Quand\u00a0: %(when)s", when=when),
+        _("Où\u00a0: %(place)s", place=place),
+        closing,
+    ]
     return "\n\n".join(line for line in lines if line)

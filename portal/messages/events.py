@@ -13,6 +13,7 @@ from portal.doors.contacts import main_contact
 from portal.doors.links import make_link
 from portal.messages import texts
 from portal.messages.outbox import write_message
+from portal.messages.tongues import tongue_of
 from portal.models import (
     EmployerContact,
     Enrollment,
@@ -71,7 +72,7 @@ def agreement_asked(session: Session, actor: Actor, introduction: Introduction) 
         key=f"agreement:{introduction.public_id}",
         kind=MessageKind.AGREEMENT,
         to=introduction.person,
-        text=texts.agreement(_trade(introduction.offer)),
+        text=texts.agreement(_trade(introduction.offer), tongue_of(introduction.person)),
         organisation_id=actor.organisation.id,
         by_id=actor.account.id,
         subject=introduction,
@@ -90,7 +91,7 @@ def seat_held(session: Session, enrolment: Enrollment) -> OutboxMessage | None:
         key=f"seat:{enrolment.public_id}:{int(until.timestamp())}",
         kind=MessageKind.SEAT_HELD,
         to=enrolment.person,
-        text=texts.seat_held(title, until),
+        text=texts.seat_held(title, until, tongue_of(enrolment.person)),
         organisation_id=enrolment.prescriber_id,
         by_id=enrolment.by_id,
         subject=enrolment,
@@ -110,7 +111,7 @@ def pathway_accepted(session: Session, actor: Actor, pathway: Pathway) -> Outbox
         key=f"pathway:{pathway.public_id}",
         kind=MessageKind.PATHWAY,
         to=person,
-        text=texts.pathway_accepted(on),
+        text=texts.pathway_accepted(on, tongue_of(person)),
         organisation_id=actor.organisation.id,
         by_id=actor.account.id,
         subject=pathway,

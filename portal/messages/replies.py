@@ -1,23 +1,27 @@
-"""What an answer by SMS means: 1, 2, 3, and the words that people write instead."""
+"""What an answer by SMS means: 1, 2, 3, and the words that people write instead.
+
+In the languages in which people are written to: who reads « 1 ТАК » may answer « так ».
+"""
 
 from __future__ import annotations
 
 import re
+from unicodedata import digit
 
 from portal.models import SmsMeaning
 from portal.text import fold
 
 _M = SmsMeaning
-_MEANINGS: dict[str, SmsMeaning] = {
-    **dict.fromkeys(("1", "oui", "ok", "d accord", "daccord", "yes"), _M.YES),
-    **dict.fromkeys(("2", "non", "no"), _M.NO),
-    **dict.fromkeys(
-        ("3", "rappelez moi", "rappelez-moi", "rappeler moi", "rappel", "rappelez", "rappelle moi"),
-        _M.CALL_ME,
+_WORDS: dict[SmsMeaning, tuple[str, ...]] = {
+    _M.YES: ("1", "oui", "ok", "d accord", "daccord", "yes", "так", "نعم"),
+    _M.NO: ("2", "non", "no", "ні", "لا"),
+    _M.CALL_ME: (
+        "3", "rappelez moi", "rappeler moi", "rappel", "rappelez", "rappelle moi",
+        "call me", "call me back", "передзвоніть", "передзвоніть мені", "اتصلوا بي", "اتصل بي",
     ),
-    **dict.fromkeys(("stop", "arret", "arreter", "arretez"), _M.STOP),
-    **dict.fromkeys(("start", "reprendre", "reprise"), _M.START),
-}
+    _M.STOP: ("stop", "arret", "arreter", "arretez", "стоп", "قف", "توقف"),
+    _M.START: ("start", "reprendre", "reprise"),
+}  # fmt: skip
 # Said beside an answer, and change nothing to it.
 _POLITE = re.compile(
     r"\b(merci( beaucoup)?|bonjour|bonsoir|bjr|svp|s il vous plait|s il te plait|stp|bien sur"
@@ -31,7 +35,7 @@ def understand(text: str) -> SmsMeaning:
 
     « Oui, merci ! », « OUI OUI », « 1 OUI » say yes; « oui mais pas jeudi » is to be read.
     """
-    words = re.sub(r"[^a-z0-9]+", " ", fold(text[:_LONGEST])).strip()
+    words = _words(text[:_LONGEST])
     kept = " ".join(_POLITE.sub(" ", words).split())
     if len(text) > _LONGEST or not kept:
         return _M.UNCLEAR
@@ -39,9 +43,20 @@ def understand(text: str) -> SmsMeaning:
     return found or _agreed(kept)
 
 
+def _words(text: str) -> str:
+    """Letters and digits alone, without accents; digits as we write them: « ١ » is « 1 »."""
+    plain = "".join(str(digit(char, char)) for char in fold(text))
+    return re.sub(r"[\W_]+", " ", plain).strip()
+
+
 def _agreed(words: str) -> SmsMeaning:
     """The meaning that every word says, if there is one: « 1 oui », « oui oui », « 3 rappel »."""
-    said = set()
-    for part in words.replace("rappelez moi", "rappelez").split():
-        said.add(_MEANINGS.get(part, _M.UNCLEAR))
+    for phrase in _PHRASES:
+        words = words.replace(phrase, "3")
+    said = {_MEANINGS.get(part, _M.UNCLEAR) for part in words.split()}
     return said.pop() if len(said) == 1 else _M.UNCLEAR
+
+
+_MEANINGS = {_words(word): meaning for meaning, words in _WORDS.items() for word in words}
+# « Rappelez-moi » in several words, the longest first.
+_PHRASES = sorted((_words(w) for w in _WORDS[_M.CALL_ME] if " " in w), key=len, reverse=True)

@@ -2,7 +2,7 @@
 
 The SMS are written without the letters that an SMS has not (« reponse », not « réponse », would
 read the same: :mod:`portal.messages.gsm7` folds what it must). To a person: who writes, one idea,
-how to answer, how to stop.
+how to answer, how to stop; in the language of their space, except what somebody says aloud.
 """
 
 from __future__ import annotations
@@ -12,30 +12,20 @@ from datetime import date, datetime
 from portal import clock
 from portal.message_settings import LINK_LENGTH
 from portal.messages import gsm7
+from portal.messages.facts import LINK_MARK
 from portal.messages.outbox import Text
-
-#: Who writes to a person, always in the same words.
-WHO = "Votre conseiller (Departement)"
-_REPLY = "Repondez 1 OUI 2 NON 3 RAPPELEZ-MOI, STOP"
-_CALL_OR_STOP = "3 RAPPELEZ-MOI, STOP"
-_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet",
-    "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
+from portal.messages.tongues import FRENCH, Tongue
 
 
 def day_text(day: date) -> str:
     """« jeudi 12 mars », as one says it."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{_DAYS[day.weekday()]} {number} {_MONTHS[day.month - 1]}"
+    return FRENCH.day(day)
 
 
 def moment_text(instant: datetime) -> str:
-    """« jeudi 12 mars à 14h », in Paris."""
-    here = instant.astimezone(clock.PARIS)
-    minutes = f"{here.minute:02d}" if here.minute else ""
-    return f"{day_text(here.date())} à {here.hour}h{minutes}"
+    """« jeudi 12 mars à 14 h », in Paris."""
+    day = day_text(instant.astimezone(clock.PARIS).date())
+    return f"{day} à {FRENCH.hour(instant)}"
 
 
 def candidates(title: str) -> Text:
@@ -55,49 +45,102 @@ def candidates(title: str) -> Text:
     )
 
 
-def agreement(title: str) -> Text:
+def agreement(title: str, _: Tongue = FRENCH) -> Text:
     """To a person: may this firm see who you are?"""
-    shared = "L’entreprise verra votre prénom et ce que vous savez faire."
+    shared = _("L’entreprise verra votre prénom et ce que vous savez faire.")
+    offered = _("Votre conseiller vous propose un travail\u00a0: %(title)s.", title=title)
+    agreed = _("Êtes-vous d’accord\u00a0?")
+    said = "L’entreprise verra votre prénom et ce que vous savez faire."
     return Text(
-        sms=_fit(f"{WHO} : {{name}}. {shared} {_REPLY}", title),
-        title="Une entreprise peut vous rencontrer",
-        mail=(
-            f"Bonjour,\n\nVotre conseiller vous propose un travail : {title}.\n{shared}\n\n"
-            "Êtes-vous d’accord ? Dites-le à votre conseiller : il attend votre réponse."
-        ),
-        to_say=f"Un travail : {title}. {shared} Demander : oui, non, ou à réfléchir.",
+        sms=_fit(f"{_who(_)}{_.colon}{{name}}. {shared} {_reply(_)}", title, _),
+        title=_("Une entreprise peut vous rencontrer"),
+        mail=(f"{_hello(_)}\n\n{offered}\n{shared}\n\n{agreed} {_tell_adviser(_)}"),
+        to_say=f"Un travail : {title}. {said} Demander : oui, non, ou à réfléchir.",
     )
 
 
-def seat_held(title: str, until: datetime) -> Text:
+def seat_held(title: str, until: datetime, _: Tongue = FRENCH) -> Text:
     """To a person: a seat is kept 48 hours (T-ENR-04)."""
-    moment = moment_text(until)
+    here = until.astimezone(clock.PARIS)
+    moment = _("%(day)s à %(hour)s", day=_.day(here.date()), hour=_.hour(until))
+    kept = _("Une place est gardée pour vous\u00a0: %(name)s.", name="{name}")
+    last = _("Jusqu’au %(moment)s.", moment=moment)
+    calls, call = _("Votre conseiller vous appelle."), _("Vous pouvez aussi l’appeler.")
     return Text(
-        sms=_fit(
-            f"{WHO} : une place est gardée pour vous jusqu’au {moment} : {{name}}."
-            f" Il vous appelle. {_CALL_OR_STOP}",
-            title,
+        sms=_fit(f"{kept} {last} {calls} {_call_or_stop(_)}", title, _),
+        title=_("Une place est gardée pour vous"),
+        mail="\n".join(
+            (
+                f"{_hello(_)}\n",
+                kept.replace("{name}", title),
+                last,
+                f"{calls} {call}",
+            )
         ),
-        title="Une place est gardée pour vous",
-        mail=(
-            f"Bonjour,\n\nUne place s’est libérée : {title}.\nElle est gardée pour vous jusqu’au"
-            f" {moment}.\nVotre conseiller vous appelle. Vous pouvez aussi l’appeler."
-        ),
-        to_say=f"Une place est gardée jusqu’au {moment} : {title}. Demander : oui ou non.",
+        to_say=f"Une place est gardée jusqu’au {moment_text(until)} : {title}."
+        " Demander : oui ou non.",
     )
 
 
-def pathway_accepted(on: date) -> Text:
+def pathway_accepted(on: date, _: Tongue = FRENCH) -> Text:
     """To a person: what they accepted aloud is written (T-PAT-03)."""
+    noted = _("Votre accord du %(day)s est noté.", day=f"{on:%d/%m}")
+    change, stop = _("Vous pouvez changer d’avis."), _call_or_stop(_)
+    steps = _("Vos étapes\u00a0: %(link)s", link=LINK_MARK)
     return Text(
-        sms=f"{WHO} a noté votre accord du {on:%d/%m}. Vos étapes : {{link}} {_CALL_OR_STOP}",
-        title="Vos prochaines étapes",
-        mail=(
-            f"Bonjour,\n\nLe {day_text(on)}, vous avez dit oui à votre parcours.\nVos étapes sont"
-            " ici :\n{link}\n\nVous pouvez changer d’avis. Dites-le à votre conseiller."
+        sms=_first_that_fits(
+            f"{_who(_)}{_.colon}{noted} {steps} {stop}",
+            f"{noted} {steps} {stop}",
+            f"{steps} {stop}",
+        ),
+        title=_("Vos prochaines étapes"),
+        mail="\n".join(
+            (
+                f"{_hello(_)}\n",
+                _("Le %(day)s, vous avez dit oui à votre parcours.", day=_.day(on)),
+                f"{steps}\n",
+                f"{change} {_tell_adviser(_)}",
+            )
         ),
         to_say=f"Rappeler l’accord donné le {day_text(on)}, puis relire les étapes ensemble.",
     )
+
+
+def answered(_: Tongue = FRENCH) -> Text:
+    """To a person: their question has an answer; never what they asked, others read a phone."""
+    there, read = _("Vous avez une réponse à votre question."), _read_it(_)
+    return Text(
+        sms=f"{there} {read}",
+        title=_("Vous avez une réponse"),
+        mail=f"{_hello(_)}\n\n{there}\n\n{read}\n",
+        to_say="Vous avez posé une question. Voici la réponse, à lire ensemble.",
+    )
+
+
+def _hello(_: Tongue) -> str:
+    return _("Bonjour,")
+
+
+def _tell_adviser(_: Tongue) -> str:
+    return _("Dites-le à votre conseiller.")
+
+
+def _read_it(_: Tongue) -> str:
+    return _("Pour la lire\u00a0: %(link)s", link=LINK_MARK)
+
+
+def _who(_: Tongue) -> str:
+    """Who writes to a person, always in the same words."""
+    words = _("votre conseiller (%(name)s)", name="Departement")
+    return words[:1].upper() + words[1:]
+
+
+def _reply(_: Tongue) -> str:
+    return _("Répondez %(answers)s, STOP", answers=_("1 OUI 2 NON 3 RAPPELEZ-MOI"))
+
+
+def _call_or_stop(_: Tongue) -> str:
+    return _("3 RAPPELEZ-MOI, STOP")
 
 
 def assessment_due(first_name: str) -> Text:
@@ -134,7 +177,15 @@ def follow_up_due(first_name: str) -> Text:
     )
 
 
-def _fit(text: str, name: str) -> str:
+def _first_that_fits(*wordings: str) -> str:
+    return next((text for text in wordings if not gsm7.check(text)), wordings[-1])
+
+
+def _fit(text: str, name: str, _: Tongue = FRENCH) -> str:
     """The SMS with a name from data, shortened to the room that the rest leaves."""
-    fixed = gsm7.to_gsm7(text.replace("{name}", "").replace("{link}", "L" * LINK_LENGTH))
-    return text.replace("{name}", gsm7.shorten(name, gsm7.LONGEST - gsm7.length(fixed)))
+    rest = text.replace("{name}", "").replace(LINK_MARK, "L" * LINK_LENGTH)
+    if _.has_other_writing:
+        room = gsm7.LONGEST_UCS2 - len(rest)
+    else:
+        room = gsm7.LONGEST - gsm7.length(gsm7.to_gsm7(rest))
+    return text.replace("{name}", gsm7.shorten(name, room))

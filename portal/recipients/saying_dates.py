@@ -9,13 +9,11 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from babel.units import format_unit
-from flask_babel import format_date, get_locale
+from flask_babel import get_locale
 
 from portal.clock import PARIS
-from portal.web.filters import clock_time, minutes_text
-
-#: After the day of the week.
-_AFTER_WEEKDAY = {"ar": "، ", "uk": ", "}
+from portal.messages.tongues import say_day, say_hour
+from portal.web.filters import minutes_text
 
 
 def day(value: date | datetime | None) -> str:
@@ -30,13 +28,7 @@ def day_with_year(value: date | datetime | None) -> str:
 
 def hour(value: str | datetime | None) -> str:
     """« 7 h 30 » in French, « 7:30 » elsewhere, from « 07:30 » or an instant (Paris)."""
-    if not value:
-        return ""
-    if _language() == "fr":
-        return clock_time(value)
-    text = value.astimezone(PARIS).strftime("%H:%M") if isinstance(value, datetime) else value
-    hours, _, minutes = text.partition(":")
-    return f"{int(hours)}:{minutes or '00'}"
+    return say_hour(value, _language()) if value else ""
 
 
 def duration(minutes: int) -> str:
@@ -58,13 +50,7 @@ def day_of(value: date | datetime) -> date:
 
 
 def _say(value: date | datetime | None, numbers: str) -> str:
-    if not value:
-        return ""
-    language, on = _language(), day_of(value)
-    weekday, date_text = str(format_date(on, "EEEE")), str(format_date(on, numbers))
-    if language == "fr" and on.day == 1:
-        date_text = date_text.replace("1 ", "1er ", 1)
-    return f"{weekday}{_AFTER_WEEKDAY.get(language, ' ')}{date_text}"
+    return say_day(day_of(value), _language(), numbers) if value else ""
 
 
 def _language() -> str:

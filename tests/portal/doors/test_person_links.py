@@ -340,6 +340,34 @@ def test_the_language_of_a_page_that_a_form_answered_leads_to_one_that_is_read(
     assert client.get(location).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("language", "attributes", "words"),
+    [
+        ("ar", 'lang="ar" dir="rtl"', "نقترح عليك"),
+        ("uk", 'lang="uk" dir="ltr"', "Вам пропонують"),
+        (None, 'lang="fr"', "On vous propose"),
+    ],
+)
+def test_the_page_of_a_link_reads_as_the_message_that_led_to_it(
+    client: CheckingClient,
+    make: Factory,
+    session: Session,
+    person: Person,
+    language: str | None,
+    attributes: str,
+    words: str,
+) -> None:
+    person.language = language
+    asked = invitation(make, person)
+    link = link_for(session, person, LinkPurpose.PERSON_ANSWER, asked)
+    page = client.get(path_of(link)).text
+    assert attributes in page
+    assert words in page
+    # What is chosen on this telephone stands over what the message was written in.
+    client.post("/langue", data={"language": "en", "suite": "/moi/entrer"})
+    assert 'lang="en"' in client.get(path_of(link)).text
+
+
 def test_choosing_a_language_never_leads_elsewhere(client: CheckingClient) -> None:
     for target in ("//ailleurs.test/", "https://ailleurs.test/", "/\\ailleurs.test"):
         response = client.post("/langue", data={"language": "en", "suite": target})

@@ -120,7 +120,7 @@ def test_what_a_person_is_told_of_an_agreement() -> None:
     said = gsm7.to_gsm7(texts.agreement("Maçon").sms)
     assert said == (
         "Votre conseiller (Departement) : Macon. L'entreprise verra votre prénom et ce que vous"
-        " savez faire. Repondez 1 OUI 2 NON 3 RAPPELEZ-MOI, STOP"
+        " savez faire. Répondez 1 OUI 2 NON 3 RAPPELEZ-MOI, STOP"
     )
 
 
