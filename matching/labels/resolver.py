@@ -136,7 +136,7 @@ class LabelIndex:
     def resolve(self, query: str, top: int = 10, unit: Unit = "id") -> tuple[Match, ...]:
         """The ``top`` best ids (each with its best label) or labels, best first.
 
-        Ties are broken by the raw spelling, then by id and label. Empty when the query
+        Ties are broken by the spelling, the id as a whole, then id and label. Empty when the query
         shares nothing with any label. Raises ValueError on an unknown unit or top < 1.
         """
         if unit not in ("id", "label"):
@@ -148,7 +148,7 @@ class LabelIndex:
             return ()
         scores = self._row_scores(readings)
         # One more than asked: how sure the first is depends on the second.
-        ranked = self._ranked(scores, fold(query).strip(), unit, top + 1)
+        ranked = self._ranked(scores, query, readings.literal, unit, top + 1)
         sure = self._confidences(ranked)
         found = zip(ranked[:top], sure, strict=False)
         return tuple(Match(i, text, round(100 * s, 2), c) for (s, i, text), c in found)
@@ -227,18 +227,24 @@ class LabelIndex:
         return labels
 
     def _ranked(
-        self, scores: np.ndarray, raw: str, unit: Unit, top: int
+        self, scores: np.ndarray, query: str, literal: str, unit: Unit, top: int
     ) -> list[tuple[float, str, str]]:
-        """(score, id, label) of the ``top`` best above the floor, best first."""
+        """(score, id, label) of the ``top`` best above the floor, best first.
+
+        Equal scores: the nearest spelling, then the id whose labels resemble the query most.
+        """
+        raw, together = _spelling(fold(query)), self._together.cosines(literal)
         entries = []
         for row in self._best_rows(scores, unit, top).tolist():
-            id_, score = self._ids[self._owner[row]], float(scores[row])
+            owner, score = self._owner[row], float(scores[row])
             for at in range(self._spellings[row], self._spellings[row + 1]):
-                entries.append((-score, self._folded[at] != raw, id_, self._labels[at]))
+                apart = 100 - fuzz.ratio(raw, _spelling(self._folded[at]))
+                tie = (apart, -float(together[owner]), self._ids[owner], self._labels[at])
+                entries.append((-score, *tie))
         entries.sort()
         seen: set[str] = set()
         kept = []
-        for negative, _, id_, label in entries:
+        for negative, _, _, id_, label in entries:
             if unit == "label" or id_ not in seen:
                 seen.add(id_)
                 kept.append((-negative, id_, label))
@@ -269,6 +275,11 @@ class LabelIndex:
         words = self._by_initial.get(word[0], ())
         found = process.extractOne(word, words, scorer=OSA.distance, score_cutoff=allowed)
         return str(found[0]) if found else word
+
+
+def _spelling(folded: str) -> str:
+    """How a folded text is written, but for the spaces around what parts two genders."""
+    return folded.strip().replace(" / ", "/")
 
 
 def _in_order(text: str) -> str:

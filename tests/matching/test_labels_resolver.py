@@ -161,6 +161,18 @@ def test_an_everyday_word_shows_the_typical_label_rather_than_one_as_near() -> N
     assert index.resolve("vendeuse")[0].label == "Vendeur / Vendeuse en prêt-à-porter"
 
 
+def test_of_two_ids_that_bear_the_same_name_the_nearest_spelling_comes_first() -> None:
+    index = LabelIndex.build([Label("GROUP", "Acheteurs"), Label("TRADE", "acheteur/acheteuse")])
+    assert [match.id for match in index.resolve("Acheteur / Acheteuse")] == ["TRADE", "GROUP"]
+    assert [match.id for match in index.resolve("acheteurs")] == ["GROUP", "TRADE"]
+
+
+def test_of_two_ids_that_bear_the_very_label_the_one_that_is_only_that_comes_first() -> None:
+    labels = [Label("A", text) for text in ("Archiviste", "Documentaliste", "Iconographe")]
+    index = LabelIndex.build([*labels, Label("B", "Archiviste")])
+    assert [match.id for match in index.resolve("archiviste")] == ["B", "A"]
+
+
 def test_ids_come_once_and_labels_each(index: LabelIndex) -> None:
     ids = [match.id for match in index.resolve("chauffeur de poids lourd")]
     labels = [match.label for match in index.resolve("chauffeur de poids lourd", unit="label")]
