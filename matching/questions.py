@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from fractions import Fraction
 from math import lcm
 from typing import NamedTuple
@@ -38,16 +38,18 @@ def useful_questions(index: Index, person: Person, limit: int = 3) -> tuple[Ques
     listed = judged.in_reach & (interest != Interest.DISLIKED)
     to_check = listed & (judged.verdicts.group == TO_CHECK)
     asked = rows.decides & (judged.outcomes == UNKNOWN) & to_check[rows.owner]
-    weights: dict[int, Counter[int]] = {}
+    weights: dict[int, dict[int, int]] = defaultdict(dict)
     for number, size, pairs in _pairs_by_size(
         rows.subject[asked], rows.owner[asked], judged.terms.unknown
     ):
-        weights.setdefault(number, Counter())[size] += pairs
+        weights[number][size] = pairs
     subjects = list(rows.subjects)
     exact = [(subjects[number], sizes) for number, sizes in weights.items()]
     # Weights in a common unit: whole numbers, so that equal weights are seen as equal.
     unit = lcm(*{size for sizes in weights.values() for size in sizes})
-    ranked = sorted((-_weight(sizes, unit), *_key(about), sizes.total()) for about, sizes in exact)
+    ranked = sorted(
+        (-_weight(sizes, unit), *_key(about), sum(sizes.values())) for about, sizes in exact
+    )
     return tuple(
         Question(SubjectKind(kind), name, float(Fraction(-weight, unit)), pairs)
         for weight, _, kind, name, pairs in ranked[:limit]
@@ -66,9 +68,9 @@ def _pairs_by_size(subject: Ints, owner: Ints, unknown: Ints) -> list[tuple[int,
     return [(*divmod(key, most), n) for key, n in zip(keys.tolist(), counts.tolist(), strict=True)]
 
 
-def _weight(sizes: Counter[int], unit: int) -> int:
+def _weight(sizes: dict[int, int], unit: int) -> int:
     """How many times 1/``unit``; every size divides ``unit``."""
-    return sum(pairs * (unit // size) for size, pairs in sizes.items())
+    return sum([pairs * (unit // size) for size, pairs in sizes.items()])
 
 
 def _key(about: Subject) -> tuple[bool, str, str]:

@@ -16,6 +16,8 @@ from portal.models.organisations import Organisation, Role
 from portal.models.people import Person
 
 _NEVER_SHARED_STATES = (OfferState.DRAFT,)
+#: The tables that :func:`may_read` reads; what it gives changes only when one of their rows does.
+TABLES_READ = (JobOffer, Organisation)
 
 
 def is_own(actor: Actor) -> ColumnElement[bool]:

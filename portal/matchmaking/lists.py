@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -14,8 +14,8 @@ import matching as engine
 from portal.access import offers as offer_access
 from portal.access import people as people_access
 from portal.access.actor import Actor
-from portal.db import READ_ONLY
 from portal.matchmaking import loading, reading
+from portal.matchmaking.perimeter import ids_of, offers_of, offers_read_by
 from portal.matchmaking.views import (
     GROUP_KEYS,
     EffectView,
@@ -29,8 +29,6 @@ from portal.matchmaking.world import World, cache_of, current_world
 from portal.models import CredentialType, JobOffer, OfferRequirement, Person, Skill
 
 DEFAULT_LINES = 10
-# In ``Session.info``: what was already read for this page.
-_SEEN = "matchmaking_seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,8 @@ def offers_for_person(
     session: Session, actor: Actor, person: Person, window: Window = FIRST_OF_EACH
 ) -> ListView:
     """The live, fresh offers the actor may see, in the five groups of a person."""
-    return offers_among(session, person, offer_access.may_read(actor), window)
+    seen = partial(offers_read_by, session, actor)
+    return _offers_in_groups(session, person, offer_access.may_read(actor), seen, window)
 
 
 def offers_among(
@@ -116,16 +115,27 @@ def offers_among(
 
     The caller answers for the condition: a professional's perimeter, or what a person is shown.
     """
+    return _offers_in_groups(session, person, visible, partial(offers_of, session, visible), window)
+
+
+def _offers_in_groups(
+    session: Session,
+    person: Person,
+    visible: ColumnElement[bool],
+    seen: Callable[[], Collection[str]],
+    window: Window,
+) -> ListView:
     world = current_world(session)
     if person.commune_code is None:
         empty = tuple(GroupView(key, 0, []) for key in GROUP_KEYS)
         return ListView(empty, 0, 0, 1, world.today)
-    index = _index_of_offers(session, visible, world)
+    index = cache_of(session).with_offers_among(world, seen())
     record = _record_of(session, person, world)
     ranking = engine.rank_offers(index, record)
     listed = _in_groups(ranking.offers)
     wanted = _windowed(listed, window)
-    offers = _offers_by_id(session, [pair.offer for pairs in wanted.values() for pair in pairs])
+    shown = [pair.offer for pairs in wanted.values() for pair in pairs]
+    offers = _offers_by_id(session, shown, visible)
     records = [index.book.offer(name) for name in offers]
     told = engine.explain_offers(index, record, records, closed=False)
     explained = {said.offer: said for said in told}
@@ -137,6 +147,7 @@ def offers_among(
             [
                 lines.line(pair, explained[pair.offer], record, person, offers[pair.offer])
                 for pair in wanted[key]
+                if pair.offer in offers
             ],
         )
         for key in GROUP_KEYS
@@ -174,17 +185,23 @@ def explain(session: Session, person: Person, offer: JobOffer) -> ExplanationVie
 
 def questions(session: Session, actor: Actor, person: Person, limit: int = 3) -> list[QuestionView]:
     """The questions whose answers move most of the person's list out of « à vérifier »."""
-    return questions_among(session, person, offer_access.may_read(actor), limit)
+    return _questions(session, person, partial(offers_read_by, session, actor), limit)
 
 
 def questions_among(
     session: Session, person: Person, visible: ColumnElement[bool], limit: int
 ) -> list[QuestionView]:
     """The same over the offers of a condition, for which the caller answers."""
+    return _questions(session, person, partial(offers_of, session, visible), limit)
+
+
+def _questions(
+    session: Session, person: Person, seen: Callable[[], Collection[str]], limit: int
+) -> list[QuestionView]:
     if person.commune_code is None:
         return []
     world = current_world(session)
-    index = _index_of_offers(session, visible, world)
+    index = cache_of(session).with_offers_among(world, seen())
     record = _record_of(session, person, world)
     found = engine.useful_questions(index, record, limit)
     types = _credential_labels(session, [q.id for q in found if q.kind == "credential"])
@@ -242,12 +259,7 @@ def group_counts(session: Session, actor: Actor, offer: JobOffer) -> dict[str, i
 
 def _index_of_people(session: Session, actor: Actor, world: World) -> engine.Index:
     visible = people_access.ids_to_introduce(actor)
-    return cache_of(session).among(world, _ids(session, visible))
-
-
-def _index_of_offers(session: Session, visible: ColumnElement[bool], world: World) -> engine.Index:
-    found = select(JobOffer.public_id).where(visible)
-    return cache_of(session).with_offers_among(world, _ids(session, found))
+    return cache_of(session).among(world, ids_of(session, visible))
 
 
 def _record_of(session: Session, person: Person, world: World) -> engine.Person:
@@ -257,23 +269,6 @@ def _record_of(session: Session, person: Person, world: World) -> engine.Person:
     if number is not None:
         return table.people[number]
     return loading.person_record(session, person, world.nomenclature.canonical, world.today)
-
-
-def _ids(session: Session, query: Select[str] | CompoundSelect[str]) -> frozenset[str]:
-    """The public ids of a query, in one row: a page may see ten thousand.
-
-    A page that only reads asks once: all its lists are of the same moment.
-    """
-    kept: list[tuple[Any, frozenset[str]]] = session.info.get(_SEEN, [])
-    for asked, ids in kept:
-        if asked.compare(query):
-            return ids
-    found = query.subquery()
-    joined = session.scalar(select(func.aggregate_strings(found.c.public_id, " ")))
-    ids = frozenset((joined or "").split())
-    if session.info.get(READ_ONLY):
-        session.info[_SEEN] = [*kept, (query, ids)]
-    return ids
 
 
 def _count_unplaced(session: Session, actor: Actor) -> int:
@@ -304,10 +299,13 @@ def _people_by_id(session: Session, ids: Sequence[str]) -> dict[str, Person]:
     return {row.public_id: row for row in rows}
 
 
-def _offers_by_id(session: Session, ids: Sequence[str]) -> dict[str, JobOffer]:
+def _offers_by_id(
+    session: Session, ids: Sequence[str], visible: ColumnElement[bool]
+) -> dict[str, JobOffer]:
+    """The rows to show: those that may not be seen at this very moment are left out."""
     rows = session.scalars(
         select(JobOffer)
-        .where(JobOffer.public_id.in_(ids))
+        .where(JobOffer.public_id.in_(ids), visible)
         .options(
             joinedload(JobOffer.commune),
             joinedload(JobOffer.occupation),
