@@ -24,6 +24,8 @@ _FOR_PAGES = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cos
 READ_ONLY = "read_only"
 #: In ``Session.info``: the folder where the index of this database may be kept.
 INDEX_FOLDER = "index_folder"
+#: In that folder: the file left by who finds the index old, for the worker to make another.
+INDEX_ASKED = "asked"
 # No vowels: a public id never spells a word; no 0/1/l/o, so it can be read over the phone.
 _PUBLIC_ALPHABET = "bcdfghjkmnpqrstvwxz23456789"
 _PUBLIC_LENGTH = 14

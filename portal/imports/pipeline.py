@@ -21,9 +21,10 @@ from portal.imports.base import (
 )
 from portal.imports.source import Source
 from portal.imports.stage import Stage
-from portal.models import ImportRejection, ImportRun
+from portal.models import ImportKind, ImportRejection, ImportRun
 
 _IMPORT_LOCK = 0x6563_6C75  # « eclu »: an advisory lock of PostgreSQL, one import writes at a time
+_MANY = 1_000
 _COUNTED = ("read", "created", "changed", "unchanged", "rejected")
 
 Seal = Callable[[Session, ImportRun], None]
@@ -126,6 +127,7 @@ def _write(
             if run.dry_run:
                 raise _DryRun
             _close_run(session, context, run, seal)
+            _announce(session, run)
     except _DryRun:
         run = _copy(run)
         with database.transaction() as session:
@@ -172,6 +174,20 @@ def _close_run(session: Session, context: Context, run: ImportRun, seal: Seal | 
     session.flush()
     if seal:
         seal(session, run)
+
+
+def _announce(session: Session, run: ImportRun) -> None:
+    """Have ready the index of what a large import brings: no page waits for it after the commit.
+
+    What a small one brings is read by each process, in less time than making an index takes; but
+    where communes are is in all the distances.
+    """
+    if run.created + run.changed < (1 if run.kind is ImportKind.COMMUNES else _MANY):
+        return
+    # Imported here: the engine and its numeric libraries are slow to load, small imports need none.
+    from portal.matchmaking.world import cache_of
+
+    cache_of(session).announce(session)
 
 
 def _copy(run: ImportRun) -> ImportRun:

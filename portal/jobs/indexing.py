@@ -1,6 +1,7 @@
-"""The index of a large territory, made at the start and at midnight: no page waits for it.
+"""The index of a large territory, made beside the pages: none of them waits for it.
 
-What changes in the day is read by each process (see ``portal.matchmaking.world``).
+At the start, when a day begins, and when somebody asks: pages go on with the former one and what
+changed since (see ``portal.matchmaking.world``).
 """
 
 from __future__ import annotations
@@ -9,41 +10,64 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from datetime import date
 
 from sqlalchemy import func, select
 
 from portal import clock, config
-from portal.db import Database
+from portal.db import INDEX_ASKED, Database
 from portal.models import JobOffer, Person
 
 log = logging.getLogger(__name__)
 
 
+# Between two that are asked for, or after one that failed.
+_PAUSE_SECONDS = 120.0
+
+
 class IndexKeeper:
-    """Runs ``ecluse index`` when a day begins: what it reads weighs on no process that stays."""
+    """Runs ``ecluse index``, one at a time: what it reads weighs on no process that stays."""
 
     def __init__(self, database: Database, settings: config.Settings) -> None:
         self._database, self._settings = database, settings
         self._day: date | None = None
+        self._not_before = float("-inf")
         self._process: subprocess.Popen[bytes] | None = None
 
     def run_if_due(self) -> bool:
-        """Whether one was started."""
+        """Whether one was started. A machine that can start none is asked again later."""
         self._reap()
         today = clock.today()
-        if self._process is not None or self._day == today:
+        asked = (self._settings.indexes / INDEX_ASKED).exists()
+        if self._process is not None or time.monotonic() < self._not_before:
+            return False
+        if self._day == today and not asked:
             return False
         is_large = self._is_large()  # tried again when the database does not answer
         self._day = today
-        if not is_large:
-            return False
+        if asked or not is_large:
+            self._wait()
+        return is_large and self._start()
+
+    def _wait(self) -> None:
+        self._not_before = time.monotonic() + _PAUSE_SECONDS
+
+    def _start(self) -> bool:
         command = [sys.executable, "-m", "portal.cli", "index", "--home", str(self._settings.home)]
         environment = {**os.environ, "ECLUSE_DATABASE_URL": self._settings.database_url}
-        self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter
-            command, env=environment, stdout=subprocess.DEVNULL
-        )
-        return True
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter
+                command, env=environment, stdout=subprocess.DEVNULL
+            )
+        except OSError:
+            log.exception("« ecluse index » cannot be started")
+            self._try_again()
+        return self._process is not None
+
+    def _try_again(self) -> None:
+        self._day = None
+        self._wait()
 
     def stop(self) -> None:
         """End the one under way: what it had begun is not named, nor read."""
@@ -56,6 +80,7 @@ class IndexKeeper:
         if self._process is not None and self._process.poll() is not None:
             if self._process.returncode:
                 log.error("« ecluse index » ended with %s", self._process.returncode)
+                self._try_again()
             self._process = None
 
     def _is_large(self) -> bool:

@@ -90,8 +90,8 @@ def refresh_in_blocks(database: Database, report: Report, finish: Finish) -> Non
 
     ``report`` is told the people done between two of them, and stops the work by raising: those
     done have their new suggestions, the others the former ones, with their date. ``finish`` ends
-    the last transaction, in which the suggestions of people no longer listed leave. Who is archived,
-    or objects, while it runs is given none by the blocks that follow.
+    the last transaction, in which the suggestions of people no longer listed leave. Who is
+    archived, or objects, while it runs is given none by the blocks that follow.
     """
     started = clock.now()
     with database.session(read_only=True) as session:

@@ -324,7 +324,7 @@ def load_sessions(
     only: Collection[int] | None = None,
 ) -> list[engine.Session]:
     """Every session that is not over (or those of ``only``), in a known place or remote."""
-    conditions = [*_listed_sessions(today)]
+    conditions = [*listed_sessions(today)]
     if only is not None:
         conditions.append(TrainingSession.id.in_(only))
     rows = session.scalars(
@@ -339,7 +339,8 @@ def load_sessions(
     return [_session(row, canonical) for row in rows]
 
 
-def _listed_sessions(today: date) -> tuple[ColumnElement[bool], ...]:
+def listed_sessions(today: date) -> tuple[ColumnElement[bool], ...]:
+    """The sessions in the index of a day, as conditions."""
     return (
         TrainingSession.end >= today - timedelta(days=1),
         or_(TrainingSession.remote, func.coalesce(TrainingSession.commune_code, "") != ""),
@@ -353,7 +354,7 @@ def count_records(session: Session, today: date) -> tuple[int, int, int]:
         for table, conditions in (
             (Person, LISTED_PEOPLE),
             (JobOffer, listed_offers(today)),
-            (TrainingSession, _listed_sessions(today)),
+            (TrainingSession, listed_sessions(today)),
         )
     )
     return tuple(session.execute(select(people, offers, sessions)).one())

@@ -1,33 +1,30 @@
 """The index of a database on disk, one for all the processes of a machine.
 
-``current`` names the folder of the index in use, a *generation*. A new one is written under another
-name, pushed to the disk, and named by one rename: whoever is killed in the middle leaves the former
-in use. The lock of the one who builds is the system's, so it does not outlive its process.
+``current`` names the folders of the indexes that may serve, *generations*, the newest first. One is
+written under another name, pushed to the disk, and named by one rename: whoever is killed in the
+middle leaves the former in use. Which of those named serves is said by the database (see
+``generations``). The lock of the one who builds is the system's: it does not outlive its process.
 """
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
-import logging
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, text
 
 from matching.index import Index
-from matching.snapshot import StoredIndexError, read_index, write_index
-
-log = logging.getLogger(__name__)
+from matching.snapshot import read_index, write_index
+from portal.db import INDEX_ASKED
 
 _CURRENT, _LOCK, _DRAFT = "current", "lock", "draft-"
-# A generation may be replaced between the reading of its name and that of its files.
-_TRIES = 3
 
 
 def shelf_of(engine: Engine, folder: Path) -> Shelf | None:
@@ -67,37 +64,32 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def named(self) -> str | None:
-        """The generation in use, None when there is none."""
+    def names(self) -> list[str]:
+        """The generations that may serve, the newest first."""
         try:
-            return (self.folder / _CURRENT).read_text("ascii").strip() or None
+            lines = (self.folder / _CURRENT).read_text("ascii").splitlines()
         except (OSError, UnicodeDecodeError):
-            return None
+            return []
+        return [Path(line).name for line in lines if line.strip()]
 
-    def read(self) -> tuple[str, Index, Mapping[str, Any]] | None:
-        """The generation in use, its index and what was said of it; None when none can serve."""
-        for _ in range(_TRIES):
-            name = self.named()
-            if name is None:
-                return None
-            try:
-                return name, *read_index(self.folder / Path(name).name)
-            except StoredIndexError as error:
-                if name == self.named():
-                    log.warning("the index kept on disk cannot serve: %s", error)
-                    return None
-        return None
+    def read(self, name: str) -> tuple[Index, Mapping[str, Any]]:
+        """The index of a generation and what was said of it; ``StoredIndexError`` if it cannot."""
+        return read_index(self.folder / name)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Nobody else builds meanwhile; waits for whoever does."""
+    def alone(self, *, wait: bool = True) -> Iterator[bool]:
+        """Nobody else builds meanwhile; waits for whoever does, or else gives False."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self.folder / _LOCK).open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            yield True
 
     def put(self, index: Index, about: Mapping[str, Any]) -> str:
-        """Make this index the one in use, and remove the others. Under :meth:`alone`.
+        """Write an index and name it first, before those named already. Under :meth:`alone`.
 
         Processes that hold a former one keep its pages until they let go of it.
         """
@@ -112,21 +104,42 @@ class Shelf:
         finally:
             # A full disk is left no fuller than it was.
             shutil.rmtree(draft, ignore_errors=True)
-        self._name(name)
-        self._sweep(name)
+        self.keep([name, *self.names()])
         return name
 
-    def _name(self, name: str) -> None:
+    def keep(self, names: Sequence[str]) -> None:
+        """Let these serve, the first most, and remove the others. Under :meth:`alone`."""
+        self._name(names)
+        self._sweep(names)
+
+    def ask(self) -> None:
+        """Have the worker of this machine make another generation, soon."""
+        with suppress(OSError):
+            self._asked.touch()
+
+    def is_asked(self) -> bool:
+        """Whether somebody found the index old."""
+        return self._asked.exists()
+
+    def answer(self) -> None:
+        """Note that another generation is being made."""
+        self._asked.unlink(missing_ok=True)
+
+    @property
+    def _asked(self) -> Path:
+        return self.folder.parent / INDEX_ASKED
+
+    def _name(self, names: Sequence[str]) -> None:
         draft = self.folder / f"{_CURRENT}.{os.getpid()}"
-        draft.write_text(name, "ascii")
+        draft.write_text("\n".join(names), "ascii")
         _push(draft)
         draft.replace(self.folder / _CURRENT)
         _push(self.folder)
 
-    def _sweep(self, name: str) -> None:
-        """Remove what is not in use, and what those who were killed have left."""
+    def _sweep(self, names: Sequence[str]) -> None:
+        """Remove what may not serve, and what those who were killed have left."""
         for path in self.folder.iterdir():
-            if path.is_dir() and path.name != name:
+            if path.is_dir() and path.name not in names:
                 shutil.rmtree(path, ignore_errors=True)
             elif path.name.startswith(f"{_CURRENT}."):
                 path.unlink(missing_ok=True)

@@ -7,8 +7,8 @@ than the list it serves: the database itself writes down the rows removed from t
 (``row_gone``, by triggers), and each part of their mark is read by an index. The small tables of
 the nomenclature are counted.
 
-A mark serves on the day it was read: what is built is of a day. Notes of removals are thus
-forgotten after two (:func:`forget_notes`).
+A mark serves for :data:`DAYS_FOLLOWED` days: what was built before is built again. Notes of
+removals are thus forgotten after a few more (:func:`forget_notes`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, delete, func, literal, select
+from sqlalchemy import Select, delete, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -27,7 +27,9 @@ from portal.models import REMOVALS_NOTED, RowGone
 
 #: A transaction of a page ends well within it; an import, which may not, leaves a run behind.
 OVERLAP = timedelta(seconds=60)
-NOTES_KEPT = timedelta(days=2)
+#: How long after it was read a mark tells all that changed.
+DAYS_FOLLOWED = 7
+NOTES_KEPT = timedelta(days=DAYS_FOLLOWED + 2)
 
 
 class Mark(NamedTuple):
@@ -130,47 +132,66 @@ def _of(table: Any) -> Any:
 
 
 def changed_owners(
-    session: Session, tables: Sequence[Any], before: Sequence[Mark], now: Sequence[Mark], most: int
+    session: Session,
+    tables: Sequence[Any],
+    before: Sequence[Mark],
+    now: Sequence[Mark],
+    *,
+    most: int | None = None,
+    since: datetime | None = None,
 ) -> set[int] | None:
     """The keys of the people, or offers, of whom a row changed; None if that cannot be told.
 
-    Changes taken back (a transaction of this process that failed) make the last one older, and
-    beyond ``most`` keys all is better read again: None as well.
+    ``since``: all that changed from then on as well, whatever the marks say. Marks gone back
+    without a removal mean other rows than those that were read, and beyond ``most`` keys all is
+    better read again: None in both cases.
     """
     changed: set[int] = set()
     for table, was, now_is in zip(tables, before, now, strict=True):
-        if was == now_is:
+        if was == now_is and since is None:
             continue
-        if _is_taken_back(was.last, now_is.last) or _is_taken_back(was.gone_at, now_is.gone_at):
+        if _is_taken_back(was, now_is):
             return None
-        owner = getattr(table, REMOVALS_NOTED[table])
-        moved = select(owner).distinct()
-        if was.last is not None:
-            moved = moved.where(_since(table.updated_at, was.last, was.recent))
-        changed |= _owners_of_removed(session, table, was, now_is, most)
-        changed |= {*session.scalars(moved.limit(most + 1))}
-        if len(changed) > most:
+        for found in (_moved(table, was, since), _removed(table, was, now_is, since)):
+            if found is not None:
+                changed |= {*session.scalars(found if most is None else found.limit(most + 1))}
+        if most is not None and len(changed) > most:
             return None
     return changed
 
 
-def _since(column: Any, last: datetime, recent: int) -> Any:
+def _moved(table: Any, was: Mark, since: datetime | None) -> Select[Any]:
+    moved = select(getattr(table, REMOVALS_NOTED[table])).distinct()
+    if was.last is None:
+        return moved
+    return moved.where(_since(table.updated_at, was.last, was.recent, since))
+
+
+def _removed(table: Any, was: Mark, now: Mark, since: datetime | None) -> Select[Any] | None:
+    if was[2:] == now[2:] and since is None:
+        return None
+    noted = select(RowGone.owner_id).distinct().where(_of(table))
+    if was.gone_at is None:
+        return noted
+    return noted.where(_since(RowGone.noted_at, was.gone_at, was.gone, since))
+
+
+def _since(column: Any, last: datetime, recent: int, start: datetime | None) -> Any:
     # None counted: when the mark was read, no transaction begun before its last change was open.
     # An import of everybody is thus not read again at the first change that follows it.
-    return column >= last - OVERLAP if recent else column > last
+    after = column >= last - OVERLAP if recent else column > last
+    return after if start is None else or_(after, column >= start - OVERLAP)
 
 
-def _is_taken_back(was: datetime | None, now: datetime | None) -> bool:
+def _is_taken_back(was: Mark, now: Mark) -> bool:
+    """Whether the last change is older than it was, and no removal says why."""
+    if _is_older(now.gone_at, was.gone_at):
+        return True
+    return _is_older(now.last, was.last) and was[2:] == now[2:]
+
+
+def _is_older(now: datetime | None, was: datetime | None) -> bool:
     return was is not None and (now is None or now < was)
-
-
-def _owners_of_removed(session: Session, table: Any, was: Mark, now: Mark, most: int) -> set[int]:
-    if was[2:] == now[2:]:
-        return set()
-    noted = select(RowGone.owner_id).distinct().where(_of(table))
-    if was.gone_at is not None:
-        noted = noted.where(_since(RowGone.noted_at, was.gone_at, was.gone))
-    return set(session.scalars(noted.limit(most + 1)))
 
 
 def forget_notes(session: Session, today: date) -> int:

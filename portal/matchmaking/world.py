@@ -4,19 +4,20 @@ A fingerprint (see ``stamps``) is read at each use; a list on screen is thus nev
 older than the row just saved, by this process or another. What a transaction writes is in its own
 lists alone, until it commits.
 
-The index of a large territory is made by one process and kept on disk (see ``shelf``): the others
-open it, read what changed since, and hold nothing but that beside. A small one is built by each
-process, which costs less than opening it.
+The index of a large territory is made by one process and kept on disk (see ``generations``): the
+others open it, read what changed since (see ``overlay``), and hold nothing but that beside. They go
+on so, however much has changed and on another day, while the next is made. A small one is built by
+each process, which costs less than opening it.
 """
 
 from __future__ import annotations
 
-import ctypes
 import logging
+import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, SessionTransaction
 
 import matching as engine
@@ -37,14 +39,19 @@ from portal.matchmaking.building import (
     Prints,
     World,
     build_world,
-    is_whole,
     read_prints,
-    with_changes,
 )
-from portal.matchmaking.loading import Nomenclature
+from portal.matchmaking.generations import (
+    Held,
+    announce_generation,
+    give_memory_back,
+    make_generation,
+    newest,
+    open_generation,
+)
+from portal.matchmaking.overlay import follow
 from portal.matchmaking.shelf import Shelf, shelf_of
-from portal.matchmaking.stamps import Mark, read_marks
-from portal.matchmaking.version import ENGINE_VERSION
+from portal.matchmaking.stamps import DAYS_FOLLOWED, read_marks
 
 __all__ = ["World", "WorldCache", "cache_of", "current_world", "nomenclature_marks"]
 
@@ -75,15 +82,6 @@ class Kept:
             self.found.popitem(last=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A world, the marks at which it is, and the generation of the shelf it comes from."""
-
-    world: World
-    prints: Prints
-    generation: str | None = None
-
-
 class WorldCache:
     """The last world of one database, and its restrictions to what one may see.
 
@@ -94,8 +92,8 @@ class WorldCache:
         self._engine, self._folder = database, folder
         # Taken again by a transaction that fails, and ends, while its world is made.
         self._lock = threading.RLock()
-        self._held: _Held | None = None
-        self._writing: WeakKeyDictionary[Session, _Held] = WeakKeyDictionary()
+        self._held: Held | None = None
+        self._writing: WeakKeyDictionary[Session, Held] = WeakKeyDictionary()
         self._scopes = Kept(_SCOPES_KEPT)
         self._matches = Kept(_MATCHES_KEPT)
         self._matched_offers: object = None
@@ -136,82 +134,103 @@ class WorldCache:
     def prepare(self, session: Session, *, anew: bool = False) -> bool:
         """Have an index of today on the shelf, or make another ``anew``; False for a small one.
 
-        Nothing of it is kept in this process.
+        One that somebody found old is made again too. Nothing of it is kept in this process.
         """
         today = clock.today()
         if self.shelf is None or self._is_small(session, today):
             return False
-        if anew:
-            with self.shelf.alone():
+        with self.shelf.alone():
+            if anew or self.shelf.is_asked() or not self._is_of(session, self.shelf, today):
                 make_generation(self._engine, self.shelf)
-        elif self._opened(self.shelf, session, today) is None:
-            self._made(self.shelf, session, today)
         return True
+
+    def _is_of(self, session: Session, shelf: Shelf, today: date) -> bool:
+        held = open_generation(session, shelf, today)
+        return held is not None and held.made_on == today and not shelf.is_asked()
+
+    def announce(self, session: Session) -> None:
+        """Have on disk the index of what a long transaction writes, for when it commits.
+
+        Nobody waits for it then. Not for a small territory, nor when the disk refuses.
+        """
+        if self.shelf is None or self._is_small(session, clock.today()):
+            return
+        try:
+            announce_generation(session, self.shelf)
+        except OSError:
+            log.exception("no index can be kept in %s", self.shelf.folder)
+        give_memory_back()
 
     def _is_small(self, session: Session, today: date) -> bool:
         return sum(loading.count_records(session, today)) < config.SMALL_TERRITORY
 
-    def _current(self, session: Session, held: _Held | None) -> _Held:
-        today, prints = clock.today(), read_prints(session)
+    def _current(self, session: Session, held: Held | None) -> Held:
+        today, prints = clock.today(), read_prints(session, held.prints if held else None)
         if held is None or held.prints != prints or held.world.today != today:
             followed = self._followed(session, held, today, prints)
             return followed or self._anew(session, today, prints)
         return held
 
     def _followed(
-        self, session: Session, held: _Held | None, today: date, prints: Prints
-    ) -> _Held | None:
+        self, session: Session, held: Held | None, today: date, prints: Prints
+    ) -> Held | None:
         """The last world with what changed since; None when another is to be had."""
-        if held is None or held.world.today != today:
+        if held is None:
             return None
-        if held.generation is not None and self.shelf and held.generation != self.shelf.named():
-            return None
-        world = with_changes(session, held.world, held.prints, prints)
-        return None if world is None else replace(held, world=world, prints=prints)
+        if held.generation is None or self.shelf is None:
+            # Building a small one costs no more than what a day alters.
+            if today != held.world.today:
+                return None
+            followed = follow(session, held.world, held.prints, prints, today, bounded=True)
+            return replace(held, world=followed.world, prints=prints) if followed else None
+        name = newest(session, self.shelf)
+        if name is None:
+            return None  # the database is no longer the one that was read
+        if name != held.generation:
+            return open_generation(session, self.shelf, today)
+        return self._further(session, self.shelf, held, today, prints)
 
-    def _anew(self, session: Session, today: date, prints: Prints) -> _Held:
+    def _further(
+        self, session: Session, shelf: Shelf, held: Held, today: date, prints: Prints
+    ) -> Held | None:
+        """A world of the newest generation, further from it; None when that is too old."""
+        if held.made_on is None or (today - held.made_on).days > DAYS_FOLLOWED:
+            return None
+        followed = follow(session, held.world, held.prints, prints, today, bounded=False)
+        if followed is None:
+            return None
+        if followed.much:
+            shelf.ask()
+        return replace(held, world=followed.world, prints=prints)
+
+    def _anew(self, session: Session, today: date, prints: Prints) -> Held:
         if self.shelf is not None and not self._is_small(session, today):
-            held = self._opened(self.shelf, session, today) or self._made(
+            held = open_generation(session, self.shelf, today) or self._made(
                 self.shelf, session, today
             )
             if held is not None:
                 return held
-        return _Held(build_world(session, today), prints)
+        return Held(build_world(session, today), prints)
 
-    def _made(self, shelf: Shelf, session: Session, today: date) -> _Held | None:
+    def _made(self, shelf: Shelf, session: Session, today: date) -> Held | None:
         """The world put on the shelf by this process, or by another one waited for.
 
-        None when the disk refuses, which must stop no page.
+        None when the disk or the database refuses, which must stop no page.
         """
+        if _is_writing(session):
+            shelf.ask()
+            return None
         try:
             with shelf.alone():
-                held = self._opened(shelf, session, today)
+                held = open_generation(session, shelf, today)
                 if held is None:
                     make_generation(self._engine, shelf)
                     give_memory_back()
-                    held = self._opened(shelf, session, today)
+                    held = open_generation(session, shelf, today)
                 return held
-        except OSError:
+        except (OSError, OperationalError):
             log.exception("no index can be kept in %s", shelf.folder)
             return None
-
-    def _opened(self, shelf: Shelf, session: Session, today: date) -> _Held | None:
-        """The world on the shelf with what changed since; None when it cannot be told."""
-        found = shelf.read()
-        if found is None:
-            return None
-        name, index, about = found
-        if about.get("engine") != ENGINE_VERSION or index.today != today:
-            return None
-        nomenclature = Nomenclature(index.taxonomy, about["canonical"])
-        before = {
-            part: tuple(Mark.from_words(words) for words in about["marks"][part]) for part in PARTS
-        }
-        prints = read_prints(session)
-        world = with_changes(session, World(index, nomenclature, today), before, prints)
-        if world is None or not is_whole(session, world):
-            return None
-        return _Held(world, prints, name)
 
     def among(self, world: World, person_ids: Iterable[str]) -> engine.Index:
         """The index with these people alone; the last few restrictions are kept."""
@@ -259,35 +278,16 @@ class WorldCache:
         return found[1]
 
 
-def make_generation(database: Engine, shelf: Shelf) -> None:
-    """Read every committed row and put the index on the shelf. Under ``shelf.alone()``."""
-    today = clock.today()
-    with Session(database) as session:
-        prints = read_prints(session)
-        world = build_world(session, today)
-    marks = {part: [mark.words() for mark in found] for part, found in prints.items()}
-    about = {
-        "engine": ENGINE_VERSION,
-        "canonical": dict(world.nomenclature.canonical),
-        "marks": marks,
-    }
-    shelf.put(world.index, about)
-    log.info("an index of %d people is kept on disk", len(world.index.people.number))
-
-
-def give_memory_back() -> None:
-    """Return to the system the memory of the records that were read: half of it, where known.
-
-    The C library keeps what is freed; the process would weigh what it weighed while building.
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+def _is_writing(session: Session) -> bool:
+    """Whether nothing else can write in the database until this session is over (SQLite)."""
+    connection = session.connection().connection.driver_connection
+    return isinstance(connection, sqlite3.Connection) and connection.in_transaction
 
 
 def nomenclature_marks(session: Session) -> Fingerprint:
     """What changes when skills, trades or the links between them do."""
-    return tuple(read_marks(session, PARTS["nomenclature"]).values())
+    tables = (*PARTS["nomenclature"], *PARTS["communes"], *PARTS["imports"])
+    return tuple(read_marks(session, tables).values())
 
 
 _caches: WeakKeyDictionary[Engine, WorldCache] = WeakKeyDictionary()

@@ -205,7 +205,7 @@ from portal.models.reference import (
     SkillLink,
     TitleKind,
 )
-from portal.models.removals import REMOVALS_NOTED, RowGone
+from portal.models.removals import REMOVALS_NOTED, IndexGeneration, RowGone
 from portal.models.skills import (
     AssertionSource,
     Credential,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.models.base import Base, WithId
+from portal.models.base import Base, WithDates, WithId
 from portal.models.offers import JobOffer, OfferRequirement
 from portal.models.people import Interest, Person
 from portal.models.skills import Credential, SkillAssertion
@@ -52,3 +52,15 @@ class RowGone(WithId, Base):
     table_name: Mapped[str] = mapped_column(String(40))
     owner_id: Mapped[int]
     noted_at: Mapped[datetime]
+
+
+class IndexGeneration(WithDates, Base):
+    """An index made of the rows of this database, and kept on the disk of some machine.
+
+    Its name is random, and written once its rows are read: a database put back as it was before
+    does not know it, nor does the one whose transaction failed.
+    """
+
+    __tablename__ = "index_generation"
+
+    name: Mapped[str] = mapped_column(String(16), primary_key=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,8 +17,9 @@ from portal import clock, config
 from portal.cli import main
 from portal.config import Settings
 from portal.db import Database
-from portal.jobs import indexing
+from portal.jobs import indexing, worker
 from portal.jobs.indexing import IndexKeeper
+from portal.matchmaking.shelf import Shelf
 from tests.support.factories import Factory
 
 
@@ -54,10 +57,74 @@ def test_one_process_a_day(database: Database, settings: Settings, started: list
     assert started[0].command[1:4] == ["-m", "portal.cli", "index"]
     with clock.frozen_at(tomorrow):
         assert not keeper.run_if_due()  # that of yesterday is still at work
-        started[0].returncode = 1
+        started[0].returncode = 0
         assert keeper.run_if_due()
     keeper.stop()
     assert [one.ended for one in started] == [False, True]
+
+
+def test_one_more_when_somebody_asks_but_not_one_after_the_other(
+    database: Database, settings: Settings, started: list[Started], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = IndexKeeper(database, settings)
+    assert keeper.run_if_due()
+    started[0].returncode = 0
+    assert not keeper.run_if_due()
+    shelf = Shelf(settings.indexes / "of this base")
+    shelf.folder.mkdir(parents=True)
+    shelf.ask()
+    assert keeper.run_if_due()
+    started[1].returncode = 0
+    assert not keeper.run_if_due()
+    monkeypatch.setattr(keeper, "_not_before", 0)
+    assert keeper.run_if_due()
+    started[2].returncode = 0
+    shelf.answer()
+    monkeypatch.setattr(keeper, "_not_before", 0)
+    assert not keeper.run_if_due()
+
+
+@pytest.mark.parametrize("failure", ["not started", "failed"])
+def test_one_that_fails_is_tried_again_later_the_same_day(
+    database: Database,
+    settings: Settings,
+    started: list[Started],
+    monkeypatch: pytest.MonkeyPatch,
+    failure: str,
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, "no process can be started")
+
+    keeper = IndexKeeper(database, settings)
+    with monkeypatch.context() as patch:
+        if failure == "not started":
+            patch.setattr(indexing.subprocess, "Popen", refuse)
+        assert keeper.run_if_due() == (failure == "failed")
+    for one in started:
+        one.returncode = 1
+    assert not keeper.run_if_due()
+    monkeypatch.setattr(keeper, "_not_before", 0)
+    assert keeper.run_if_due()
+
+
+def test_a_machine_that_starts_no_process_still_does_jobs(
+    database: Database, settings: Settings, started: list[Started], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOMEM, "no memory")
+
+    stop, done = threading.Event(), []
+
+    def run_next(*_: object) -> bool:
+        done.append(1)
+        if len(done) == 2:
+            stop.set()
+        return True
+
+    monkeypatch.setattr(indexing.subprocess, "Popen", refuse)
+    monkeypatch.setattr(worker, "run_next", run_next)
+    worker.run_worker(database, settings, stop)
+    assert len(done) == 2
 
 
 def test_a_small_territory_needs_none(

@@ -256,7 +256,7 @@ def remove(session: Session, person: Person) -> None:
 def test_old_notes_of_removals_are_forgotten_and_keys_go_on_growing(
     both: Session, adviser: Account
 ) -> None:
-    ages = (9, 3, 0)
+    ages = (19, 10, 0)
     for owner, days in enumerate(ages, start=1):
         noted_at = clock.now() - timedelta(days=days)
         both.add(RowGone(table_name="person", owner_id=owner, noted_at=noted_at))
@@ -265,7 +265,7 @@ def test_old_notes_of_removals_are_forgotten_and_keys_go_on_growing(
     assert forget_notes(both, clock.today()) == 2
     assert both.scalars(select(RowGone.owner_id)).all() == [3]
     # Even when all are old the last stays, so that a new one has a larger key.
-    assert forget_notes(both, clock.today() + timedelta(days=9)) == 0
+    assert forget_notes(both, clock.today() + timedelta(days=19)) == 0
     remove(both, Factory(both).person(referent=adviser))
     assert both.scalars(select(func.max(RowGone.id))).one() > last
 
@@ -282,7 +282,7 @@ def test_removals_forgotten_change_no_list(both: Session, offers: list[JobOffer]
     Factory(both).knows(person, Factory(both).skill("tp.poser", "Poser un tuyau"), 1)
     both.commit()
     both.execute(text("DELETE FROM skill_assertion WHERE skill_code = 'tp.niveler'"))
-    old = clock.now() - timedelta(days=9)
+    old = clock.now() - timedelta(days=19)
     both.add(RowGone(table_name="skill_assertion", owner_id=person.id, noted_at=old))
     both.execute(update(RowGone).values(noted_at=old))
     both.commit()

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -22,20 +19,19 @@ from sqlalchemy.orm import Session
 
 from portal import clock, config
 from portal.db import Database
-from portal.matchmaking import building, world
+from portal.matchmaking import building, generations, world
+from portal.matchmaking.generations import make_generation, newest
 from portal.matchmaking.shelf import Shelf
-from portal.matchmaking.world import World, WorldCache, make_generation
+from portal.matchmaking.world import World
 from portal.models import (
     JobOffer,
     OfferState,
     Person,
-    Role,
-    RowGone,
     SkillAssertion,
     TrainingSession,
 )
-from tests.support.factories import AMIENS, LENS, MARQUION, Factory
-from tests.support.index_process import lists_of
+from tests.support.factories import Factory
+from tests.support.kept_index import Beside, Process, fill_territory, generation
 
 
 @pytest.fixture(autouse=True)
@@ -61,41 +57,7 @@ def both(any_database: Database, app: Flask) -> Iterator[Session]:
 @pytest.fixture
 def territory(both: Session) -> JobOffer:
     """Offers, sessions and people who know this and that; the first offer."""
-    make = Factory(both)
-    adviser = make.account(Role.ADVISER)
-    skills = [make.skill(f"tp.{n}", f"Geste {n}") for n in range(3)]
-    offers = [make.offer(adviser) for _ in range(3)]
-    for number, offer in enumerate(offers):
-        for skill in skills[: number + 1]:
-            make.requires(offer, skill)
-    for number, place in enumerate((MARQUION, LENS, AMIENS, MARQUION)):
-        person = make.person(referent=adviser, modes="car", place=place, shared_on=clock.today())
-        for skill in skills[: number % 3 + 1]:
-            make.knows(person, skill, (number + 1) % 4)
-    make.session_of_training(teaches={"tp.1": 2, "tp.2": 3}, place=MARQUION)
-    both.commit()
-    return offers[0]
-
-
-class Process:
-    """What a process of the server keeps of the database: a cache of its own."""
-
-    def __init__(self, session: Session, folder: Path | None) -> None:
-        self.session, self.cache = session, WorldCache(session.get_bind().engine, folder)
-
-    def world(self) -> World:
-        return self.cache.world(self.session)
-
-    def lists(self) -> dict[str, Any]:
-        return lists_of(self.world().index)
-
-
-def generation(folder: Path) -> Path:
-    """The one generation kept, with nothing half made beside it."""
-    (shelf,) = folder.iterdir()
-    found = shelf / (shelf / "current").read_text("ascii")
-    assert {path.name for path in shelf.iterdir()} == {found.name, "current", "lock"}
-    return found
+    return fill_territory(both)
 
 
 @pytest.fixture
@@ -107,7 +69,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         seen.append(1)
         return building.build_world(*arguments)
 
-    monkeypatch.setattr(world, "build_world", build)
+    for module in (world, generations):
+        monkeypatch.setattr(module, "build_world", build)
     return seen
 
 
@@ -202,20 +165,17 @@ def test_a_new_generation_is_taken_at_the_next_change_and_the_old_one_leaves(
     assert made == []
 
 
-def test_another_day_or_another_version_is_made_again(
+def test_another_version_and_a_day_gone_back_are_made_again(
     both: Session, territory: JobOffer, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Process(both, kept).lists()
     old = generation(kept)
-    with clock.frozen_at(clock.now() + timedelta(days=1)):
+    with clock.frozen_at(clock.now() - timedelta(days=1)):
         assert Process(both, kept).world().today == clock.today()
-    tomorrow = generation(kept)
-    assert tomorrow != old
-    assert Process(both, kept).world().today == clock.today()
-    today = generation(kept)
-    monkeypatch.setattr(world, "ENGINE_VERSION", "another")
+    yesterday = generation(kept)
+    monkeypatch.setattr(generations, "ENGINE_VERSION", "another")
     Process(both, kept).lists()
-    assert len({old, tomorrow, today, generation(kept)}) == 4
+    assert len({old, yesterday, generation(kept)}) == 3
 
 
 def test_a_damaged_file_is_made_again_never_read(
@@ -229,18 +189,6 @@ def test_a_damaged_file_is_made_again_never_read(
         (old / name).write_bytes(content)
         assert Process(both, kept).lists() == expected
         assert generation(kept) != old
-
-
-def test_rows_put_back_behind_our_back_are_read_again(
-    both: Session, territory: JobOffer, kept: Path
-) -> None:
-    """A backup restored: a person fewer, and no mark that says so."""
-    Process(both, kept).lists()
-    both.execute(text("DELETE FROM referral"))
-    both.execute(text("DELETE FROM person WHERE id = (SELECT min(id) FROM person)"))
-    both.execute(delete(RowGone))
-    both.commit()
-    assert Process(both, kept).lists() == Process(both, None).lists()
 
 
 def test_two_databases_share_no_folder(
@@ -276,35 +224,6 @@ def test_a_disk_that_refuses_stops_no_page(
     assert not full or [path.name for path in kept.glob("*/*")] == ["lock"]
 
 
-class Beside:
-    """A real process, told what to do."""
-
-    def __init__(self, database: Database, folder: Path, *stop: str) -> None:
-        url = database.engine.url.render_as_string(hide_password=False)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.index_process", url, str(folder), *stop],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.communicate()
-
-    def tell(self, command: str) -> Any:
-        assert self.process.stdin is not None
-        print(command, file=self.process.stdin, flush=True)
-        return self.answer()
-
-    def answer(self) -> Any:
-        assert self.process.stdout is not None
-        return json.loads(self.process.stdout.readline())
-
-
 def test_two_processes_open_the_same_files_and_see_each_other_write(
     any_database: Database, both: Session, territory: JobOffer, kept: Path, made: list[int]
 ) -> None:
@@ -324,7 +243,7 @@ def test_two_processes_open_the_same_files_and_see_each_other_write(
     assert made == [1]
 
 
-@pytest.mark.parametrize("stop", ["write_index", "_push", "_name"])
+@pytest.mark.parametrize("stop", ["write_index", "_push", "_name", "_record"])
 def test_one_killed_in_the_middle_leaves_the_former_in_use(
     any_database: Database, both: Session, territory: JobOffer, kept: Path, stop: str
 ) -> None:
@@ -337,13 +256,13 @@ def test_one_killed_in_the_middle_leaves_the_former_in_use(
         assert Process(both, kept).lists() == expected
         os.kill(there.process.pid, signal.SIGKILL)
         there.process.wait()
-    found = Shelf(old.parent).read()
-    assert found is not None
-    assert found[0] == old.name
     # …and the next to build is not kept waiting by its lock, nor by what it left.
-    with clock.frozen_at(clock.now() + timedelta(days=1)):
-        Process(both, kept).lists()
+    assert Process(both, kept).lists() == expected
+    assert newest(both, Shelf(old.parent)) == old.name
+    both.rollback()
+    assert Process(both, kept).cache.prepare(both, anew=True)
     assert generation(kept) != old
+    assert Process(both, kept).lists() == expected
 
 
 def test_those_who_come_meanwhile_wait_for_the_one_who_builds(

@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 from matching import Index, rank_offers, rank_people
 from portal import clock, config
 from portal.db import Database
-from portal.matchmaking import shelf
-from portal.matchmaking.world import WorldCache, make_generation
+from portal.matchmaking import generations, shelf
+from portal.matchmaking.generations import make_generation
+from portal.matchmaking.world import WorldCache
 from portal.models import SkillAssertion
 
 
@@ -61,7 +62,8 @@ def _make_until(engine: Engine, folder: Path, stop: str) -> None:
         print(json.dumps("there"), flush=True)
         threading.Event().wait()
 
-    setattr(shelf.Shelf if stop.startswith("_name") else shelf, stop, wait)
+    owners = {"_name": shelf.Shelf, "_record": generations}
+    setattr(owners.get(stop, shelf), stop, wait)
     with kept.alone():
         make_generation(engine, kept)
 

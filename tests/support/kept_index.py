@@ -1,0 +1,86 @@
+"""A territory whose index is kept on disk, and the processes that serve it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy.orm import Session
+
+from portal import clock
+from portal.db import Database
+from portal.matchmaking.world import World, WorldCache
+from portal.models import JobOffer, Role
+from tests.support.factories import AMIENS, LENS, MARQUION, Factory
+from tests.support.index_process import lists_of
+
+
+def fill_territory(session: Session) -> JobOffer:
+    """Offers, sessions and people who know this and that; the first offer."""
+    make = Factory(session)
+    adviser = make.account(Role.ADVISER)
+    skills = [make.skill(f"tp.{n}", f"Geste {n}") for n in range(3)]
+    offers = [make.offer(adviser) for _ in range(3)]
+    for number, offer in enumerate(offers):
+        for skill in skills[: number + 1]:
+            make.requires(offer, skill)
+    for number, place in enumerate((MARQUION, LENS, AMIENS, MARQUION)):
+        person = make.person(referent=adviser, modes="car", place=place, shared_on=clock.today())
+        for skill in skills[: number % 3 + 1]:
+            make.knows(person, skill, (number + 1) % 4)
+    make.session_of_training(teaches={"tp.1": 2, "tp.2": 3}, place=MARQUION)
+    session.commit()
+    return offers[0]
+
+
+class Process:
+    """What a process of the server keeps of the database: a cache of its own."""
+
+    def __init__(self, session: Session, folder: Path | None) -> None:
+        self.session, self.cache = session, WorldCache(session.get_bind().engine, folder)
+
+    def world(self) -> World:
+        return self.cache.world(self.session)
+
+    def lists(self) -> dict[str, Any]:
+        return lists_of(self.world().index)
+
+
+def generation(folder: Path) -> Path:
+    """The one generation kept, with nothing half made beside it."""
+    (shelf,) = (path for path in folder.iterdir() if path.is_dir())
+    found = shelf / (shelf / "current").read_text("ascii")
+    assert {path.name for path in shelf.iterdir()} == {found.name, "current", "lock"}
+    return found
+
+
+class Beside:
+    """A real process, told what to do."""
+
+    def __init__(self, database: Database, folder: Path, *stop: str) -> None:
+        url = database.engine.url.render_as_string(hide_password=False)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.index_process", url, str(folder), *stop],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def tell(self, command: str) -> Any:
+        assert self.process.stdin is not None
+        print(command, file=self.process.stdin, flush=True)
+        return self.answer()
+
+    def answer(self) -> Any:
+        assert self.process.stdout is not None
+        return json.loads(self.process.stdout.readline())
