@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from matching.labels.credentials import credential_types, recognise
 from matching.labels.field import Reading, SkillField
+from matching.labels.languages import LANGUAGES
 from matching.labels.lexicon import everyday_words
 from matching.labels.resolver import About, Label, LabelIndex
 from matching.labels.sources import TELLING
@@ -174,6 +175,11 @@ def _nearest(index: LabelIndex, labels: Iterable[tuple[str, str]]) -> dict[str, 
 def credential_labels() -> dict[str, str]:
     """Every credential type of the closed list, with its label."""
     return {code: kind.label for code, kind in credential_types().items()}
+
+
+def language_labels() -> dict[str, str]:
+    """Every language that is recognised: its ISO 639 code and its French name."""
+    return {code: label for code, (label, _words) in LANGUAGES.items()}
 
 
 def _indexes(session: Session) -> _Indexes:

@@ -209,10 +209,12 @@ from portal.models.removals import REMOVALS_NOTED, IndexGeneration, RowGone
 from portal.models.skills import (
     AssertionSource,
     Credential,
+    LanguageLevel,
     PastTrade,
     ProofState,
     SkillAssertion,
     SkillLevel,
+    SpokenLanguage,
 )
 from portal.models.territories import (
     Commune,

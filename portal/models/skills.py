@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base, LabelledEnum, WithDates, WithId, WithPublicId, enum_type
@@ -83,6 +83,35 @@ class Credential(WithPublicId, WithDates, Base):
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
     type: Mapped[CredentialType] = relationship()
+
+
+class LanguageLevel(LabelledEnum):
+    """How well a language is spoken (levels of the Council of Europe), in words one may say."""
+
+    A1 = "A1", N_("quelques mots (A1)")
+    A2 = "A2", N_("phrases simples (A2)")
+    B1 = "B1", N_("se débrouille (B1)")
+    B2 = "B2", N_("à l’aise (B2)")
+    C1 = "C1", N_("couramment (C1)")
+    C2 = "C2", N_("comme sa langue (C2)")
+
+
+class SpokenLanguage(WithId, WithDates, Base):
+    """A language that the person says they speak, by its ISO 639 code; level None: to be asked.
+
+    An ability, told because the person brought it up: never a nationality, unknown to the engine
+    (INV-08) and to employers' cards, since it may tell an origin.
+    """
+
+    __tablename__ = "spoken_language"
+    __table_args__ = (UniqueConstraint("person_id", "language_code"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    language_code: Mapped[str] = mapped_column(String(5))
+    level: Mapped[LanguageLevel | None] = mapped_column(enum_type(LanguageLevel))
+    source: Mapped[AssertionSource] = mapped_column(enum_type(AssertionSource))
+    asserted_on: Mapped[date]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
 class PastTrade(WithId, WithDates, Base):

@@ -1,13 +1,19 @@
-"""The answers of the interview, as a form posts them: « level-<code> », « credential-<code> »."""
+"""The answers of the interview, as a form posts them: « level-<code> », « credential-<code> ».
+
+Of a credential that ends, « obtained-<code> » says since when; « language-<code> », how well a
+language is spoken.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
-from portal.models import SkillLevel
+from portal.models import LanguageLevel, SkillLevel
 from portal.text import N_
 
-_SKILL, _CREDENTIAL = "level-", "credential-"
+_SKILL, _CREDENTIAL, _LANGUAGE = "level-", "credential-", "language-"
+NOT_SAID = "?"
 MOST_ANSWERS = 60
 
 #: The four answers, and « peut montrer » beside « seul »; words for the person.
@@ -52,6 +58,30 @@ def posted_credentials(
         code = name.removeprefix(_CREDENTIAL)
         if name.startswith(_CREDENTIAL) and code in types and answer in answers:
             yield code, answer
+
+
+def posted_day(text: str | None, today: date) -> date | None:
+    """Since when something is held; None for what is no such day, which stays to be asked."""
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if date(1920, 1, 1) <= day <= today else None
+
+
+def posted_languages(
+    posted: Iterable[tuple[str, str]], known: Iterable[str]
+) -> Iterator[tuple[str, LanguageLevel | None]]:
+    """(language, level) for each answer on a known language; None: spoken, level to be asked."""
+    codes, levels = set(known), {level.value: level for level in LanguageLevel}
+    for name, answer in posted:
+        code = name.removeprefix(_LANGUAGE)
+        if (
+            name.startswith(_LANGUAGE)
+            and code in codes
+            and (answer in levels or answer == NOT_SAID)
+        ):
+            yield code, levels.get(answer)
 
 
 def split_words(text: str) -> list[str]:

@@ -23,6 +23,7 @@ from portal import clock
 from portal.access.journal import record_event
 from portal.models import AccessKind, AccessLog, Person
 from portal.models.base import Base, LabelledEnum
+from portal.people.languages import language_name
 from portal.recipients import my_data_words
 from portal.web.doorstep import PersonVisitor
 from portal.web.filters import clock_time, date_short
@@ -114,6 +115,8 @@ class Copy:
 
 def _said(column: str, value: Any) -> str:
     """A value in French words; empty when there is nothing to say."""
+    if column == "language_code":
+        return language_name(value)
     if column == "modes":
         return ", ".join(my_data_words.mode(code) for code in value.split("|") if code)
     if column == "level" and value in my_data_words.LEVELS:

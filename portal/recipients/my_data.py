@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -39,7 +40,9 @@ from portal.models import (
     TrainingAction,
     TrainingSession,
 )
+from portal.people.languages import language_name
 from portal.people.queries.abilities import list_abilities
+from portal.people.queries.languages import list_languages
 from portal.phones import phone_text
 from portal.recipients import my_data_words as words
 from portal.recipients.saying_dates import day_with_year, hour
@@ -115,6 +118,11 @@ def _skills(session: Session, person: Person) -> Iterator[Fact]:
             row.asserted_on,
             french_label=True,
         )
+    for spoken in list_languages(session, person):
+        name = language_name(spoken.language_code, str(get_locale() or "fr"))
+        told = words.word(spoken.level) if spoken.level else _("Niveau à demander.")
+        label = _("Vous parlez\u00a0: %(language)s", language=name)
+        yield Fact(label, told, words.word(spoken.source), spoken.asserted_on)
     trades = select(PastTrade).where(PastTrade.person_id == person.id)
     for trade in session.scalars(trades.options(joinedload(PastTrade.occupation))):
         yield Fact(_("Métier déjà fait"), trade.occupation.label, french=True)

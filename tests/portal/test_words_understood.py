@@ -85,7 +85,8 @@ def test_what_a_person_says_they_can_do_comes_back_by_kind(
     page = client.post(f"{url}/mots", data={"words": said}).get_data(as_text=True)
     assert 'name="credential-permis_c"' in page
     assert 'name="credential-caces_r489_3"' in page
-    assert "C’est une langue\u00a0: anglais, niveau C1." in page
+    assert "Langue\u00a0: anglais" in page
+    assert '<option value="C1" selected>' in page
     assert 'name="level-tp.poser"' in page
     assert "C’est un métier." in page
     assert f'href="{url}?metier=cariste#metiers-exerces"' in page

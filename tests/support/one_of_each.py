@@ -14,6 +14,7 @@ from portal.models import (
     Account,
     AgreementChannel,
     AnswerChannel,
+    AssertionSource,
     Barrier,
     BarrierImpact,
     BarrierTheme,
@@ -58,6 +59,7 @@ from portal.models import (
     Role,
     ScenarioKind,
     SmsMeaning,
+    SpokenLanguage,
     StepKind,
     TrainingSession,
 )
@@ -294,7 +296,18 @@ def of_the_person(make: Factory, person: Person, referent: Account) -> dict[str,
         observed_by_id=referent.id,
         observed_on=clock.today(),
     )
-    return {"skill": skill, "trade": make.add(trade), "barrier": make.add(barrier)}
+    language = SpokenLanguage(
+        person_id=person.id,
+        language_code="ar",
+        source=AssertionSource.DECLARED,
+        asserted_on=clock.today(),
+    )
+    return {
+        "skill": skill,
+        "trade": make.add(trade),
+        "barrier": make.add(barrier),
+        "language": make.add(language),
+    }
 
 
 def of_imports(make: Factory, admin: Account, person: Person) -> dict[str, Any]:

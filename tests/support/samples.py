@@ -106,6 +106,7 @@ ARGUMENTS: dict[str, Callable[[Rows], str]] = {
     "people:barrier_id": lambda rows: rows.more["barrier"].public_id,
     "people:code": lambda rows: rows.more["skill"].code,
     "people.remove_trade:code": lambda rows: rows.more["trade"].occupation_code,
+    "people.remove_language:code": lambda rows: rows.more["language"].language_code,
     "people:offer_id": lambda rows: rows.offer.public_id,
     "doorstep:token": lambda rows: token_of(SECRET_KEY, rows.more["door_link"]),
     "doorstep.link_code:token": lambda rows: token_of(SECRET_KEY, rows.more["employer_link"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import (
     DataRequired,
     InputRequired,
@@ -14,8 +15,10 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from portal.models import AssertionSource, ProofState
+from portal.models import AssertionSource, LanguageLevel, ProofState
+from portal.people.answers import NOT_SAID
 from portal.people.forms.fields import Day, EnumSelect, choice, not_in_future, plausible_year
+from portal.people.languages import known_languages
 from portal.web.forms import Form
 
 
@@ -58,6 +61,31 @@ class WordsForm(Form):
         render_kw={"rows": 3},
         description=_l("Une chose par ligne\u00a0: « poser des bordures », « permis B »."),
     )
+
+
+class LanguageForm(Form):
+    """A language that the person says they speak."""
+
+    language = SelectField(
+        _l("Langue"),
+        [InputRequired(_l("Choisissez une langue."))],
+        choices=lambda: [
+            choice("", _("Choisir")),
+            *(choice(code, label) for code, label in known_languages().items()),
+        ],
+    )
+    level = SelectField(_l("Niveau"), choices=lambda: language_levels(), default=NOT_SAID)
+
+    @property
+    def chosen_level(self) -> LanguageLevel | None:
+        """The level; None when it is still to be asked."""
+        return None if self.level.data == NOT_SAID else LanguageLevel(self.level.data)
+
+
+def language_levels() -> list[SelectChoice]:
+    """How well a language is spoken, the level to be asked first."""
+    levels = (choice(level.value, level.label) for level in LanguageLevel)
+    return [choice(NOT_SAID, _("à demander")), *levels]
 
 
 class CredentialForm(Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,11 +15,20 @@ from flask_babel import ngettext
 from portal import clock
 from portal import matchmaking as mm
 from portal.access.roles import Capability
-from portal.models import SkillLevel
+from portal.models import AssertionSource, SkillLevel
 from portal.people import answers
-from portal.people.forms.abilities import CredentialForm, SourceForm, TradeForm, WordsForm
+from portal.people.forms.abilities import (
+    CredentialForm,
+    LanguageForm,
+    SourceForm,
+    TradeForm,
+    WordsForm,
+    language_levels,
+)
 from portal.people.forms.fields import choice
+from portal.people.languages import known_languages, language_name
 from portal.people.queries import abilities as queries
+from portal.people.queries import languages
 from portal.people.queries.files import Opened
 from portal.people.routes.door import (
     asked_number,
@@ -65,6 +75,13 @@ def _page(opened: Opened, *, status: int = 200, skip: int = 0, **given: Any) -> 
         "next_skip": skip + CARDS if skip + CARDS < len(cards) else 0,
         "shelves": _shelves(queries.list_abilities(session, person)),
         "credentials": queries.list_credentials(session, person),
+        "ending": {t.code for t in queries.list_credential_types(session) if t.validity_years},
+        "languages": [
+            (row, language_name(row.language_code))
+            for row in languages.list_languages(session, person)
+        ],
+        "language_levels": language_levels(),
+        "language_form": LanguageForm(formdata=None),
         "answers": [(value, _(label)) for value, label in answers.LEVEL_ANSWERS],
         "credential_answers": [(value, _(label)) for value, label in answers.CREDENTIAL_ANSWERS],
         "today": clock.today(),
@@ -109,6 +126,7 @@ def answer_cards(public_id: str) -> ResponseReturnValue:
     if not form.validate():
         return _page(opened, status=422, source_form=form, skip=asked_number("passer"))
     count = _record_levels(opened, form) + _record_credentials(opened)
+    count += _record_languages(opened, form)
     text = ngettext("%(num)d réponse enregistrée.", "%(num)d réponses enregistrées.", count)
     if not count:
         text = _("Aucune réponse choisie\u00a0: rien n’est changé.")
@@ -135,15 +153,37 @@ def _record_levels(opened: Opened, form: SourceForm) -> int:
 
 
 def _record_credentials(opened: Opened) -> int:
-    types = [kind.code for kind in queries.list_credential_types(db_session())]
+    types = {kind.code: kind for kind in queries.list_credential_types(db_session())}
     found = list(answers.posted_credentials(request.form.items(), types))
     for code, answer in found:
-        record_credential_answer(opened, code, answer)
+        obtained = answers.posted_day(request.form.get(f"obtained-{code}"), clock.today())
+        record_credential_answer(
+            opened,
+            code,
+            answer,
+            expires_on=expiry_after(obtained, types[code].validity_years) if obtained else None,
+            obtained_on=obtained,
+        )
     return len(found)
 
 
+def _record_languages(opened: Opened, form: SourceForm) -> int:
+    return languages.record_languages(
+        db_session(),
+        current_actor(),
+        person=opened.person,
+        levels=answers.posted_languages(request.form.items(), known_languages()),
+        source=form.source.chosen,
+        on=form.on.data or clock.today(),
+    )
+
+
 def record_credential_answer(
-    opened: Opened, code: str, answer: str, expires_on: date | None = None
+    opened: Opened,
+    code: str,
+    answer: str,
+    expires_on: date | None = None,
+    obtained_on: date | None = None,
 ) -> None:
     """« Oui », « non » or « ne sait pas » about a licence or certificate."""
     session, actor, person = db_session(), current_actor(), opened.person
@@ -151,7 +191,9 @@ def record_credential_answer(
         queries.record_credential_not_known(session, actor, person=person, type_code=code)
         return
     held = answer == "yes"
-    fact = queries.CredentialFact(code, held, expires_on=expires_on if held else None)
+    fact = queries.CredentialFact(code, held)
+    if held:
+        fact = replace(fact, expires_on=expires_on, obtained_on=obtained_on)
     queries.record_credential(session, actor, person=person, fact=fact)
 
 
@@ -181,6 +223,38 @@ def _each_once(
         seen.update((found.kind, found.code) for found in new)
         kept.append((words, [(found, mm.recorded_as(found)) for found in new]))
     return kept
+
+
+@blueprint.post("/<public_id>/langues")
+@requires(Capability.PEOPLE_WRITE)
+def add_language(public_id: str) -> ResponseReturnValue:
+    """A language the person says they speak, or its level corrected."""
+    opened, form = open_to_write(public_id), LanguageForm()
+    if not form.validate():
+        return _page(opened, status=422, language_form=form)
+    languages.record_languages(
+        db_session(),
+        current_actor(),
+        person=opened.person,
+        levels=[(form.language.data, form.chosen_level)],
+        source=AssertionSource.DECLARED,
+        on=clock.today(),
+    )
+    flash(_("C’est enregistré."), "success")
+    return go_to("abilities", opened, _anchor="langues")
+
+
+@blueprint.post("/<public_id>/langues/<code>/retirer")
+@requires(Capability.PEOPLE_WRITE)
+def remove_language(public_id: str, code: str) -> ResponseReturnValue:
+    """A language that is no longer to be told."""
+    opened = open_to_write(public_id)
+    if not languages.record_language_removed(
+        db_session(), current_actor(), person=opened.person, code=code
+    ):
+        abort(404)
+    flash(_("Langue retirée."), "success")
+    return go_to("abilities", opened, _anchor="langues")
 
 
 @blueprint.get("/<public_id>/competences/<code>")
