@@ -30,7 +30,7 @@ OK, INTERRUPTED = 0, 130
 _SHOWN_COMMUNES = 5
 _ABOUT = """\
 Le moteur de rapprochement d’Écluse, sur des fichiers seuls\u00a0: ni portail, ni base de données.
-« python -m matching COMMANDE --help » dit ce que prend chaque commande."""
+«\u00a0python -m matching COMMANDE --help\u00a0» dit ce que prend chaque commande."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -14,10 +14,12 @@ from typing import Any
 
 import click
 
+from portal.cli import _french
 from portal.errors import InputError
 
 BAD_INPUT = 2
 INTERRUPTED = 130
+_french.speak()
 
 
 class Commands(click.Group):
@@ -67,7 +69,13 @@ def _refuse(message: str) -> None:
     sys.exit(BAD_INPUT)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    subcommand_metavar="COMMANDE [ARGUMENTS]…",
+    epilog="« ecluse COMMANDE --help » dit ce que prend chaque commande. Code de retour : 0 si tout"
+    " va bien, 2 si c’est refusé (le motif est dit en une ligne), 130 si c’est interrompu.",
+)
 @click.version_option(package_name="ecluse", prog_name="ecluse")
 def main() -> None:
-    """Écluse : de ce que l’on sait faire à un emploi que l’on garde."""
+    """Écluse : de ce que l’on sait faire à un emploi que l’on garde."""

@@ -23,7 +23,8 @@ def home_option(command: Command) -> Command:
     option = click.option(
         "--home",
         type=click.Path(file_okay=False, path_type=Path),
-        help="Dossier des données (sinon ECLUSE_HOME, sinon instance/).",
+        metavar="DOSSIER",
+        help="Dossier des données (sinon la variable ECLUSE_HOME, sinon instance/).",
     )
     return option(command)
 

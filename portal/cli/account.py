@@ -17,32 +17,47 @@ from portal.config import load_settings
 from portal.errors import InputError
 from portal.models import Account, Organisation, OrganisationKind, Role
 
+_HERE = "http://127.0.0.1:8000"
 _HOURS = round(VALID_FOR.total_seconds() / 3600)
 
 
-@click.group()
+@click.group(subcommand_metavar="COMMANDE [ARGUMENTS]…")
 def command() -> None:
     """Ouvrir un compte, ou remettre un lien de mot de passe."""
 
 
 @command.command()
 @home_option
-@click.option("--email", required=True, help="Adresse de la personne, à son nom.")
-@click.option("--first-name", required=True, help="Prénom.")
-@click.option("--last-name", required=True, help="Nom.")
 @click.option(
-    "--role", required=True, type=click.Choice([role.value for role in Role]), help="Rôle."
+    "--email", required=True, metavar="ADRESSE", help="Adresse électronique, au nom de la personne."
 )
-@click.option("--organisation", "name", required=True, help="Nom de la structure.")
+@click.option("--first-name", required=True, metavar="PRÉNOM", help="Prénom.")
+@click.option("--last-name", required=True, metavar="NOM", help="Nom.")
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+    metavar="RÔLE",
+    help=f"Rôle : {', '.join(role.value for role in Role)}.",
+)
+@click.option(
+    "--organisation", "name", required=True, metavar="NOM", help="Nom exact de sa structure."
+)
 @click.option(
     "--create-organisation",
     "kind",
     type=click.Choice([kind.value for kind in OrganisationKind]),
-    help="Créer la structure, de ce type.",
+    metavar="TYPE",
+    help="Créer la structure si elle n’existe pas, de ce type :"
+    f" {', '.join(kind.value for kind in OrganisationKind)}.",
 )
-@click.option("--departement", help="Code du département de la structure à créer (62, 2A, 974).")
+@click.option(
+    "--departement",
+    metavar="CODE",
+    help="Avec --create-organisation : code du département de la structure (62, 2A, 974).",
+)
 @click.option("--link", is_flag=True, help="Donner un lien à remettre, au lieu d’un mot de passe.")
-@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Début du lien.")
+@click.option("--url", metavar="ADRESSE", help=f"Avec --link : début du lien (sinon {_HERE}).")
 def create(
     home: Path | None,
     email: str,
@@ -53,9 +68,24 @@ def create(
     kind: str | None,
     departement: str | None,
     link: bool,
-    url: str,
+    url: str | None,
 ) -> None:
-    """Ouvrir le compte d’une personne dans une structure."""
+    """Ouvrir le compte d’une personne dans une structure.
+
+    Le mot de passe est demandé au clavier, deux fois ; avec --link, la personne le choisit
+    elle-même.
+
+    \b
+    Exemple :
+      ecluse account create --email camille.martel@departement.example \\
+        --first-name Camille --last-name Martel --role admin \\
+        --organisation "Département" --create-organisation departement \\
+        --departement 62
+    """
+    if departement is not None and kind is None:
+        raise InputError("--departement ne sert qu’avec --create-organisation.")
+    if url is not None and not link:
+        raise InputError("--url ne sert qu’avec --link.")
     address = checked_address(email)
     settings = load_settings(home)
     with ready(settings) as database:
@@ -75,17 +105,23 @@ def create(
                 end = _link(session, settings.secret_key, account)
             else:
                 record_password(session, None, account, password)
-    click.echo(f"Compte ouvert : {account.full_name}, {account.email}.")
+    click.echo(f"Compte ouvert : {account.full_name}, {account.email}.")
     if password is None:
         _show_link(url, end)
 
 
 @command.command("link")
 @home_option
-@click.option("--email", required=True, help="Adresse du compte.")
-@click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Début du lien.")
-def link_command(home: Path | None, email: str, url: str) -> None:
-    """Donner un lien pour choisir un mot de passe oublié."""
+@click.option("--email", required=True, metavar="ADRESSE", help="Adresse du compte.")
+@click.option("--url", metavar="ADRESSE", help=f"Début du lien (sinon {_HERE}).")
+def link_command(home: Path | None, email: str, url: str | None) -> None:
+    """Donner un lien pour choisir un mot de passe oublié.
+
+    \b
+    Exemple :
+      ecluse account link --email camille.martel@departement.example \\
+        --url https://ecluse.example.org
+    """
     settings = load_settings(home)
     with ready(settings) as database, database.transaction() as session:
         account = session.scalar(
@@ -139,6 +175,6 @@ def _link(session: Session, secret_key: str, account: Account) -> str:
     return make_token(secret_key, account)
 
 
-def _show_link(url: str, token: str) -> None:
-    click.echo(f"Lien à remettre, valable {_HOURS} heures et une seule fois :")
-    click.echo(f"{url.rstrip('/')}/compte/choisir/{token}")
+def _show_link(url: str | None, token: str) -> None:
+    click.echo(f"Lien à remettre, valable {_HOURS} heures et une seule fois :")
+    click.echo(f"{(url or _HERE).rstrip('/')}/compte/choisir/{token}")

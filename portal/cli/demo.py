@@ -23,10 +23,25 @@ from portal.server import serve
 
 @click.command()
 @home_option
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(1, 65535),
+    help="Port d’écoute, sur cette machine seulement.",
+)
 @click.option("--no-serve", is_flag=True, help="Préparer les données, sans servir.")
 def command(home: Path | None, port: int, no_serve: bool) -> None:
-    """Remplir le territoire de démonstration, en montrer un extrait, puis le servir."""
+    """Remplir et servir le territoire de démonstration.
+
+    Un extrait et les adresses d’entrée sont montrés d’abord. À mettre dans un dossier à part :
+    une base qui contient déjà des comptes ou des personnes est refusée.
+
+    \b
+    Exemple :
+      ecluse demo --home demonstration --port 8000
+    """
     settings = load_settings(home, demo=True)
     # By its name rather than its number: browsers hold no passkey for an address in numbers.
     settings = replace(settings, public_url=f"http://localhost:{port}")
@@ -34,12 +49,12 @@ def command(home: Path | None, port: int, no_serve: bool) -> None:
         _prepare(database)
         with database.session(read_only=True) as session:
             click.echo(extract(session))
-        click.echo(f"Mot de passe de tous les comptes de démonstration : {PASSWORD}\n")
+        click.echo(f"Mot de passe de tous les comptes de démonstration : {PASSWORD}\n")
         with database.transaction() as session:
             click.echo(entrances(session, settings))
     if no_serve:
         return
-    click.echo(f"\nÉcluse est servie sur http://127.0.0.1:{port} (arrêt : Ctrl+C)")
+    click.echo(f"\nÉcluse est servie sur http://127.0.0.1:{port} (arrêt : Ctrl+C)")
     serve(settings, host="127.0.0.1", port=port, workers=1)
 
 
@@ -51,10 +66,10 @@ def _prepare(database: Database) -> None:
             return
         if not is_empty(session):
             raise InputError(
-                "Cette base contient déjà des comptes ou des personnes : la démonstration se met"
+                "Cette base contient déjà des comptes ou des personnes : la démonstration se met"
                 " dans un dossier à elle (--home)."
             )
-        click.echo("Territoire de démonstration :")
+        click.echo("Territoire de démonstration :")
         made = load_territory(session, lambda what: click.echo(f"  · {what}"))
         click.echo(
             f"  {made.people} personnes, {made.structures} structures,"

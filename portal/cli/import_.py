@@ -49,17 +49,21 @@ class ProgressBar:
 
 
 @click.command()
-@click.argument("kind", type=click.Choice([kind.value for kind in ImportKind]))
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("kind", metavar="QUOI", type=click.Choice([kind.value for kind in ImportKind]))
+@click.argument("path", metavar="CHEMIN", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Voir ce que le fichier apporte, sans rien écrire.")
 @click.option(
-    "--account", "email", help="Adresse du compte au nom duquel importer (obligatoire pour people)."
+    "--account",
+    "email",
+    metavar="ADRESSE",
+    help="Adresse du compte au nom duquel importer (obligatoire pour people).",
 )
 @click.option(
     "--options",
     "options_file",
+    metavar="FICHIER",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Fichier JSON des choix que l’écran propose (people : les colonnes).",
+    help="Fichier JSON des choix que l’écran propose (people : les colonnes).",
 )
 @home_option
 def command(
@@ -72,16 +76,22 @@ def command(
 ) -> None:
     """Importer un fichier ou un dossier.
 
-    KIND : rome (dossier ou ZIP), communes (CSV, JSON), catalogue (LHEO), offers (JSON), people
+    QUOI : rome (dossier ou ZIP), communes (CSV, JSON), catalogue (LHEO), offers (JSON) ou people
     (CSV, XLSX). Le même fichier deux fois ne change rien.
+
+    \b
+    Exemples :
+      ecluse import communes communes.csv
+      ecluse import people suivi.xlsx --dry-run \\
+        --account camille.martel@departement.example
     """
     if not path.exists():
-        raise InputError(f"Il n’y a rien à « {path} ».")
+        raise InputError(f"Il n’y a rien à « {path} ».")
     with ready(load_settings(home)) as database:
         options = _options(options_file)
         account_id = _account(database, email, options)
         if kind == ImportKind.PEOPLE.value and account_id is None:
-            raise InputError("Indiquez --account : une personne est suivie par une structure.")
+            raise InputError("Indiquez --account : une personne est suivie par une structure.")
         run = _run(database, ImportKind(kind), path, options, dry_run, account_id)
         _tell(database, run)
 
@@ -92,9 +102,9 @@ def _options(path: Path | None) -> dict[str, Any]:
     try:
         options = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise InputError(f"« {path} » n’est pas un fichier JSON.") from error
+        raise InputError(f"« {path} » n’est pas un fichier JSON.") from error
     if not isinstance(options, dict):
-        raise InputError(f"« {path} » doit contenir un objet JSON.")
+        raise InputError(f"« {path} » doit contenir un objet JSON.")
     return options
 
 
@@ -106,7 +116,7 @@ def _account(database: Database, email: str | None, options: dict[str, Any]) -> 
         account = session.scalar(select(Account).where(Account.email == email.strip().lower()))
         place = next((m for m in account.memberships if m.active), None) if account else None
         if account is None or place is None:
-            raise InputError(f"Aucun compte actif n’a l’adresse « {email} ».")
+            raise InputError(f"Aucun compte actif n’a l’adresse « {email} ».")
         options["organisation_id"] = place.organisation_id
         return account.id
 
@@ -135,9 +145,9 @@ def _run(
 
 def _tell(database: Database, run: ImportRun) -> None:
     if run.dry_run:
-        click.echo("Aperçu : rien n’a été écrit.")
+        click.echo("Aperçu : rien n’a été écrit.")
     click.echo(
-        f"{run.read} lignes lues : {run.created} nouvelles, {run.changed} changées, "
+        f"{run.read} lignes lues : {run.created} nouvelles, {run.changed} changées, "
         f"{run.unchanged} déjà là, {run.rejected} écartées."
     )
     with database.session(read_only=True) as session:
@@ -153,6 +163,6 @@ def _tell(database: Database, run: ImportRun) -> None:
             for part in (rejection.line and f"ligne {rejection.line}", rejection.field)
             if part
         )
-        click.echo(f"  {place} : {rejection.reason}")
+        click.echo(f"  {place} : {rejection.reason}")
     if run.rejected > len(rejections):
         click.echo(f"  … et {run.rejected - len(rejections)} autres (rapport complet à l’écran).")

@@ -14,13 +14,36 @@ from portal.server import serve
 
 @click.command()
 @home_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Adresse d’écoute.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, metavar="ADRESSE", help="Adresse d’écoute."
+)
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(1, 65535),
+    help="Port d’écoute.",
+)
+@click.option(
+    "--workers",
+    default=2,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(1, 64),
+    help="Nombre de processus, de quatre fils chacun.",
+)
 def command(home: Path | None, host: str, port: int, workers: int) -> None:
-    """Servir le portail (derrière un serveur HTTPS), avec les travaux de fond."""
+    """Servir le portail, avec les travaux de fond.
+
+    À mettre derrière un serveur HTTPS. Ctrl+C l’arrête.
+
+    \b
+    Exemple :
+      ecluse serve --port 8000 --workers 2
+    """
     settings = load_settings(home)
     with ready(settings) as database, database.session(read_only=True) as session:
         assert_servable(session, settings)
-    click.echo(f"Écluse : http://{host}:{port}")
+    click.echo(f"Écluse : http://{host}:{port}")
     serve(settings, host=host, port=port, workers=workers)

@@ -18,16 +18,20 @@ from portal.matchmaking.elsewhere import Elsewhere
 @click.option(
     "--scheduler",
     metavar="ADRESSE",
-    help="Faire les listes par les agents d’un ordonnanceur Dask, tcp://… ou tls://….",
+    help="Faire les listes par les agents d’un ordonnanceur Dask, tcp://machine:8786 ou"
+    " tls://machine:8786.",
 )
 @click.option(
     "--parts",
+    metavar="DOSSIER",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Avec --scheduler : le dossier des tranches (sinon « tranches » dans les données).",
+    help="Avec --scheduler : où mettre le dossier « tranches » (sinon dans celui des données).",
 )
-@click.option("--tls-ca", metavar="PEM", help="L’autorité des certificats (tls://).")
-@click.option("--tls-cert", metavar="PEM", help="Notre certificat (tls://).")
-@click.option("--tls-key", metavar="PEM", help="La clé de notre certificat (tls://).")
+@click.option(
+    "--tls-ca", metavar="PEM", help="Avec tls:// : certificat de l’autorité à qui faire confiance."
+)
+@click.option("--tls-cert", metavar="PEM", help="Avec tls:// : notre certificat.")
+@click.option("--tls-key", metavar="PEM", help="Avec --tls-cert : la clé de notre certificat.")
 def command(
     home: Path | None,
     scheduler: str | None,
@@ -36,7 +40,16 @@ def command(
     tls_cert: str | None,
     tls_key: str | None,
 ) -> None:
-    """Recalculer les propositions d’emploi de toutes les personnes."""
+    """Recalculer les propositions d’emploi de tous.
+
+    En une transaction : les anciennes servent jusqu’à la fin. Un calcul interrompu avec
+    --scheduler est repris où il en était par la même commande.
+
+    \b
+    Exemples :
+      ecluse suggest
+      ecluse suggest --scheduler tcp://10.0.0.1:8786
+    """
     settings = load_settings(home)
     make: Maker = here
     tls = (tls_ca, tls_cert, tls_key)
@@ -60,6 +73,6 @@ def command(
 def summary(found: Refreshed) -> str:
     """One line that says what was computed."""
     return (
-        f"{found.people} personnes × {found.offers} offres : {found.pairs} propositions gardées,"
-        f" dont {found.ready} « prêt » et {found.one_step} « prêt après une étape »."
+        f"{found.people} personnes × {found.offers} offres : {found.pairs} propositions gardées,"
+        f" dont {found.ready} « prêt » et {found.one_step} « prêt après une étape »."
     )

@@ -15,10 +15,16 @@ from portal.reference.load import load_starter
 @click.command()
 @home_option
 def command(home: Path | None) -> None:
-    """Créer la base de données, ou la mettre à jour après une nouvelle version.
+    """Créer la base de données, ou la mettre à jour.
+
+    À lancer après l’installation, et après chaque nouvelle version.
 
     Le jeu de départ (métiers, savoir-faire, titres et permis, communes) y est mis à jour aussi,
     sans rien changer à ce qu’un import a apporté.
+
+    \b
+    Exemple :
+      ecluse upgrade --home /srv/ecluse
     """
     with opened(load_settings(home)) as database:
         current = schema.is_current(database.engine)

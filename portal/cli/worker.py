@@ -14,10 +14,14 @@ from portal.jobs.worker import run_worker, stop_on_signals
 @click.command()
 @home_option
 def command(home: Path | None) -> None:
-    """Faire les travaux longs (imports, calculs) demandés depuis les pages.
+    """Faire les travaux longs demandés depuis les pages.
 
-    « ecluse serve » et « ecluse demo » en lancent un ; cette commande sert à en ajouter, ou à
-    le faire tourner à part.
+    « ecluse serve » et « ecluse demo » en lancent un ; cette commande sert à en ajouter, ou à
+    le faire tourner à part. Les travaux sont les imports, les calculs et l’entretien.
+
+    \b
+    Exemple :
+      ecluse worker --home /srv/ecluse
     """
     settings = load_settings(home)
     with ready(settings) as database:

@@ -174,4 +174,4 @@ def test_every_command_has_its_help() -> None:
     for name in names:
         result = CliRunner().invoke(main, [name, "--help"])
         assert result.exit_code == 0, name
-        assert result.stdout.startswith(f"Usage: ecluse {name}"), name
+        assert result.stdout.startswith(f"Usage\u00a0: ecluse {name}"), name

@@ -49,7 +49,7 @@ def test_it_imports_and_tells(
 ) -> None:
     assert run(settings, "communes", str(path)) == 0
     told = capsys.readouterr().out
-    assert "3 lignes lues : 2 nouvelles, 0 changées, 0 déjà là, 1 écartées." in told
+    assert "3 lignes lues\u00a0: 2 nouvelles, 0 changées, 0 déjà là, 1 écartées." in told
     assert "ligne 4, code_insee" in told
     assert row_counts(database)["commune"] == 2
 
@@ -65,7 +65,7 @@ def test_a_dry_run_writes_nothing(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["communes", "absent.csv"], "Il n’y a rien à « absent.csv »."),
+        (["communes", "absent.csv"], "Il n’y a rien à «\u00a0absent.csv\u00a0»."),
         (["rome", "{path}"], "ROME 4.0"),
         (["people", "{path}"], "--account"),
         (["people", "{path}", "--account", "nobody@exemple.test"], "Aucun compte actif"),
