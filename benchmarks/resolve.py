@@ -35,6 +35,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import resolve_tasks as tasks
+from matching.labels.linking import Linker
 from matching.labels.model import Unit
 from matching.labels.resolver import LabelIndex
 from matching.labels.sources import read_taxonomy_labels
@@ -62,7 +63,17 @@ def index_of(corpus: tasks.Corpus) -> LabelIndex:
     )
 
 
-def answer_of(index: LabelIndex, corpus: tasks.Corpus) -> Answer:
+def through_rome(world: tasks.World) -> Resolver:
+    """Links through ROME: for titles that are at home there, towards another nomenclature."""
+    rome = index_of(world.corpus(with_words=True))
+
+    def make(corpus: tasks.Corpus) -> Answer:
+        return answer_of(Linker(corpus.labels, rome, world.labels), corpus)
+
+    return make
+
+
+def answer_of(index: LabelIndex | Linker, corpus: tasks.Corpus) -> Answer:
     """The ids that an index finds."""
     unit: Unit = "label" if corpus.each_label else "id"
     return lambda query: [match.id for match in index.resolve(query, DEPTH, unit)]
@@ -190,7 +201,7 @@ def scale(world: tasks.World, queries: Sequence[str]) -> str:
 
 def tasks_asked(args: argparse.Namespace, world: tasks.World) -> list[tasks.Task]:
     """The files given by the reader, else the tasks of the public data."""
-    given = [tasks.melo(folder) for folder in args.melo]
+    given = [task for folder in args.melo for task in tasks.melo(folder)]
     given += [
         tasks.titles_of(world, file, words) for file in args.titles for words in (False, True)
     ]
@@ -237,6 +248,8 @@ def main() -> None:
         print("BM25 is left out: pip install --group bench\n")
     print(f"{len(world.labels)} labels, seed {args.seed}, at most {args.queries} queries a task\n")
     asked = tasks_asked(args, world)
+    if args.melo:
+        resolvers["ours, through ROME"] = through_rome(world)
     print_table(asked, resolvers)
     if args.melo or args.titles:
         return

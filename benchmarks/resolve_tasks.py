@@ -185,23 +185,24 @@ def titles_of(world: World, file: Path, with_words: bool) -> Task:
     return Task(name, world.corpus(with_words=with_words), cases)
 
 
-def melo(folder: Path) -> Task:
+def melo(folder: Path) -> list[Task]:
     """A data set of the MELO benchmark: titles of a national nomenclature towards ESCO.
 
     Its three files of tab-separated lines: ``queries.tsv`` (number, title),
     ``corpus_elements.tsv`` (``C000012_fr_003``, label: the fourth of concept 12) and
     ``annotations.tsv`` (query, 0, label, 1). As in MELO each label counts: the first rank of one
-    of a right concept.
+    of a right concept. Every other query was looked at to choose the weights of links; the task of
+    the others comes last.
     """
-    read = {name: lines_of(folder / f"{name}.tsv") for name in ("queries", "annotations")}
-    labels = [
-        Label(c.partition("_")[0], text) for c, text in lines_of(folder / "corpus_elements.tsv")
-    ]
+    elements = lines_of(folder / "corpus_elements.tsv")
+    corpus = Corpus([Label(c.partition("_")[0], text) for c, text in elements], each_label=True)
     right: dict[str, set[str]] = defaultdict(set)
-    for query, _, element, _ in read["annotations"]:
+    for query, _, element, _ in lines_of(folder / "annotations.tsv"):
         right[query].add(element.partition("_")[0])
-    cases = [Case(text, frozenset(right[query])) for query, text in read["queries"]]
-    return Task(f"MELO, {folder.name}", Corpus(labels, each_label=True), cases)
+    read = lines_of(folder / "queries.tsv")
+    cases = [Case(text, frozenset(right[query])) for query, text in read]
+    halves = (("looked at", cases[::2]), ("others", cases[1::2]))
+    return [Task(f"MELO {folder.name}, {name}", corpus, half) for name, half in halves]
 
 
 def adverts(world: World, rnd: random.Random, count: int) -> Task:

@@ -139,10 +139,7 @@ class LabelIndex:
         Ties are broken by the spelling, the id as a whole, then id and label. Empty when the query
         shares nothing with any label. Raises ValueError on an unknown unit or top < 1.
         """
-        if unit not in ("id", "label"):
-            raise ValueError(f"unit {unit!r} is neither 'id' nor 'label'")
-        if top < 1:
-            raise ValueError(f"top {top!r} is less than 1")
+        check_asked(unit, top)
         readings = self._without_light(query_readings(query[:LONGEST_QUERY]))
         if not readings.literal or not self._texts:
             return ()
@@ -233,12 +230,12 @@ class LabelIndex:
 
         Equal scores: the nearest spelling, then the id whose labels resemble the query most.
         """
-        raw, together = _spelling(fold(query)), self._together.cosines(literal)
+        raw, together = spelling(fold(query)), self._together.cosines(literal)
         entries = []
         for row in self._best_rows(scores, unit, top).tolist():
             owner, score = self._owner[row], float(scores[row])
             for at in range(self._spellings[row], self._spellings[row + 1]):
-                apart = 100 - fuzz.ratio(raw, _spelling(self._folded[at]))
+                apart = 100 - fuzz.ratio(raw, spelling(self._folded[at]))
                 tie = (apart, -float(together[owner]), self._ids[owner], self._labels[at])
                 entries.append((-score, *tie))
         entries.sort()
@@ -277,7 +274,15 @@ class LabelIndex:
         return str(found[0]) if found else word
 
 
-def _spelling(folded: str) -> str:
+def check_asked(unit: str, top: int) -> None:
+    """Raise ValueError on a unit that is not one, or when less than one answer is asked for."""
+    if unit not in ("id", "label"):
+        raise ValueError(f"unit {unit!r} is neither 'id' nor 'label'")
+    if top < 1:
+        raise ValueError(f"top {top!r} is less than 1")
+
+
+def spelling(folded: str) -> str:
     """How a folded text is written, but for the spaces around what parts two genders."""
     return folded.strip().replace(" / ", "/")
 

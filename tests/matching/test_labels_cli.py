@@ -138,3 +138,25 @@ def test_other_errors(resolve, labels: Path, tmp_path: Path) -> None:  # type: i
     assert "--kind" in resolve("x", "--taxonomy", tmp_path)[2]
     code, lines, errors = resolve(b"ma\xe7on\n", "--labels", labels)
     assert (code, lines, errors) == (2, [], f"entrée standard, ligne 1\u00a0: {NOT_UTF8}\n")
+
+
+def test_titles_are_linked_through_rome(resolve, labels: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    rome = tmp_path / "rome"
+    rome.mkdir()
+    (rome / "occupations.csv").write_text(
+        "occupation,label,core_skills,neighbours\nX1,Dallagiste,,\nX2,Coiffeur,,\n"
+    )
+    (rome / "skills.csv").write_text("skill,label,group\n")
+    _, (alone,), _ = resolve("dallagiste", "--labels", labels)
+    assert alone["results"] == []
+    labels.write_text(LIST + "ROADS\tPoseur de dallage\n", encoding="utf-8")
+    code, (line,), errors = resolve("dallagiste", "--labels", labels, "--bridge", rome)
+    assert (code, errors) == (0, "")
+    assert line["results"][0]["id"] == "ROADS"
+
+
+def test_a_bridge_without_labels_is_refused(resolve, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    asked = ("--taxonomy", tmp_path, "--kind", "skill", "--bridge", tmp_path)
+    code, lines, errors = resolve("maçon", *asked)
+    assert (code, lines) == (2, [])
+    assert "--bridge ne sert qu’avec --labels" in errors

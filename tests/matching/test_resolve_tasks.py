@@ -6,25 +6,26 @@ from benchmarks import resolve_tasks as tasks
 from benchmarks.resolve import best_ids
 
 
-def _melo(folder: Path) -> tasks.Task:
-    """Two concepts, the first with two labels, and one query that means it."""
+def _melo(folder: Path) -> list[tasks.Task]:
+    """Two concepts, the first with two labels, and two queries that mean it."""
     folder.mkdir()
-    (folder / "queries.tsv").write_text("Q1\tMaçon\n", encoding="utf-8")
+    (folder / "queries.tsv").write_text("Q1\tMaçon\nQ2\tMaçonne\n", encoding="utf-8")
     labels = "C7_fr_000\tmaçon/maçonne\nC7_fr_001\tmaçon\nC8_fr_000\tboulanger\n"
     (folder / "corpus_elements.tsv").write_text(labels, encoding="utf-8")
-    right = "Q1\t0\tC7_fr_000\t1\nQ1\t0\tC7_fr_001\t1\n"
+    right = "Q1\t0\tC7_fr_000\t1\nQ1\t0\tC7_fr_001\t1\nQ2\t0\tC7_fr_000\t1\n"
     (folder / "annotations.tsv").write_text(right, encoding="utf-8")
     return tasks.melo(folder)
 
 
 def test_a_data_set_of_melo_is_read_as_titles_towards_concepts(tmp_path: Path) -> None:
-    task = _melo(tmp_path / "fra_q_fr_c_fr")
-    assert task.name == "MELO, fra_q_fr_c_fr"
-    assert task.cases == [tasks.Case("Maçon", frozenset({"C7"}))]
-    assert [label.id for label in task.corpus.labels] == ["C7", "C7", "C8"]
+    seen, others = _melo(tmp_path / "fra_q_fr_c_fr")
+    assert seen.name == "MELO fra_q_fr_c_fr, looked at"
+    assert seen.cases == [tasks.Case("Maçon", frozenset({"C7"}))]
+    assert others.cases == [tasks.Case("Maçonne", frozenset({"C7"}))]
+    assert [label.id for label in others.corpus.labels] == ["C7", "C7", "C8"]
 
 
 def test_each_label_counts_in_melo_and_each_id_once_elsewhere(tmp_path: Path) -> None:
-    corpus = _melo(tmp_path / "melo").corpus
+    corpus = _melo(tmp_path / "melo")[0].corpus
     assert best_ids(corpus, [1, 0, 2]) == ["C7", "C7", "C8"]
     assert best_ids(corpus._replace(each_label=False), [1, 0, 2]) == ["C7", "C8"]
