@@ -23,7 +23,8 @@ from portal.access.roles import Capability
 from portal.accesses import queries
 from portal.accesses.forms import ContactForm
 from portal.doors.contacts import close_accesses, send_employer_link
-from portal.models import EmployerContact, Establishment, LinkPurpose
+from portal.messages.reaching import why_unreached
+from portal.models import EmployerContact, Establishment, LinkPurpose, MessageChannel
 from portal.web.guards import current_actor, requires
 from portal.web.session import db_session
 
@@ -93,14 +94,26 @@ def send_link(public_id: str, contact_id: str) -> ResponseReturnValue:
     row, actor = _contact(public_id, contact_id), current_actor()
     if not row.active:
         abort(404)
-    send_employer_link(
+    message = send_employer_link(
         db_session(),
         contact=row,
         purpose=LinkPurpose.EMPLOYER_SPACE,
         organisation_id=actor.organisation.id,
         by_id=actor.account.id,
     )
-    flash(_("Le lien part vers %(name)s.", name=row.name), "success")
+    why = why_unreached(row)
+    if message.channel is MessageChannel.CALL and why is not None:
+        flash(
+            _(
+                "Aucun message ne peut partir vers %(name)s (%(why)s). Appelez, et demandez un"
+                " mobile ou un courriel.",
+                name=row.name,
+                why=why.label,
+            ),
+            "warning",
+        )
+    else:
+        flash(_("Le lien part vers %(name)s.", name=row.name), "success")
     return _back(public_id)
 
 
@@ -142,6 +155,7 @@ def _page(establishment: Establishment, form: ContactForm, *, status: int = 200)
         contacts=queries.list_contacts(db_session(), establishment),
         given=queries.list_of_establishment(db_session(), establishment) if kept else None,
         form=form,
+        why_unreached=why_unreached,
     )
     return make_response(page, status)
 

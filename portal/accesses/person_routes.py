@@ -25,6 +25,7 @@ from portal.calls.queries import who_follows
 from portal.doors.codes import PRINTED_VALID_FOR, in_groups, make_person_code
 from portal.doors.invite import send_person_link
 from portal.doors.visits import enter_beside
+from portal.messages.reaching import why_unreached
 from portal.models import MessageChannel
 from portal.people.frame import frame
 from portal.people.queries.files import Opened
@@ -51,7 +52,15 @@ def send_link(public_id: str) -> ResponseReturnValue:
     opened = open_to_write(public_id)
     message = send_person_link(db_session(), person=opened.person, by=current_actor())
     if message.channel is MessageChannel.CALL:
-        flash(_("Aucun message ne peut partir. Imprimez plutôt un code."), "warning")
+        why = why_unreached(opened.person)
+        flash(
+            _(
+                "Aucun message ne peut partir (%(why)s). Imprimez plutôt un code,"
+                " ou demandez un mobile ou un courriel.",
+                why=why.label if why else message.channel.label,
+            ),
+            "warning",
+        )
     else:
         flash(_("Le lien d’accès part vers la personne."), "success")
     return _back(public_id)
@@ -102,6 +111,7 @@ def _page(opened: Opened, form: BesideForm, *, status: int = 200) -> Response:
     page = render_template(
         "accesses/person.html",
         form=form,
+        unreached=why_unreached(opened.person, asked_for=True),
         given=queries.list_of_person(db_session(), opened.person),
         code=queries.get_living_code(db_session(), opened.person),
         **context,

@@ -23,8 +23,8 @@ from portal.doors.forms import PersonCodeForm, SixDigitsForm
 from portal.doors.opening import is_followed
 from portal.doors.passes import caller, note_refusal, record_pass
 from portal.doors.visits import enter_by_code
-from portal.messages.outbox import channel_of
-from portal.models import MessageChannel, PassOutcome, Person, PersonCode
+from portal.messages.reaching import why_unreached
+from portal.models import PassOutcome, Person, PersonCode
 from portal.web.guards import current_person, person_door, public
 from portal.web.paths import local_path
 from portal.web.session import after_commit, database, db_session
@@ -97,7 +97,7 @@ def confirm_post() -> ResponseReturnValue:
 def send_confirmation() -> ResponseReturnValue:
     """Send six digits to the phone or mail on file."""
     person = current_person().person
-    if not _can_be_sent(person):
+    if why_unreached(person, asked_for=True) is not None:
         return redirect(url_for("doorstep.confirm", suite=_next()), 303)
     if not send_code(db_session(), _secret(), to=person):
         form = SixDigitsForm(formdata=None)
@@ -110,7 +110,7 @@ def _confirm_page(form: SixDigitsForm, person: Person, status: int = 200) -> Res
     page = render_template(
         "doorstep/confirm.html",
         form=form,
-        can_be_sent=_can_be_sent(person),
+        unreached=why_unreached(person, asked_for=True),
         sent=has_living_code(db_session(), to=person),
         shown=code_to_show(db_session(), current_settings(), to=person),
         suite=_next(),
@@ -123,10 +123,6 @@ def _next() -> str:
     home = url_for("recipients.home")
     target = local_path(request.values.get("suite"), home)
     return target if target == home or target.startswith(f"{home}/") else home
-
-
-def _can_be_sent(person: Person) -> bool:
-    return channel_of(person) is not MessageChannel.CALL
 
 
 def _refuse_code(form: PersonCodeForm, code: PersonCode | None) -> ResponseReturnValue:

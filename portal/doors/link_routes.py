@@ -23,7 +23,8 @@ from portal.doors.passes import note_refusal, record_pass
 from portal.doors.visits import came_by, enter_by_link
 from portal.invitations.answering import answer
 from portal.invitations.rules import Choice
-from portal.models import AnswerChannel, CallReason, DoorLink, PassOutcome
+from portal.messages.reaching import why_unreached
+from portal.models import AnswerChannel, CallReason, DoorLink, EmployerContact, PassOutcome
 from portal.today.tasks import working_days_after
 from portal.web.guards import public
 from portal.web.language import COOKIE
@@ -180,10 +181,26 @@ def _ask_code(row: DoorLink, token: str) -> ResponseReturnValue:
 
 def _send_code(row: DoorLink, token: str) -> ResponseReturnValue:
     assert row.contact is not None
+    if why_unreached(row.contact, asked_for=True) is not None:
+        _ask_adviser(row.contact)
+        return redirect(url_for("doorstep.link_code", token=token), 303)
     if send_code(db_session(), _secret(), to=row.contact, link=row):
         return redirect(url_for("doorstep.link_code", token=token), 303)
     error = _("Plusieurs codes sont déjà partis. Attendez un quart d’heure.")
     return _code_page(row, token, sent=True, error=error), 429
+
+
+def _ask_adviser(contact: EmployerContact) -> None:
+    """No code can leave: the adviser calls, and asks for a mobile or a mail."""
+    record_call(
+        db_session(),
+        reason=CallReason.EMPLOYER,
+        due_on=working_days_after(today(), 1),
+        establishment=contact.establishment,
+        contact=contact,
+        # Read by a professional.
+        note="Le code d’entrée ne peut pas partir\u00a0: demander un mobile ou un courriel.",
+    )
 
 
 def _wrong_code(row: DoorLink, token: str) -> Response:
@@ -201,7 +218,12 @@ def _code_page(row: DoorLink, token: str, *, sent: bool, error: str | None = Non
     assert row.contact is not None
     shown = code_to_show(db_session(), current_settings(), to=row.contact, link=row)
     return render_template(
-        "doorstep/link_code.html", ticket=token, sent=sent, error=error, shown=shown
+        "doorstep/link_code.html",
+        ticket=token,
+        sent=sent,
+        error=error,
+        shown=shown,
+        unreached=why_unreached(row.contact, asked_for=True),
     )
 
 

@@ -47,6 +47,18 @@ def page(
     return sign_in(client, session, adviser)
 
 
+def test_a_landline_is_said_before_and_after_a_link_is_sent(
+    page: CheckingClient, session: Session, make: Factory, establishment: Establishment
+) -> None:
+    contact = make.contact(establishment, name="Paul Renard", phone="03 21 00 00 00", email=None)
+    session.commit()
+    address = f"/entreprises/{establishment.public_id}/acces"
+    assert "téléphone fixe" in page.get(address).text
+    sent = page.post(f"{address}/contacts/{contact.public_id}/lien", follow_redirects=True).text
+    assert "Aucun message ne peut partir vers Paul Renard" in sent
+    assert "Le lien part vers" not in sent
+
+
 def test_the_contact_of_the_offer_is_taken_up_then_written_to(
     page: CheckingClient, session: Session, establishment: Establishment
 ) -> None:

@@ -13,6 +13,8 @@ from portal import clock
 from portal.doors import codes
 from portal.doors.contacts import main_contact, send_again, send_employer_link
 from portal.models import (
+    CallReason,
+    CallRequest,
     DoorLink,
     EmployerContact,
     LinkPurpose,
@@ -63,6 +65,34 @@ def test_the_page_of_a_link_shows_the_establishment_and_consumes_nothing(
     assert f'action="{path_of(link)}"' in page
     session.refresh(link)
     assert link.used_at is None
+    assert not messages(session, MessageKind.CODE)
+
+
+@pytest.mark.parametrize(
+    ("phone", "said"),
+    [
+        ("03 21 00 00 00", "Votre numéro est celui d’un téléphone fixe."),
+        (None, "Nous n’avons ni votre mobile ni votre courriel."),
+    ],
+)
+def test_whom_no_code_reaches_is_told_so_and_called(
+    client: CheckingClient,
+    session: Session,
+    contact: EmployerContact,
+    phone: str | None,
+    said: str,
+) -> None:
+    contact.phone, contact.email = phone, None
+    link = link_for(session, contact)
+    for _again in range(2):
+        page = client.post(path_of(link), follow_redirects=True).text
+        assert said in page
+        assert "Donnez-lui un mobile ou un courriel." in page
+        assert "part vers vous" not in page
+        assert "Recevoir un nouveau code" not in page
+    call = session.scalars(select(CallRequest)).one()
+    assert (call.reason, call.contact_id) == (CallReason.EMPLOYER, contact.id)
+    assert "demander un mobile ou un courriel" in (call.note or "")
     assert not messages(session, MessageKind.CODE)
 
 

@@ -14,6 +14,8 @@ from portal import clock
 from portal.doors import codes
 from portal.models import (
     Account,
+    CallReason,
+    CallRequest,
     DomainEvent,
     Membership,
     MessageKind,
@@ -230,6 +232,43 @@ def test_without_a_phone_a_printed_code_is_advised(
     assert "Nous n’avons pas votre téléphone" in page
     client.post("/moi/confirmer/code")
     assert not messages(session, MessageKind.CODE)
+
+
+def test_a_landline_is_said_to_receive_nothing_and_what_to_do(
+    client: CheckingClient, session: Session, make: Factory, referent: Account
+) -> None:
+    person = make.person(referent=referent, phone="03 21 00 00 00")
+    client.post(path_of(link_for(session, person)))
+    page = client.get("/moi/confirmer").text
+    assert "Votre numéro est celui d’un téléphone fixe." in page
+    assert "Nous n’avons pas votre téléphone" not in page
+    assert "Elle l’imprime pour vous." in page
+    assert 'action="/moi/contacts/rappel"' in page
+    client.post("/moi/contacts/rappel")
+    assert session.scalars(select(CallRequest.reason)).all() == [CallReason.CALL_ME]
+
+
+def test_a_person_who_stopped_messages_still_gets_the_code_they_ask_for(
+    client: CheckingClient, session: Session, person: Person
+) -> None:
+    person.messages_stopped_at = clock.now()
+    session.commit()
+    client.post(path_of(link_for(session, person)))
+    assert "Recevoir mon code" in client.get("/moi/confirmer").text
+    client.post("/moi/confirmer/code")
+    assert len(messages(session, MessageKind.CODE)) == 1
+
+
+def test_the_referent_is_told_that_nothing_reaches_a_landline(
+    professional: CheckingClient, session: Session, person: Person
+) -> None:
+    person.phone = "03 21 00 00 00"
+    session.commit()
+    address = f"/personnes/{person.public_id}/acces"
+    assert "téléphone fixe" in professional.get(address).text
+    said = professional.post(f"{address}/lien", follow_redirects=True).text
+    assert "Aucun message ne peut partir" in said
+    assert "demandez un mobile ou un courriel" in said
 
 
 def test_a_link_sent_from_the_file_fits_one_message(
