@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -26,7 +27,7 @@ from matching.requirements import (
     level_of,
     subject_of,
 )
-from matching.sessions import NEVER, REMOTE
+from matching.sessions import NEVER, REMOTE, SessionTable
 from matching.travel import Bools
 
 
@@ -133,9 +134,24 @@ def explain_people(
     index: Index, people: Sequence[Person], offer: Offer, *, closed: bool = True
 ) -> list[Explanation]:
     """The pairs of several people with an offer, which is laid out once for all of them."""
-    table = index.book.ground.table([offer])
+    index = _about(index, offer)
+    ground = index.book.ground._replace(sessions=index.sessions)
+    table = ground.table([offer])
     cases = ((one, _Case(_judge(index, one, table), table, 0)) for one in people)
     return [_explanation(index, one, case, closed) for one, case in cases]
+
+
+def _about(index: Index, offer: Offer) -> Index:
+    """The index with the sessions alone that bring what the offer asks: no other is ever told.
+
+    Each person is then before a few dozen sessions, instead of those of a whole region.
+    """
+    brings = np.zeros(len(index.sessions.sessions), dtype=np.bool_)
+    for requirement in offer.requirements:
+        brings |= _covering(index, requirement)
+    few = [index.sessions.sessions[number] for number in np.flatnonzero(brings).tolist()]
+    sessions = SessionTable.build(few, index.communes, index.taxonomy.group_of)
+    return replace(index, sessions=sessions)
 
 
 def _judge(index: Index, person: Person, table: OfferTable) -> Judgement:

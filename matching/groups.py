@@ -97,6 +97,7 @@ def judge(terms: Terms, days: Calendar) -> Verdicts:
 
 def _first(*cases: tuple[Bools, Ints | int], otherwise: int) -> Ints:
     """The value of the first case that holds, for each pair."""
-    values = [np.broadcast_to(value, holds.shape) for holds, value in cases]
-    chosen = np.select([holds for holds, _ in cases], values, otherwise)
-    return np.asarray(chosen, dtype=np.int64)
+    chosen = np.full(cases[0][0].shape, otherwise, dtype=np.int64)
+    for holds, value in reversed(cases):
+        np.copyto(chosen, value, where=holds)
+    return chosen
