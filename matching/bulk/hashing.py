@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.bulk.jit import compiled
+from matching.bulk.jit import compiled, compiled_inside
 from matching.travel import Ints
 
 Word = np.uint32
@@ -22,6 +22,9 @@ Bytes = NDArray[np.uint8]
 
 _LANES = 16
 _BLOCK = 64
+# Where the parts of the room begin, of 8, 64, 68 and 68 lines. As they are one row of numbers, not
+# tables, the compiler knows how far apart all that it reads is, and takes the lanes at once.
+_WORDS, _FIRST, _SECOND, _ROOM = (lines * _LANES for lines in (8, 72, 140, 208))
 _PRIMES = [n for n in range(2, 312) if all(n % known for known in range(2, int(n**0.5) + 1))]
 _ROUND = np.array([n ** (1 / 3) % 1 * 2**32 for n in _PRIMES]).astype(Word)
 _START = np.array([n ** (1 / 2) % 1 * 2**32 for n in _PRIMES[:8]]).astype(Word)
@@ -41,19 +44,19 @@ def texts_of(names: Sequence[str]) -> Texts:
     return Texts(np.frombuffer(b"".join(encoded), dtype=np.uint8), first)
 
 
-@compiled
+@compiled_inside
 def turn(word: Word, by: int) -> Word:
     """The word with its bits turned to the right."""
     return word >> Word(by) | word << Word(32 - by)
 
 
-@compiled
+@compiled_inside
 def put_byte(message: Words, lane: int, at: int, byte: int) -> None:
     """Write one byte of a message, the most significant of a word first."""
-    message[at // 4, lane] |= Word(byte << 8 * (3 - at % 4))
+    message[(at >> 2) * _LANES + lane] |= Word(byte << 8 * (3 - (at & 3)))
 
 
-@compiled
+@compiled_inside
 def write(message: Words, lane: int, left: Bytes, right: Bytes) -> int:
     """Write « left|right » and its padding over zeros; how many blocks it takes."""
     size = len(left) + 1 + len(right)
@@ -64,37 +67,49 @@ def write(message: Words, lane: int, left: Bytes, right: Bytes) -> int:
         put_byte(message, lane, len(left) + 1 + n, right[n])
     put_byte(message, lane, size, 0x80)
     blocks = (size + 8) // _BLOCK + 1
-    message[blocks * 16 - 1, lane] = Word(8 * size)
+    message[(blocks * 16 - 1) * _LANES + lane] = Word(8 * size)
     return blocks
 
 
-@compiled
-def digest_block(block: Words, state: Words, words: Words, first: Words, second: Words) -> None:
-    """Take one block of each lane into its state; the last three are working room.
-
-    ``first`` and ``second`` hold what the standard calls a to d and e to h, the newest last.
-    """
-    words[:16] = block
+@compiled_inside
+def schedule(room: Words) -> None:
+    """Draw the 48 other words of a block from its 16."""
     for t in range(16, 64):
         for lane in range(_LANES):
-            a, b = words[t - 15, lane], words[t - 2, lane]
+            at = _WORDS + t * _LANES + lane
+            a, b = room[at - 15 * _LANES], room[at - 2 * _LANES]
             old = turn(a, 7) ^ turn(a, 18) ^ a >> Word(3)
             new = turn(b, 17) ^ turn(b, 19) ^ b >> Word(10)
-            words[t, lane] = words[t - 16, lane] + old + words[t - 7, lane] + new
+            room[at] = room[at - 16 * _LANES] + old + room[at - 7 * _LANES] + new
+
+
+@compiled_inside
+def digest_block(room: Words) -> None:
+    """Take one block of each lane, in the first 16 words, into its state.
+
+    The third part of the room holds what the standard calls a to d, the fourth e to h, the newest
+    last.
+    """
+    schedule(room)
     for n in range(4):
-        first[3 - n], second[3 - n] = state[n], state[4 + n]
+        for lane in range(_LANES):
+            room[_FIRST + (3 - n) * _LANES + lane] = room[n * _LANES + lane]
+            room[_SECOND + (3 - n) * _LANES + lane] = room[(4 + n) * _LANES + lane]
     for t in range(64):
         for lane in range(_LANES):
-            e, f, g = second[t + 3, lane], second[t + 2, lane], second[t + 1, lane]
-            a, b, c = first[t + 3, lane], first[t + 2, lane], first[t + 1, lane]
+            at = t * _LANES + lane
+            one, two = _FIRST + at, _SECOND + at
+            e, f, g = room[two + 3 * _LANES], room[two + 2 * _LANES], room[two + _LANES]
+            a, b, c = room[one + 3 * _LANES], room[one + 2 * _LANES], room[one + _LANES]
             mixed = (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + (e & f ^ ~e & g)
-            mixed += second[t, lane] + _ROUND[t] + words[t, lane]
-            second[t + 4, lane] = first[t, lane] + mixed
+            mixed += room[two] + _ROUND[t] + room[_WORDS + at]
+            room[two + 4 * _LANES] = room[one] + mixed
             majority = a & b ^ a & c ^ b & c
-            first[t + 4, lane] = mixed + (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + majority
+            room[one + 4 * _LANES] = mixed + (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + majority
     for n in range(4):
-        state[n] += first[67 - n]
-        state[4 + n] += second[67 - n]
+        for lane in range(_LANES):
+            room[n * _LANES + lane] += room[_FIRST + (67 - n) * _LANES + lane]
+            room[(4 + n) * _LANES + lane] += room[_SECOND + (67 - n) * _LANES + lane]
 
 
 @compiled
@@ -104,10 +119,9 @@ def first_words(lefts: Texts, left: Ints, rights: Texts, right: Ints) -> NDArray
     if len(left) == 0:
         return found
     longest = np.max(np.diff(lefts.first)) + 1 + np.max(np.diff(rights.first))
-    message = np.zeros((16 * ((longest + 8) // _BLOCK + 1), _LANES), dtype=Word)
-    state = np.zeros((8, _LANES), dtype=Word)
-    words = np.zeros((64, _LANES), dtype=Word)
-    first, second = np.zeros((68, _LANES), dtype=Word), np.zeros((68, _LANES), dtype=Word)
+    block_size = 16 * _LANES
+    message = np.zeros(block_size * ((longest + 8) // _BLOCK + 1), dtype=Word)
+    room = np.zeros(_ROOM, dtype=Word)
     blocks = np.zeros(_LANES, dtype=np.int64)
     for start in range(0, len(left), _LANES):
         message[:] = 0
@@ -118,12 +132,13 @@ def first_words(lefts: Texts, left: Ints, rights: Texts, right: Ints) -> NDArray
             other = rights.data[rights.first[b] : rights.first[b + 1]]
             blocks[lane] = write(message, lane, one, other)
         for n in range(8):
-            state[n] = _START[n]
+            room[n * _LANES : (n + 1) * _LANES] = _START[n]
         for block in range(np.max(blocks[:lanes])):
-            digest_block(message[16 * block : 16 * block + 16], state, words, first, second)
+            room[_WORDS : _WORDS + block_size] = message[block * block_size :][:block_size]
+            digest_block(room)
             for lane in range(lanes):
                 if blocks[lane] == block + 1:
-                    high, low = np.uint64(state[0, lane]), np.uint64(state[1, lane])
+                    high, low = np.uint64(room[lane]), np.uint64(room[_LANES + lane])
                     found[start + lane] = high << np.uint64(32) | low
     return found
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.bulk import keys
-from matching.bulk.jit import compiled
+from matching.bulk.jit import compiled, compiled_inside
 from matching.bulk.keys import (
     LAST_KEY,
     MOST_ROWS,
@@ -29,9 +29,9 @@ from matching.groups import LONGER_PATH, NO_DAY, ONE_STEP, OUT, READY, TO_CHECK
 from matching.sessions import NEVER
 from matching.travel import Ints
 
-key_of: Callable[[int, int, int, int, int], int] = compiled(keys.key_of)
-unknown_of: Callable[[int], int] = compiled(keys.unknown_of)
-gap_of: Callable[[int], int] = compiled(keys.gap_of)
+key_of: Callable[[int, int, int, int, int], int] = compiled_inside(keys.key_of)
+unknown_of: Callable[[int], int] = compiled_inside(keys.unknown_of)
+gap_of: Callable[[int], int] = compiled_inside(keys.gap_of)
 
 
 class Outline(NamedTuple):
@@ -41,7 +41,7 @@ class Outline(NamedTuple):
     packed: int
 
 
-@compiled
+@compiled_inside
 def without_gap(board: Board, offer: int, available: int, unknown: int) -> tuple[int, int]:
     """Group and day of a pair that no session has to help."""
     near = TO_CHECK if unknown else READY
@@ -54,7 +54,7 @@ def without_gap(board: Board, offer: int, available: int, unknown: int) -> tuple
     return OUT, NO_DAY
 
 
-@compiled
+@compiled_inside
 def longer(board: Board, end: int, available: int) -> tuple[int, int]:
     """Group and day of a pair whose gaps no single session closes in time."""
     if end <= board.horizon and available <= board.horizon:
@@ -62,7 +62,7 @@ def longer(board: Board, end: int, available: int) -> tuple[int, int]:
     return OUT, NO_DAY
 
 
-@compiled
+@compiled_inside
 def last_kept(best: Ints, key: int) -> int:
     """Put a key among the smallest ones, sorted; the last of them."""
     at = len(best) - 1
@@ -73,7 +73,7 @@ def last_kept(best: Ints, key: int) -> int:
     return int(best[-1])
 
 
-@compiled
+@compiled_inside
 def glance(
     board: Board, party: Party, at: int, ends: Ints, who: Seeker, work: Scratch
 ) -> tuple[int, int, int]:
@@ -91,7 +91,7 @@ def glance(
     return key_of(group, work.interest[board.occupation[offer]], day, packed, bucket), day, packed
 
 
-@compiled
+@compiled_inside
 def outlook(
     board: Board, offer: int, end: int, interest: int, like: Outline, available: int
 ) -> int:
@@ -102,7 +102,7 @@ def outlook(
     return key_of(group, interest, day, like.packed, like.key & 3)
 
 
-@compiled
+@compiled_inside
 def train(
     board: Board, party: Party, at: int, like: Outline, last: int, who: Seeker, work: Scratch
 ) -> tuple[int, int]:
@@ -128,50 +128,46 @@ def train(
     return (key if key <= last else LAST_KEY), day
 
 
-@compiled
+@compiled_inside
 def bits_of(word: int) -> int:
     """How many bits of a word are set (the sign is not)."""
     word -= word >> 1 & 0x5555555555555555
     word = (word & 0x3333333333333333) + (word >> 2 & 0x3333333333333333)
     word = word + (word >> 4) & 0x0F0F0F0F0F0F0F0F
-    word += word >> 8
-    word += word >> 16
-    word += word >> 32
-    return word & 0x7F
+    return word * 0x0101010101010101 >> 56 & 0x7F
 
 
-@compiled
-def doubts_of(board: Board, offer: int, silent: int) -> int:
-    """The fewest doubts there may be about somebody silent about these families."""
-    return bits_of(board.asks[offer, 0] & silent) + bits_of(board.asks[offer, 1] & silent)
-
-
-@compiled
-def sort_by_doubt(board: Board, party: Party, within: int, silent: int, work: Scratch) -> None:
-    """Put the offers in reach in ``order`` by the fewest doubts they may hold, and fill ``level``:
-    those of ``n`` doubts or more are from ``level[n]`` to ``level[n + 1]``.
-
-    The person is ``silent`` about some families. Offers that they like come first, whatever the
-    doubts; those that they dislike are left out.
-    """
-    level, least = work.level, work.least
-    level[:] = 0
-    for at in range(within):
+@compiled_inside
+def gather(board: Board, party: Party, work: Scratch) -> None:
+    """Put side by side what ``weigh`` reads of the offers of a party."""
+    for at in range(len(party.offer)):
         offer = party.offer[at]
-        interest = work.interest[board.occupation[offer]]
-        doubts = min(doubts_of(board, offer, silent), LEVELS - 1) if interest >= NEUTRAL else 0
-        least[at] = doubts if interest < DISLIKED else LEVELS
-        level[least[at] + 1] += 1
-    for n in range(LEVELS):
-        level[n + 1] += level[n]
+        work.asks[0, at], work.asks[1, at] = board.asks[offer, 0], board.asks[offer, 1]
+        work.trade[at] = board.occupation[offer]
+
+
+@compiled_inside
+def weigh(within: int, silent: int, work: Scratch) -> None:
+    """Put in ``least`` the fewest doubts there may be about somebody silent about these families.
+
+    Nothing but words and bytes in a row: the processor takes several at a time.
+    """
+    once, twice, least = work.asks[0], work.asks[1], work.least
     for at in range(within):
-        work.order[level[least[at]]] = at
-        level[least[at]] += 1
-    level[1:] = level[:-1]
-    level[0] = 0
+        doubts = bits_of(int(once[at] & silent)) + bits_of(int(twice[at] & silent))
+        least[at] = min(doubts, LEVELS - 1)
 
 
-@compiled
+@compiled_inside
+def prefer(within: int, work: Scratch) -> None:
+    """Let offers that a person likes come first, whatever the doubts, and no disliked one."""
+    for at in range(within):
+        interest = work.interest[work.trade[at]]
+        if interest != NEUTRAL:
+            work.least[at] = LEVELS if interest == DISLIKED else 0
+
+
+@compiled_inside
 def look(
     board: Board, party: Party, ends: Ints, who: Seeker, work: Scratch
 ) -> tuple[int, int, int]:
@@ -179,14 +175,16 @@ def look(
 
     Once the fewest doubts that are left give a worse key than that, nothing else is looked at.
     """
-    found, lacking, last, aside = 0, 0, LAST_KEY - 1, len(work.order)
+    found, lacking, last, aside = 0, 0, LAST_KEY - 1, len(work.trade)
     work.best[:] = LAST_KEY - 1
     soonest = max(board.today, who.available)
     for doubts in range(LEVELS):
         fewest = doubts * NOT_BACKED + MOST_ROWS * ONE_DESIRED
         if doubts and key_of(TO_CHECK, NEUTRAL, soonest, fewest, 0) > last:
             break
-        for at in work.order[work.level[doubts] : work.level[doubts + 1]]:
+        for at in range(ends[0]):
+            if work.least[at] != doubts:
+                continue
             key, day, packed = glance(board, party, at, ends, who, work)
             if key > last:
                 continue
@@ -200,14 +198,14 @@ def look(
     return found, lacking, last
 
 
-@compiled
+@compiled_inside
 def measure(board: Board, party: Party, ends: Ints, who: Seeker, work: Scratch) -> int:
     """Put in ``at``, ``key``, ``day`` and ``packed`` the pairs worth keeping; how many.
 
     Pairs with a gap are put aside, beyond those; their sessions are searched once the others are
     known, where nothing else beats them.
     """
-    aside = len(work.order)
+    aside = len(work.trade)
     found, lacking, last = look(board, party, ends, who, work)
     for n in range(aside, aside + lacking):
         at, like = work.at[n], Outline(work.key[n], work.packed[n])
@@ -226,7 +224,7 @@ def measure(board: Board, party: Party, ends: Ints, who: Seeker, work: Scratch) 
     return left
 
 
-@compiled
+@compiled_inside
 def put(work: Scratch, where: int, at: int, key: int, day: int, packed: int) -> None:
     """Write one pair found."""
     work.at[where], work.key[where], work.day[where], work.packed[where] = at, key, day, packed
@@ -238,10 +236,12 @@ def best_of_party(board: Board, crowd: Crowd, party: Party, work: Scratch) -> Fo
     count = np.zeros(len(party.people), dtype=np.int64)
     room = np.empty((4, len(party.people) * (len(work.best) + 8)), dtype=np.int64)
     filled = 0
+    gather(board, party, work)
     for n, person in enumerate(party.people):
         who = Seeker(person, crowd.available[person], party.limit[n])
         silent = tell(board, crowd, person, work)
-        sort_by_doubt(board, party, party.ends[n, 0], silent, work)
+        weigh(party.ends[n, 0], silent, work)
+        prefer(party.ends[n, 0], work)
         found = measure(board, party, party.ends[n], who, work)
         forget(board, crowd, person, work)
         count[n] = found
@@ -249,7 +249,7 @@ def best_of_party(board: Board, crowd: Crowd, party: Party, work: Scratch) -> Fo
             more = np.empty((4, 2 * room.shape[1] + found), dtype=np.int64)
             more[:, :filled] = room[:, :filled]
             room = more
-        for one in np.argsort(work.key[:found], kind="mergesort"):
+        for one in np.argsort(work.key[:found]):
             room[0, filled], room[1, filled] = work.at[one], work.key[one]
             room[2, filled], room[3, filled] = work.day[one], work.packed[one]
             filled += 1

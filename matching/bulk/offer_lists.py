@@ -65,7 +65,7 @@ class _Sieve:
     """What one thread has met: the best keys of each offer, and who is in reach of each place."""
 
     def __init__(self, scene: Scene) -> None:
-        offers, places = len(scene.layout.number), len(scene.layout.place_first) - 1
+        offers, places = len(scene.layout.number), len(scene.territory.places.codes)
         self.best = sift.nobody(offers, scene.top)
         self.in_reach = np.zeros(places, dtype=np.int64)
         self.by_car = np.zeros(places, dtype=np.int64)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.records import Commune, Mode
-from matching.sessions import REMOTE, SessionTable
+from matching.sessions import SessionTable
 from matching.travel import BUCKETS_MIN, EARTH_RADIUS_KM, Bools, Floats, Ints, Places, minutes_by
 
 NOWHERE = -1.0
@@ -86,31 +86,29 @@ def limits_of(modes: Bools, max_minutes: Ints) -> Limits:
 
 
 class Territory(NamedTuple):
-    """Places of offers and of sessions by latitude, so that only a part of the land is measured.
+    """Places of offers, then those of sessions alone, and their order from south to north, so that
+    only a part of the land is measured.
 
-    ``session_place`` is the place of each session, the last number standing for « remote ».
+    ``place_first`` is where the offers of each place begin on the board, ``session_place`` the
+    place of each session, the last number standing for « remote ».
     """
 
     places: Places
     place_first: Ints
+    session_place: Ints
     by_latitude: Ints
     latitude: Floats
-    session_places: Places
-    session_place: Ints
-    session_by_latitude: Ints
-    session_latitude: Floats
 
 
 def territory_of(places: Places, place_first: Ints, sessions: SessionTable) -> Territory:
     """The territory of offers that are in these places, and of sessions."""
-    remote = sessions.place == REMOTE
+    places, number = places.then(sessions.places)
+    without_offer = len(places.codes) + 1 - len(place_first)
     return Territory(
         places,
-        place_first,
+        np.append(place_first, np.full(without_offer, place_first[-1])),
+        np.append(number, len(places.codes))[sessions.place],
         *_by_latitude(places),
-        sessions.places,
-        np.where(remote, len(sessions.places.codes), sessions.place),
-        *_by_latitude(sessions.places),
     )
 
 
@@ -142,6 +140,8 @@ def party_of(
     size = size[:near]
     offer = np.arange(upto[near])
     offer += np.repeat(territory.place_first[place[:near]] - upto[:near], size)
+    by_place = np.full(len(territory.places.codes) + 1, np.inf)
+    by_place[place], by_place[-1] = km, REMOTE_KM
     return Party(
         people,
         np.ascontiguousarray(ends[:, :-1]),
@@ -149,7 +149,7 @@ def party_of(
         limit,
         offer,
         np.repeat(km[:near], size),
-        _session_km(territory, communes, commune, farthest),
+        by_place[territory.session_place],
         place,
         km,
     )
@@ -158,55 +158,33 @@ def party_of(
 def _nearest(
     territory: Territory, communes: Mapping[str, Commune], commune: str, most_km: float
 ) -> tuple[Ints, Floats]:
-    """Places of offers within ``most_km``, nearest first, with their kilometres."""
-    by_latitude = territory.by_latitude, territory.latitude
-    place, km = _around(territory.places, by_latitude, communes, commune, most_km)
+    """Places within ``most_km``, nearest first, with their kilometres."""
+    near = _around(territory, communes, commune, most_km)
+    km = territory.places.km_from(commune, communes, near)
     order = np.argsort(km)
     order = order[: np.searchsorted(km[order], most_km, side="right")]
-    return place[order], km[order]
-
-
-def _session_km(
-    territory: Territory, communes: Mapping[str, Commune], commune: str, most_km: float
-) -> Floats:
-    """Kilometres to each session; infinite for those certainly beyond ``most_km``."""
-    places = territory.session_places
-    by_latitude = territory.session_by_latitude, territory.session_latitude
-    place, km = _around(places, by_latitude, communes, commune, most_km)
-    by_place = np.full(len(places.codes) + 1, np.inf)
-    by_place[place], by_place[-1] = km, REMOTE_KM
-    return np.asarray(by_place[territory.session_place], dtype=np.float64)
+    return near[order], km[order]
 
 
 def _around(
-    places: Places,
-    by_latitude: tuple[Ints, Floats],
-    communes: Mapping[str, Commune],
-    commune: str,
-    most_km: float,
-) -> tuple[Ints, Floats]:
-    """Every place within ``most_km`` of a commune, and some beyond, with their kilometres.
-
-    ``by_latitude``: see ``_by_latitude``.
-    """
-    order, latitude = by_latitude
-    centre = communes.get(commune)
-    if centre is None:
-        near = order[:0]
-    else:
+    territory: Territory, communes: Mapping[str, Commune], commune: str, most_km: float
+) -> Ints:
+    """Every place within ``most_km`` of a commune, and some beyond."""
+    centre, own = communes.get(commune), territory.places.number.get(commune)
+    near = territory.by_latitude[:0]
+    if centre is not None:
         # A hair more than the arc: the exact distance then decides.
         arc = max(most_km, 0.0) / EARTH_RADIUS_KM * 1.000001 + 1e-9
         at, along = math.radians(centre.latitude), math.radians(centre.longitude)
-        ends = np.searchsorted(latitude, (at - arc, at + arc))
-        near = order[ends[0] : ends[1]]
+        ends = np.searchsorted(territory.latitude, (at - arc, at + arc))
+        near = territory.by_latitude[ends[0] : ends[1]]
         if abs(at) + arc < math.pi / 2:
             width = math.asin(math.sin(arc) / math.cos(at)) + 1e-9
-            away = np.abs(places.longitude[near] - along)
+            away = np.abs(territory.places.longitude[near] - along)
             near = near[np.minimum(away, 2 * math.pi - away) <= width]
-    own = places.number.get(commune)
     if own is not None and own not in near:
         near = np.append(near, own)
-    return near, places.km_from(commune, communes, near)
+    return near
 
 
 def travel_minutes(modes: Bools, km: Floats) -> Floats:

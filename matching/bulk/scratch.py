@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.bulk.jit import compiled
+from matching.bulk.jit import compiled_inside
 from matching.bulk.keys import MOST_ROWS, NOT_BACKED, ONE_DESIRED, ONE_GAP, ONE_UNKNOWN
 from matching.bulk.layout import FAMILIES, Board, Crowd
 from matching.ordering import Interest
@@ -37,7 +37,8 @@ class Scratch(NamedTuple):
     ``answer`` by code (twice, see ``layout``), ``interest`` by occupation; ``end`` by line and
     ``opened`` by session remember what was computed for the person in ``end_of`` and ``open_of``;
     ``gaps`` the lines of one pair; ``best`` the smallest keys so far; ``at``, ``key``, ``day`` and
-    ``packed`` are pairs found. ``order``, ``least`` and ``level``: see ``sort_by_doubt``.
+    ``packed`` are pairs found. ``asks`` (two lines) and ``trade`` are what the offers of the party
+    ask of families and their occupations, and ``least`` the fewest doubts about each (``weigh``).
     """
 
     answer: NDArray[np.int8]
@@ -48,9 +49,9 @@ class Scratch(NamedTuple):
     open_of: Ints
     gaps: Ints
     best: Ints
-    order: Ints
-    least: Ints
-    level: Ints
+    asks: Ints
+    trade: Ints
+    least: NDArray[np.int8]
     at: Ints
     key: Ints
     day: Ints
@@ -73,9 +74,9 @@ def scratch_for(board: Board, top: int) -> Scratch:
         np.full(sessions, -1, dtype=np.int64),
         np.zeros(MOST_ROWS, dtype=np.int64),
         np.zeros(top, dtype=np.int64),
+        np.zeros((2, offers), dtype=np.int64),
         np.zeros(offers, dtype=np.int64),
-        np.zeros(offers, dtype=np.int64),
-        np.zeros(LEVELS + 2, dtype=np.int64),
+        np.zeros(offers, dtype=np.int8),
         np.zeros(2 * offers, dtype=np.int64),
         np.zeros(2 * offers, dtype=np.int64),
         np.zeros(2 * offers, dtype=np.int64),
@@ -83,7 +84,7 @@ def scratch_for(board: Board, top: int) -> Scratch:
     )
 
 
-@compiled
+@compiled_inside
 def tell(board: Board, crowd: Crowd, person: int, work: Scratch) -> int:
     """Write what is known of a person over « nothing is »; the families that nothing is said of."""
     answer, threshold, spoken = work.answer, board.threshold, 0
@@ -108,7 +109,7 @@ def tell(board: Board, crowd: Crowd, person: int, work: Scratch) -> int:
     return EVERY_FAMILY & ~spoken
 
 
-@compiled
+@compiled_inside
 def forget(board: Board, crowd: Crowd, person: int, work: Scratch) -> None:
     """Undo ``tell``."""
     for fact in range(crowd.fact_first[person], crowd.fact_first[person + 1]):

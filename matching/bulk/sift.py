@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from matching.bulk.jit import compiled
+from matching.bulk.jit import compiled, compiled_inside
 from matching.bulk.keys import LAST_KEY, MOST_ROWS, NOT_BACKED, ONE_DESIRED
 from matching.bulk.layout import Board, Crowd
-from matching.bulk.loops import Outline, doubts_of, gap_of, glance, key_of, last_kept, put, train
+from matching.bulk.loops import (
+    Outline,
+    gap_of,
+    gather,
+    glance,
+    key_of,
+    last_kept,
+    put,
+    train,
+    weigh,
+)
 from matching.bulk.reach import Party
 from matching.bulk.scratch import Scratch, Seeker, forget, tell
 from matching.bulk.settle import Found
@@ -24,7 +34,7 @@ def nobody(offers: int, top: int) -> Ints:
     return np.full((offers, top), LAST_KEY - 1, dtype=np.int64)
 
 
-@compiled
+@compiled_inside
 def sift(
     board: Board, party: Party, ends: Ints, who: Seeker, silent: int, best: Ints, work: Scratch
 ) -> int:
@@ -33,15 +43,16 @@ def sift(
     Pairs with a gap come last: their sessions are searched where their outline is good enough.
     How many there are is returned.
     """
-    found, lacking, aside = 0, 0, len(work.order)
+    found, lacking, aside = 0, 0, len(work.trade)
     soonest = max(board.today, who.available)
+    weigh(ends[0], silent, work)
     for at in range(ends[0]):
         offer = party.offer[at]
         last = best[offer, -1]
-        doubts = doubts_of(board, offer, silent)
+        doubts = work.least[at]
         if doubts:
             fewest = doubts * NOT_BACKED + MOST_ROWS * ONE_DESIRED
-            interest = work.interest[board.occupation[offer]]
+            interest = work.interest[work.trade[at]]
             if key_of(TO_CHECK, interest, soonest, fewest, 0) > last:
                 continue
         key, day, packed = glance(board, party, at, ends, who, work)
@@ -73,6 +84,7 @@ def sift_party(board: Board, crowd: Crowd, party: Party, best: Ints, work: Scrat
     count = np.zeros(len(party.people), dtype=np.int64)
     room = np.empty((4, 16 * len(party.people) + len(party.offer)), dtype=np.int64)
     filled = 0
+    gather(board, party, work)
     for n, person in enumerate(party.people):
         who = Seeker(person, crowd.available[person], party.limit[n])
         silent = tell(board, crowd, person, work)

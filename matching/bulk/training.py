@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from matching.bulk.jit import compiled
+from matching.bulk.jit import compiled_inside
 from matching.bulk.layout import Board
 from matching.bulk.reach import Party
 from matching.bulk.scratch import LACKED, Scratch, Seeker
 from matching.sessions import NEVER
 
 
-@compiled
+@compiled_inside
 def soonest_end(board: Board, party: Party, line: int, who: Seeker, work: Scratch) -> int:
     """The earliest end of a session that covers a gap and that one person can go to."""
     if work.end_of[line] == who.person:
@@ -24,7 +24,7 @@ def soonest_end(board: Board, party: Party, line: int, who: Seeker, work: Scratc
     return int(found)
 
 
-@compiled
+@compiled_inside
 def lacks(board: Board, offer: int, work: Scratch) -> tuple[int, int]:
     """Put the lines of a pair's gaps in ``gaps``; how many, and the latest of their first ends.
 
@@ -43,7 +43,7 @@ def lacks(board: Board, offer: int, work: Scratch) -> tuple[int, int]:
     return gaps, end
 
 
-@compiled
+@compiled_inside
 def soonest_of_all(board: Board, party: Party, gaps: int, who: Seeker, work: Scratch) -> int:
     """The latest, over the gaps of a pair, of the earliest end for one person."""
     end = 0
@@ -52,7 +52,7 @@ def soonest_of_all(board: Board, party: Party, gaps: int, who: Seeker, work: Scr
     return end
 
 
-@compiled
+@compiled_inside
 def is_open(board: Board, party: Party, session: int, who: Seeker, work: Scratch) -> bool:
     """Whether a session with seats, not started today, is open to the person."""
     if work.open_of[session] == who.person:
@@ -66,7 +66,7 @@ def is_open(board: Board, party: Party, session: int, who: Seeker, work: Scratch
     return bool(is_so)
 
 
-@compiled
+@compiled_inside
 def covers(board: Board, line: int, session: int) -> bool:
     """Whether a session is on a line of ``cover``, which is sorted."""
     low, high = board.cover_first[line], board.cover_first[line + 1]
@@ -79,7 +79,7 @@ def covers(board: Board, line: int, session: int) -> bool:
     return bool(low < board.cover_first[line + 1] and board.cover[low] == session)
 
 
-@compiled
+@compiled_inside
 def step_of(board: Board, party: Party, gaps: int, latest: int, who: Seeker, work: Scratch) -> int:
     """The earliest end, by ``latest``, of an open session that covers every gap of a pair."""
     line = work.gaps[0]
