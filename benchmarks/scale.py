@@ -9,8 +9,9 @@ workers the allocator's threshold that Dask gives them by default.
 ``--france`` measures what 1.8 million people × 1 million offers cost with lists and pathways, on a
 sample: France is taken as 17 such regions (551,500 km² / 32,000 km²). One is made whole; the other
 16 only by their communes and sessions, which a pathway out of reach is told with, and of which the
-remote ones are open to everybody. A few of its shards, drawn among heavy, middling and light ones,
-are done as a worker does them, and the sum is written out.
+remote ones are open to everybody. Its shards are put in ``--sample`` groups of about as many
+people, from the densest in offers to the sparsest; one of each is drawn and done as a worker does
+it (pathways: for ``--drawn`` of its people), and the sum is written out.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import dask
 import numpy as np
@@ -34,7 +35,7 @@ from benchmarks.match.worlds import SEED, build
 from matching.cluster import fingerprint, parts
 from matching.cluster.crew import Cluster
 from matching.cluster.job import Common, Job, answer
-from matching.cluster.packing import packed
+from matching.cluster.packing import packed, unpacked
 from matching.cluster.run import run
 from matching.everyone import (
     PersonLists,
@@ -185,27 +186,67 @@ def _common(records: Records) -> Common:
     return common
 
 
+class Cost(NamedTuple):
+    """What a shard costs a worker: processor seconds, bytes sent and bytes of the part."""
+
+    seconds: float
+    sent: int
+    written: int
+
+
+def _cost(shard: Shard, work: Work, common: Common, drawn: list[int]) -> Cost:
+    """A shard as a worker does it, with the answers of those drawn only, then of all by rule of
+    three: reading it and making its index are paid whole.
+    """
+    data = packed(Job(shard, work))
+    _, ready, _ = _timed(lambda: unpacked(data).shard.indexed(common.ground))
+    people, owners = ([rows[n] for n in drawn] for rows in (shard.people, shard.owners))
+    some = packed(Job(shard._replace(people=tuple(people), owners=tuple(owners)), work))
+    _, ready_for_some, _ = _timed(lambda: unpacked(some).shard.indexed(common.ground))
+    part, spent, _ = _timed(lambda: answer(some, common))
+    times = len(shard.people) / len(drawn)
+    return Cost(
+        ready + max(0.0, spent - ready_for_some) * times, len(data), round(len(part) * times)
+    )
+
+
+def _strata(shards: list[Shard], most: int) -> list[list[Shard]]:
+    """The shards from the densest in offers to the sparsest, in groups of about as many people."""
+    ordered = sorted(shards, key=lambda shard: -len(shard.offers))
+    people = np.array([len(shard.people) for shard in ordered])
+    middle = np.cumsum(people) - people / 2
+    group = (middle * min(most, len(shards)) / people.sum()).astype(int)
+    found = ([ordered[n] for n in np.flatnonzero(group == mine)] for mine in range(most))
+    return [shards for shards in found if shards]
+
+
 def _summed(records: Records, work: Work, common: Common, arguments: argparse.Namespace) -> None:
+    """One shard drawn from each group, and what the people of the group cost at its rate."""
+    draw = np.random.default_rng(arguments.seed)
     shards = shards_for(records, work, arguments.shard or usual_size(work))
-    chosen = np.unique(np.linspace(0, len(shards) - 1, arguments.sample).astype(int)).tolist()
-    spent, people, size, slowest = 0.0, 0, 0, 0.0
-    for number in chosen:
-        data = packed(Job(shards[number], work))
-        part, cpu, _ = _timed(lambda data=data: answer(data, common))
-        one = len(shards[number].people)
+    total, written, rates = 0.0, 0.0, []
+    for group in _strata(shards, arguments.sample):
+        one = group[int(draw.integers(len(group)))]
+        asked = arguments.drawn if isinstance(work, PersonPathways) else len(one.people)
+        number = min(asked, len(one.people))
+        drawn = sorted(draw.choice(len(one.people), number, replace=False).tolist())
+        cost, people = _cost(one, work, common, drawn), sum(len(s.people) for s in group)
+        rate = cost.seconds / len(one.people)
         print(
-            f"  shard {number + 1} of {len(shards)}: {one:,} people × "
-            f"{len(shards[number].offers):,} offers, {len(shards[number].sessions):,} sessions,"
-            f" {len(data) / 1e6:.1f} MB sent, {cpu:.1f} s cpu, {1000 * cpu / one:.2f} ms a person"
+            f"  one of {len(group)} shards: {len(one.people):,} people × {len(one.offers):,}"
+            f" offers, {len(one.sessions):,} sessions, {cost.sent / 1e6:.1f} MB sent;"
+            f" {cost.seconds:.1f} s cpu ({number:,} people drawn), {1000 * rate:.2f} ms a person"
+            f" × {people:,} = {rate * people:,.0f} s"
         )
-        spent, people, size = spent + cpu, people + one, size + len(part)
-        slowest = max(slowest, cpu)
-    total = spent / people * FRANCE["people"]
+        total += rate * people
+        written += cost.written / len(one.people) * people
+        rates.append(rate)
+    times = FRANCE["people"] / len(records.people)
     print(
-        f"{type(work).__name__}: {spent:.1f} s / {people:,} people × {FRANCE['people']:,} ="
-        f" {total:,.0f} s cpu = {total / 3600:.1f} h on one core, {total / 60 / 16:.0f} min on 16;"
-        f" {size / people * FRANCE['people'] / 1e9:.1f} GB of Parquet;"
-        f" no shard takes more than {slowest:.0f} s"
+        f"{type(work).__name__}, {len(shards)} shards: {total:,.0f} s for {len(records.people):,}"
+        f" people × {times:.1f} = {total * times:,.0f} s cpu = {total * times / 3600:.1f} h on one"
+        f" core, {total * times / 60 / 16:.0f} min on 16; from {1000 * min(rates):.2f} to"
+        f" {1000 * max(rates):.2f} ms a person; {written * times / 1e9:.1f} GB of Parquet"
     )
 
 
@@ -221,7 +262,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--pathways", action="store_true")
     parser.add_argument("--france", action="store_true")
-    parser.add_argument("--sample", type=int, default=5, help="shards done, with --france")
+    parser.add_argument("--sample", type=int, default=6, help="shards done, with --france")
+    parser.add_argument("--drawn", type=int, default=200, help="people whose pathways are made")
     arguments = parser.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, engine {fingerprint.engine()}")
     # Compiled (or loaded) before anything is measured.
