@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import url_for
+from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -14,6 +15,8 @@ from portal.access.transitions import IllegalTransitionError
 from portal.employers.cards import job_in_sentence
 from portal.employers.queries import list_sought
 from portal.invitations.rules import check_answerable, has_hour
+from portal.invitations.words import has_free_title, title_words
+from portal.messages.tongues import Tongue, tongue
 from portal.models import (
     Contestation,
     DoorLink,
@@ -25,6 +28,7 @@ from portal.models import (
     LinkPurpose,
 )
 from portal.recipients.saying_dates import day, hour
+from portal.web.language import DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +89,21 @@ def _invitation(session: Session, link: DoorLink) -> Landing | None:
     return Landing(
         target,
         "doorstep/answer.html",
-        {"invitation": row, "has_hour": has_hour(row.starts_at), "day": day, "hour": hour},
+        {
+            "invitation": row,
+            "title": title_words(row, _tongue()),
+            "typed": row.title if has_free_title(row) and not _tongue().is_french else None,
+            "has_hour": has_hour(row.starts_at),
+            "day": day,
+            "hour": hour,
+        },
         {"cannot_come": url_for("recipients.other_dates", public_id=row.public_id)},
     )
+
+
+def _tongue() -> Tongue:
+    """The language of the page."""
+    return tongue(str(get_locale() or DEFAULT))
 
 
 def _lead(session: Session, link: DoorLink) -> Landing:

@@ -224,6 +224,7 @@ def _code_page(row: DoorLink, token: str, *, sent: bool, error: str | None = Non
         error=error,
         shown=shown,
         unreached=why_unreached(row.contact, asked_for=True),
+        owner=row.contact.establishment.owner,
     )
 
 

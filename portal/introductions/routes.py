@@ -22,6 +22,7 @@ from portal.models import AccessKind, Immersion, Introduction, IntroductionState
 from portal.offers.answers import done, found_or_404, refused
 from portal.offers.queries import get_offer, record_view
 from portal.text import N_
+from portal.today.tasks import working_days_after
 from portal.web.filters import date_long
 from portal.web.guards import current_actor, requires
 from portal.web.paging import requested_page
@@ -161,6 +162,8 @@ def _screen(introduction: Introduction) -> dict[str, Any]:
         "name": rules.shown_name(introduction),
         "card": None if gone else _card_of(introduction),
         "steps": following,
+        "usual": steps.usual_actions(introduction, following),
+        "days": [working_days_after(clock.today(), count) for count in (1, 2, 3)],
         "forms": {s.action: form_for(s.action, empty=True) for s in following},
         "failed": None,
         "failed_action": None,

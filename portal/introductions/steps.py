@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,9 +166,17 @@ def next_steps(introduction: Introduction, *, agreed: bool) -> list[Step]:
     if introduction.person.is_gone:
         return [] if introduction.state in ENDED_STATES else [CLOSE_GONE]
     legal = [s for s in STEPS if INTRODUCTION_MACHINE.allows(introduction.state, s.target)]
-    if introduction.state is _S.MEETING:
-        legal = [*([] if agreed else [CONFIRM_MEETING]), MOVE_MEETING, *legal]
-    return sorted(legal, key=lambda step: introduction.state not in step.usual_from)
+    legal.sort(key=lambda step: introduction.state not in step.usual_from)
+    if introduction.state is not _S.MEETING:
+        return legal
+    return [*legal, MOVE_MEETING] if agreed else [CONFIRM_MEETING, MOVE_MEETING, *legal]
+
+
+def usual_actions(introduction: Introduction, following: Sequence[Step]) -> frozenset[str]:
+    """The actions to press first: to confirm a meeting comes before what may come of it."""
+    if CONFIRM_MEETING in following:
+        return frozenset({CONFIRM_MEETING.action})
+    return frozenset(s.action for s in following if introduction.state in s.usual_from)
 
 
 def record_step(

@@ -92,6 +92,11 @@ def title_words(invitation: Invitation, _: Tongue) -> str:
     return invitation.title if _.is_french else _(_KINDS[invitation.kind])
 
 
+def has_free_title(invitation: Invitation) -> bool:
+    """Whether a professional typed what it is, beyond its kind."""
+    return invitation.kind in _FREE_TITLES
+
+
 def invitation_text(invitation: Invitation, today: date, tongue: Tongue | None = None) -> Text:
     """The invitation: what, which day, and how to answer (domain reference §3.4, step 1).
 
@@ -271,7 +276,7 @@ def _what_day(title: str, day: str, _: Tongue) -> str:
 def _in_full(invitation: Invitation, _: Tongue) -> str:
     """The title, beside which a mail has room for what a professional typed."""
     title = title_words(invitation, _)
-    if _.is_french or invitation.kind not in _FREE_TITLES:
+    if _.is_french or not has_free_title(invitation):
         return title
     return f"{title} («\u00a0{invitation.title}\u00a0»)"
 

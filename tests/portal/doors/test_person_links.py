@@ -363,6 +363,7 @@ def test_the_page_of_a_link_reads_as_the_message_that_led_to_it(
     page = client.get(path_of(link)).text
     assert attributes in page
     assert words in page
+    assert ("une réunion d’information" in page) == (language is None)
     # What is chosen on this telephone stands over what the message was written in.
     client.post("/langue", data={"language": "en", "suite": "/moi/entrer"})
     assert 'lang="en"' in client.get(path_of(link)).text

@@ -21,6 +21,7 @@ from portal.models import (
     JobOffer,
     Person,
 )
+from portal.today.tasks import working_days_after
 from tests.portal.introductions.support import S, introduce, only, step
 from tests.support.client import CheckingClient
 from tests.support.factories import Factory
@@ -54,6 +55,10 @@ def test_the_adviser_confirms_in_one_tap_and_nobody_is_called_for_it(
     page = client.get(address).text
     assert "à confirmer avec la personne" in page
     assert CONFIRM in page
+    # One thing to press first; another day is one tap too.
+    assert page.count('type="submit" class="primary"') <= 1
+    tapped = working_days_after(clock.today(), 2).isoformat()
+    assert f'name="on" value="{tapped}"' in page
     assert not queries.list_agreed_to_meet(session, [meeting.id])
     assert "Rencontre confirmée" in step(client, meeting, "confirmer-rencontre")
     assert invitations(session) == [(DAY, InvitationState.ACCEPTED)]
