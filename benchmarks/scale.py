@@ -263,7 +263,7 @@ def main() -> None:
     parser.add_argument("--pathways", action="store_true")
     parser.add_argument("--france", action="store_true")
     parser.add_argument("--sample", type=int, default=6, help="shards done, with --france")
-    parser.add_argument("--drawn", type=int, default=200, help="people whose pathways are made")
+    parser.add_argument("--drawn", type=int, default=500, help="people whose pathways are made")
     arguments = parser.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, engine {fingerprint.engine()}")
     # Compiled (or loaded) before anything is measured.
