@@ -141,7 +141,7 @@ def _assembled(scene: Scene, sieves: Sequence[_Sieve], parts: Sequence[_Pairs]) 
     kept = [part.only(np.flatnonzero(part.key <= last[part.offer])) for part in parts]
     count, pairs = _first_of_each(scene, _together(kept))
     group, interest = group_and_interest(pairs.key)
-    place = np.repeat(np.arange(len(layout.place_first) - 1), np.diff(layout.place_first))
+    place = np.repeat(scene.territory.offer_place, np.diff(layout.place_first))
     place = place[layout.position]
     people = len(table.people)
     return OfferLists(

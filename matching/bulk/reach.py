@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.records import Commune, Mode
-from matching.sessions import SessionTable
+from matching.sessions import REMOTE, SessionTable
 from matching.travel import BUCKETS_MIN, EARTH_RADIUS_KM, Bools, Floats, Ints, Places, minutes_by
 
 NOWHERE = -1.0
@@ -86,15 +86,18 @@ def limits_of(modes: Bools, max_minutes: Ints) -> Limits:
 
 
 class Territory(NamedTuple):
-    """Places of offers, then those of sessions alone, and their order from south to north, so that
+    """Places of sessions, then those of offers alone, and their order from south to north, so that
     only a part of the land is measured.
 
-    ``place_first`` is where the offers of each place begin on the board, ``session_place`` the
-    place of each session, the last number standing for « remote ».
+    The offers of a place are on the board from ``first`` to ``after``. ``offer_place`` is the place
+    here of each place of the offers; ``session_place`` that of each session, the last number
+    standing for « remote ».
     """
 
     places: Places
-    place_first: Ints
+    first: Ints
+    after: Ints
+    offer_place: Ints
     session_place: Ints
     by_latitude: Ints
     latitude: Floats
@@ -102,14 +105,12 @@ class Territory(NamedTuple):
 
 def territory_of(places: Places, place_first: Ints, sessions: SessionTable) -> Territory:
     """The territory of offers that are in these places, and of sessions."""
-    places, number = places.then(sessions.places)
-    without_offer = len(places.codes) + 1 - len(place_first)
-    return Territory(
-        places,
-        np.append(place_first, np.full(without_offer, place_first[-1])),
-        np.append(number, len(places.codes))[sessions.place],
-        *_by_latitude(places),
-    )
+    # Those of sessions first: offers alone change, and a few of them come after at little cost.
+    whole, offer_place = sessions.places.then(places)
+    first, after = np.zeros((2, len(whole.codes)), dtype=np.int64)
+    first[offer_place], after[offer_place] = place_first[:-1], place_first[1:]
+    session_place = np.where(sessions.place == REMOTE, len(whole.codes), sessions.place)
+    return Territory(whole, first, after, offer_place, session_place, *_by_latitude(whole))
 
 
 def _by_latitude(places: Places) -> tuple[Ints, Floats]:
@@ -131,7 +132,8 @@ def party_of(
     farthest = float(limit.max(initial=NOWHERE))
     most = max(farthest, float(by_car.max(initial=NOWHERE)))
     place, km = _nearest(territory, communes, commune, most)
-    size = territory.place_first[place + 1] - territory.place_first[place]
+    first = territory.first[place]
+    size = territory.after[place] - first
     upto = np.cumsum(np.append(0, size))
     goes = np.vstack((limit[None], limits.buckets[:, people], by_car[None]))
     ends = upto[np.searchsorted(km, goes, side="right")].T
@@ -139,7 +141,7 @@ def party_of(
     near = np.searchsorted(km, farthest, side="right")
     size = size[:near]
     offer = np.arange(upto[near])
-    offer += np.repeat(territory.place_first[place[:near]] - upto[:near], size)
+    offer += np.repeat(first[:near] - upto[:near], size)
     by_place = np.full(len(territory.places.codes) + 1, np.inf)
     by_place[place], by_place[-1] = km, REMOTE_KM
     return Party(

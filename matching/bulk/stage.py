@@ -66,6 +66,6 @@ class Stage:
         return other
 
     def hidden_places(self) -> Ints:
-        """The place of each hidden offer."""
+        """The place of each hidden offer, in the territory."""
         after = np.searchsorted(self.layout.place_first, self.hidden, side="right")
-        return np.asarray(after - 1, dtype=np.int64)
+        return np.asarray(self.territory.offer_place[after - 1], dtype=np.int64)
