@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import matching as engine
 from matching.everyone import Answer, PersonLists
+from matching.files import FileError
 from matching.options import unusable_scheduler
 from matching.output import why_unwritable
 from matching.shards import Records
@@ -60,7 +61,7 @@ class Elsewhere:
             made = run(Records.of(index), work, self.folder, crew, told, own=True)
             paths = kept.enter_context(made)
         # All the lists are made by now: nothing is locked in the database while they are.
-        return _given(parts.answers(paths), paths, kept)
+        return _given(parts.answers(paths), paths, self.folder, kept)
 
 
 @contextmanager
@@ -69,16 +70,16 @@ def _told_in_french(folder: Path) -> Iterator[None]:
 
     try:
         yield
-    except ClusterError as error:
+    except (ClusterError, FileError) as error:
         raise InputError(str(error)) from error
     except OSError as error:
         raise InputError(why_unwritable(error, folder)) from error
 
 
 def _given(
-    answers: Iterator[tuple[int, Answer]], paths: list[Path], kept: ExitStack
+    answers: Iterator[tuple[int, Answer]], paths: list[Path], folder: Path, kept: ExitStack
 ) -> Iterator[engine.PersonRanking]:
-    with kept:
+    with kept, _told_in_french(folder):
         for _, ranking in answers:
             assert isinstance(ranking, engine.PersonRanking)
             yield ranking
