@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
@@ -163,7 +164,7 @@ def _screen(introduction: Introduction) -> dict[str, Any]:
         "card": None if gone else _card_of(introduction),
         "steps": following,
         "usual": steps.usual_actions(introduction, following),
-        "days": [working_days_after(clock.today(), count) for count in (1, 2, 3)],
+        "days": _days_to_propose(introduction),
         "forms": {s.action: form_for(s.action, empty=True) for s in following},
         "failed": None,
         "failed_action": None,
@@ -179,6 +180,12 @@ def _screen(introduction: Introduction) -> dict[str, Any]:
         and introduction.sent_at is not None
         and introduction.sent_at <= clock.now() - rules.SILENCE,
     }
+
+
+def _days_to_propose(introduction: Introduction) -> list[date]:
+    """The next three working days, but the one already proposed."""
+    coming = (working_days_after(clock.today(), count) for count in range(1, 5))
+    return [day for day in coming if day != introduction.meeting_on][:3]
 
 
 def _meeting_words(introduction: Introduction, *, agreed: bool) -> str | None:

@@ -12,6 +12,7 @@ from portal.doors.links import address_of
 from portal.locks import hold_row
 from portal.messages import gsm7
 from portal.messages.decisions import WEEK, Facts
+from portal.messages.gone import is_about_gone
 from portal.models import MessageChannel, MessageKind, MessageState, OutboxMessage
 from portal.phones import e164, is_mobile
 
@@ -27,7 +28,7 @@ def gather_facts(session: Session, row: OutboxMessage, now: datetime, *, provide
         now=now,
         reachable=address_now(row) is not None,
         provided=provided,
-        closed=_why_closed(row, now),
+        closed=_why_closed(session, row, now),
         link_dead=_is_link_dead(row, now),
         stopped=_has_stopped(row),
         asked_for=row.asked_for,
@@ -63,13 +64,15 @@ def _has_stopped(row: OutboxMessage) -> bool:
     return to is not None and to.messages_stopped_at is not None
 
 
-def _why_closed(row: OutboxMessage, now: datetime) -> str | None:
+def _why_closed(session: Session, row: OutboxMessage, now: datetime) -> str | None:
     """Why it is no longer to be told, if it is not."""
     person = row.person
     if person is not None and (person.archived_at or person.objected_at):
         return "cette personne n’est plus suivie"
     if row.contact is not None and not row.contact.active:
         return "ce contact a quitté l’entreprise"
+    if row.contact is not None and is_about_gone(session, row):
+        return "la personne n’est plus disponible"
     if row.account is not None and not row.account.active:
         return "ce compte est fermé"
     if row.kind is MessageKind.ACCESS and _is_link_dead(row, now):

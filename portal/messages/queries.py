@@ -15,6 +15,7 @@ from portal.access.journal import record_event
 from portal.access.people import is_active, may_read, may_see_card
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError, Machine
+from portal.messages.gone import names_somebody_gone
 from portal.models import (
     CallRequest,
     EmployerContact,
@@ -59,14 +60,14 @@ class Listed:
 
 def may_see(actor: Actor) -> ColumnElement[bool]:
     """Messages to people whose file the actor reads, or sent by its structure to those it sees;
-    to contacts, those of its structure. Never those to accounts.
+    to contacts, those of its structure. Never those to accounts, nor about somebody gone.
 
     A hub reads no file: it sees what it sent itself.
     """
     ours = OutboxMessage.organisation_id == actor.organisation.id
     if not actor.can(Capability.PEOPLE_READ):
         present = or_(OutboxMessage.person_id.is_(None), OutboxMessage.person.has(is_active()))
-        return and_(OutboxMessage.account_id.is_(None), ours, present)
+        return and_(OutboxMessage.account_id.is_(None), ~names_somebody_gone(), ours, present)
     of_person = Person.id == OutboxMessage.person_id
     file_read = exists(select(Person.id).where(of_person, may_read(actor)))
     card_seen = exists(select(Person.id).where(of_person, may_see_card(actor)))
@@ -80,6 +81,7 @@ def may_see(actor: Actor) -> ColumnElement[bool]:
     )
     return and_(
         OutboxMessage.account_id.is_(None),
+        ~names_somebody_gone(),
         or_(file_read, and_(ours, card_seen), and_(OutboxMessage.contact_id.is_not(None), ours),
             exists(kept)),
     )  # fmt: skip

@@ -57,8 +57,9 @@ def test_the_adviser_confirms_in_one_tap_and_nobody_is_called_for_it(
     assert CONFIRM in page
     # One thing to press first; another day is one tap too.
     assert page.count('type="submit" class="primary"') <= 1
-    tapped = working_days_after(clock.today(), 2).isoformat()
-    assert f'name="on" value="{tapped}"' in page
+    coming = [working_days_after(clock.today(), count) for count in (1, 2, 3)]
+    for day in coming:
+        assert (f'name="on" value="{day.isoformat()}"' in page) == (day != DAY)
     assert not queries.list_agreed_to_meet(session, [meeting.id])
     assert "Rencontre confirmée" in step(client, meeting, "confirmer-rencontre")
     assert invitations(session) == [(DAY, InvitationState.ACCEPTED)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,8 @@ from portal import clock
 from portal.access.actor import Actor
 from portal.enrolments.seats import Seating
 from portal.introductions import actions
-from portal.messages import events
+from portal.messages import events, queries
+from portal.messages.facts import gather_facts
 from portal.models import (
     AgreementChannel,
     ContractKind,
@@ -170,6 +172,42 @@ def test_employers_are_asked_once_how_it_goes(session: Session, make: Factory) -
     assert [row.kind for row in asked] == [MessageKind.ASSESSMENT, MessageKind.FOLLOW_UP]
     purposes = [row.link.purpose for row in asked if row.link]
     assert purposes == [LinkPurpose.EMPLOYER_ASSESSMENT, LinkPurpose.EMPLOYER_FOLLOW_UP]
+
+
+@pytest.mark.parametrize("column", ["archived_at", "objected_at"])
+def test_a_message_that_names_somebody_gone_is_neither_sent_nor_read(
+    session: Session, make: Factory, column: str
+) -> None:
+    adviser = actor_of(make, Role.ADVISER)
+    place = adviser.organisation.id
+    firm = make.establishment(
+        contact_name="Paul", contact_phone="0639981111", owner_id=place, commune=make.commune()
+    )
+    hire = make.add(
+        Hire(
+            person=make.person(),
+            establishment=firm,
+            organisation_id=place,
+            contract=ContractKind.CDD,
+            start=clock.today() - timedelta(days=40),
+        )
+    )
+    make.add(
+        JobFollowUp(hire=hire, kind=FollowUpKind.M1, side=FollowUpSide.EMPLOYER, due=clock.today())
+    )
+    assert events.write_due(session, clock.today()) == 1
+    (row,) = messages(session)
+
+    def listed() -> list[OutboxMessage]:
+        return queries.list_messages(session, adviser, "waiting", 1).page.rows
+
+    assert gather_facts(session, row, clock.now(), provided=True).closed is None
+    assert listed() == [row]
+    setattr(hire.person, column, clock.now())
+    session.flush()
+    closed = gather_facts(session, row, clock.now(), provided=True).closed
+    assert closed == "la personne n’est plus disponible"
+    assert listed() == []
 
 
 def test_a_name_that_no_sms_says_is_told_another_way(session: Session, make: Factory) -> None:
