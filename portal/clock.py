@@ -13,12 +13,28 @@ from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
 
+_stamp: ContextVar[datetime | None] = ContextVar("instant_of_changes", default=None)
 _frozen: ContextVar[datetime | None] = ContextVar("frozen_instant", default=None)
 
 
 def now() -> datetime:
     """The present instant, aware, in UTC."""
     return _frozen.get() or datetime.now(UTC)
+
+
+def of_changes() -> datetime:
+    """The instant that a row changed now carries: the present one, or that of the whole import."""
+    return _stamp.get() or now()
+
+
+@contextmanager
+def changes_at(instant: datetime) -> Iterator[None]:
+    """Have the rows changed in this context carry one instant, which tells them from all others."""
+    token = _stamp.set(instant)
+    try:
+        yield
+    finally:
+        _stamp.reset(token)
 
 
 def today() -> date:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.db import Database
 from portal.imports.base import (
     BATCH,
@@ -123,7 +124,9 @@ def _write(
         with database.transaction() as session:
             _one_at_a_time(session)
             _open_run(session, context, run)
-            _apply(session, importer, context)
+            # They are found by the date of their run, however long it lasts.
+            with clock.changes_at(run.created_at):
+                _apply(session, importer, context)
             if run.dry_run:
                 raise _DryRun
             _close_run(session, context, run, seal)

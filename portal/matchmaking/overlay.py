@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 import matching as engine
@@ -97,6 +97,7 @@ def _changed(
 ) -> Owners | None:
     """Whom to read again, in each part; None when it cannot be told."""
     since = min(runs, default=None)
+    known = _instants_but_of(now.runs - before.runs)
     changed: Owners = {}
     for name, most in MOST.items():
         owners = changed_owners(
@@ -106,6 +107,7 @@ def _changed(
             now.parts[name],
             most=most if bounded else None,
             since=since,
+            imports=known,
         )
         if owners is None:
             return None
@@ -117,6 +119,13 @@ def _finished(session: Session, runs: Collection[int]) -> list[datetime]:
     """When each of these imports began to write; a preview wrote nothing."""
     began = select(ImportRun.created_at).where(ImportRun.id.in_(runs), ImportRun.dry_run.is_(False))
     return [*session.scalars(began)] if runs else []
+
+
+def _instants_but_of(runs: Collection[int]) -> Select[Any]:
+    """What the rows of the large imports carry as their date, these left aside."""
+    return select(ImportRun.created_at).where(
+        ImportRun.created + ImportRun.changed >= MANY, ImportRun.id.not_in(runs)
+    )
 
 
 def _on_day(session: Session, last: World, today: date) -> World | None:

@@ -137,14 +137,16 @@ def changed_owners(
     before: Sequence[Mark],
     now: Sequence[Mark],
     *,
+    imports: Select[Any],
     most: int | None = None,
     since: datetime | None = None,
 ) -> set[int] | None:
     """The keys of the people, or offers, of whom a row changed; None if that cannot be told.
 
-    ``since``: all that changed from then on as well, whatever the marks say. Marks gone back
-    without a removal mean other rows than those that were read, and beyond ``most`` keys all is
-    better read again: None in both cases.
+    ``since``: all that changed from then on as well, whatever the marks say. ``imports``: the
+    instants of those already known, which their rows carry: they are not read again for having
+    changed within the minute. Marks gone back without a removal mean other rows than those that
+    were read, and beyond ``most`` keys all is better read again: None in both cases.
     """
     changed: set[int] = set()
     for table, was, now_is in zip(tables, before, now, strict=True):
@@ -152,7 +154,7 @@ def changed_owners(
             continue
         if _is_taken_back(was, now_is):
             return None
-        for found in (_moved(table, was, since), _removed(table, was, now_is, since)):
+        for found in (_moved(table, was, since, imports), _removed(table, was, now_is, since)):
             if found is not None:
                 changed |= {*session.scalars(found if most is None else found.limit(most + 1))}
         if most is not None and len(changed) > most:
@@ -160,11 +162,12 @@ def changed_owners(
     return changed
 
 
-def _moved(table: Any, was: Mark, since: datetime | None) -> Select[Any]:
+def _moved(table: Any, was: Mark, since: datetime | None, imports: Select[Any]) -> Select[Any]:
     moved = select(getattr(table, REMOVALS_NOTED[table])).distinct()
     if was.last is None:
         return moved
-    return moved.where(_since(table.updated_at, was.last, was.recent, since))
+    window = _since(table.updated_at, was.last, was.recent, since)
+    return moved.where(window, table.updated_at.not_in(imports))
 
 
 def _removed(table: Any, was: Mark, now: Mark, since: datetime | None) -> Select[Any] | None:

@@ -86,4 +86,6 @@ class WithDates:
     """When the row was made and last changed."""
 
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
-    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(
+        default=clock.of_changes, onupdate=clock.of_changes
+    )

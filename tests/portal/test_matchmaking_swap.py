@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock, config
 from portal.db import INDEX_FOLDER, Database
-from portal.matchmaking import building, generations, overlay
+from portal.matchmaking import building, generations, loading, overlay
 from portal.matchmaking.world import World
 from portal.models import (
     Commune,
@@ -278,6 +278,36 @@ def move_everybody(session: Session) -> None:
     session.execute(update(Commune).values(latitude=Commune.latitude + 0.1))
     imported(session, ImportKind.COMMUNES)
     session.flush()
+
+
+def test_rows_of_a_large_import_are_read_once_and_those_saved_meanwhile_as_well(
+    both: Session, served: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They all carry the instant of their run, so a change a second later reads that change."""
+    read: list[int] = []
+    real = loading.load_people
+    people = both.scalars(select(Person).order_by(Person.id)).all()
+
+    def load(session: Session, known: Any, today: date, only: set[int] | None = None) -> Any:
+        read.append(len(only or ()))
+        return real(session, known, today, only)
+
+    monkeypatch.setattr(loading, "load_people", load)
+    run = ImportRun(kind=ImportKind.PEOPLE, file_name="people", sha256="0" * 64, changed=1_000)
+    both.add(run)
+    both.flush()
+    with clock.changes_at(run.created_at):
+        for person in people:
+            person.max_minutes = 41
+        both.flush()
+    both.commit()
+    for number, person in enumerate(people[:2]):
+        assert served.lists() == built(both)
+        both.commit()
+        person.max_minutes = 90 - number
+        both.commit()
+    assert served.lists() == built(both)
+    assert [count for count in read if count] == [4, 1, 2]
 
 
 @pytest.mark.parametrize("ends", ["commit", "rollback"])
