@@ -18,7 +18,15 @@ from matching.groups import Group
 from matching.index import Index
 from matching.ordering import Interest
 from matching.questions import Question, useful_questions
-from matching.ranking import OfferRanking, Pair, PersonRanking, rank_offers, rank_people
+from matching.ranking import (
+    OfferRanking,
+    Pair,
+    PersonList,
+    PersonRanking,
+    list_offers,
+    rank_offers,
+    rank_people,
+)
 from matching.records import (
     Commune,
     Mode,
@@ -51,6 +59,7 @@ __all__ = [
     "Outcome",
     "Pair",
     "Person",
+    "PersonList",
     "PersonRanking",
     "Prerequisite",
     "Question",
@@ -67,6 +76,7 @@ __all__ = [
     "explain",
     "explain_offers",
     "explain_people",
+    "list_offers",
     "rank_offers",
     "rank_people",
     "simulate",

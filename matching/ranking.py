@@ -22,7 +22,7 @@ from matching.index import Index
 from matching.ordering import INTERESTS, Candidates, Interest, order
 from matching.people import modes_of
 from matching.records import Offer, Person, Taxonomy
-from matching.travel import Floats, Ints
+from matching.travel import Bools, Floats, Ints
 
 # More than any number of offers.
 _EVERY = 2**31
@@ -71,34 +71,94 @@ class OfferRanking(NamedTuple):
     with_car: int
 
 
-def rank_offers(index: Index, person: Person, top: int | None = None) -> PersonRanking:
-    """Every offer in reach of a person (in the index or not), best first.
+class PersonList(NamedTuple):
+    """The offers in reach of a person, best first but for ties: lines are made when asked for.
 
-    Occupations the person dislikes are left out. ``top`` builds only the first pairs.
+    A whole list is thousands of lines, each with a digest, of which a page shows few. ``found``
+    holds all of them by key, ``offer`` their numbers in ``names`` and ``km`` how far they are.
+    """
+
+    person: str
+    modes: Bools
+    found: Found
+    offer: Ints
+    km: Floats
+    names: Sequence[str]
+    out_of_reach: int
+    with_car: int
+
+    def sizes(self) -> dict[Group, int]:
+        """How many lines there are in each group."""
+        return dict(zip(GROUPS, np.diff(self._group_first()).tolist(), strict=True))
+
+    def of_group(self, group: Group, some: slice) -> tuple[Pair, ...]:
+        """Some lines of a group, by their rank in it."""
+        first, after = self._group_first()[GROUPS.index(group) :][:2].tolist()
+        start, stop, _ = some.indices(after - first)
+        return self.pairs(slice(first + start, first + stop))
+
+    def pairs(self, some: slice) -> tuple[Pair, ...]:
+        """Some lines, by their rank: only ties that one of them is in are settled."""
+        key = self.found.key
+        start, stop, _ = some.indices(len(key))
+        if start >= stop:
+            return ()
+        # All that ties with the first line or with the last.
+        low = int(np.searchsorted(key, key[start], side="left"))
+        high = int(np.searchsorted(key, key[stop - 1], side="right"))
+        near = Found(np.array([high - low]), *(column[low:high] for column in self.found[1:]))
+        mine, names = np.zeros(high - low, dtype=np.int64), Names([self.person], self.names)
+        best = low + settle(near, mine, self.offer[low:high], names, stop - low)[start - low :]
+        group, interest = group_and_interest(key[best])
+        columns = columns_of_pairs(
+            group,
+            self.found.day[best],
+            self.found.packed[best],
+            travel_minutes(self.modes, self.km[best]),
+            interest,
+        )
+        ids = [self.names[n] for n in self.offer[best].tolist()]
+        return pairs_of(repeat(self.person), ids, *columns)
+
+    def _group_first(self) -> Ints:
+        """Where the lines of each group begin, and their number."""
+        group, _ = group_and_interest(self.found.key)
+        return np.searchsorted(group, np.arange(len(GROUPS) + 1))
+
+
+def list_offers(index: Index, person: Person, top: int | None = None) -> PersonList:
+    """Every offer in reach of a person (in the index or not), to be read by parts.
+
+    Occupations the person dislikes are left out. With ``top``, ``pairs`` knows the first ones only.
     """
     modes = modes_of(person)
     limits = limits_of(modes, np.array([person.max_minutes]))
-    most = _EVERY if top is None else top
+    most = _EVERY if top is None else max(1, top)
     sides = [_side(index, stage, person, limits, most) for stage in index.book.stages]
-    found, km, names = _merged(sides)
-    mine = np.zeros(len(names), dtype=np.int64)
-    best = settle(found, mine, np.arange(len(names)), Names([person.id], names), most)
-    group, interest = group_and_interest(found.key[best])
-    minutes = travel_minutes(modes, km[best])
-    pairs = columns_of_pairs(group, found.day[best], found.packed[best], minutes, interest)
-    ids = [names[n] for n in best.tolist()]
-    return PersonRanking(
+    return PersonList(
         person.id,
-        pairs_of(repeat(person.id), ids, *pairs),
+        modes,
+        *_merged(sides),
         sum(side.out_of_reach for side in sides),
         sum(side.with_car for side in sides),
     )
 
 
+def rank_offers(index: Index, person: Person, top: int | None = None) -> PersonRanking:
+    """Every offer in reach of a person (in the index or not), best first.
+
+    Occupations the person dislikes are left out. ``top`` builds only the first pairs.
+    """
+    listed = list_offers(index, person, top)
+    pairs = listed.pairs(slice(0, top))
+    return PersonRanking(person.id, pairs, listed.out_of_reach, listed.with_car)
+
+
 class _Side(NamedTuple):
-    """One stage before one person: candidates with their km and ids, and counts."""
+    """One stage before one person: candidates with their numbers and km, the ids, and counts."""
 
     found: Found
+    offer: Ints
     km: Floats
     names: list[str]
     out_of_reach: int
@@ -109,8 +169,7 @@ def _side(index: Index, stage: Stage, person: Person, limits: Limits, top: int) 
     layout, alone = stage.layout, np.zeros(1, dtype=np.int64)
     party = party_of(stage.territory, index.communes, person.commune, alone, limits)
     crowd = crowd_of_one(person, layout, index.taxonomy)
-    found = vectors.best_of_party(layout.board, stage.columns, crowd, party, max(1, top))
-    numbers = layout.number[party.offer[found.at]]
+    found = vectors.best_of_party(layout.board, stage.columns, crowd, party, top)
     out_of_reach = len(layout.number) - int(party.ends[0, 0])
     with_car = int(party.with_car[0])
     if len(stage.hidden):
@@ -118,21 +177,20 @@ def _side(index: Index, stage: Stage, person: Person, limits: Limits, top: int) 
         beyond = far > limits.reach[0]
         out_of_reach -= int(beyond.sum())
         with_car -= int((beyond & (far <= limits.by_car[0])).sum())
-    names = [stage.names[n] for n in numbers.tolist()]
-    return _Side(found, party.km[found.at], names, out_of_reach, with_car)
+    offer = layout.number[party.offer[found.at]]
+    return _Side(found, offer, party.km[found.at], stage.names, out_of_reach, with_car)
 
 
-def _merged(sides: Sequence[_Side]) -> tuple[Found, Floats, list[str]]:
-    """The candidates of all stages by key, with their km and ids."""
+def _merged(sides: Sequence[_Side]) -> tuple[Found, Ints, Floats, list[str]]:
+    """The candidates of all stages by key, with their numbers and km, and the ids of all."""
     if len(sides) == 1:
-        return sides[0].found, sides[0].km, sides[0].names
-    names = [name for side in sides for name in side.names]
+        return sides[0].found, sides[0].offer, sides[0].km, sides[0].names
     columns = (np.concatenate(column) for column in zip(*(s.found for s in sides), strict=True))
     _, at, key, day, packed = columns
     order = np.argsort(key, kind="stable")
     whole = Found(np.array([len(order)]), at[order], key[order], day[order], packed[order])
     km = np.concatenate([side.km for side in sides])[order]
-    return whole, km, [names[n] for n in order.tolist()]
+    return whole, order, km, [side.names[n] for side in sides for n in side.offer.tolist()]
 
 
 def pairs_of(*columns: Iterable[Any]) -> tuple[Pair, ...]:

@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.match import oracle, peers
 from benchmarks.match.measure import measured, peak
 from benchmarks.match.worlds import PLANES, SEED, World, build
-from matching import Index, Person, rank_offers, rank_people, simulate
+from matching import Index, Person, list_offers, rank_offers, rank_people, simulate
 from matching.bulk.jit import COMPILED
 from matching.bulk.lists import Lists, best_offers, rankings
 from matching.bulk.offer_lists import OfferLists, best_people
@@ -79,6 +79,7 @@ def queries(world: World, index: Index, number: int) -> None:
     changed = [index.with_offer(offer) for offer in moved]
     asked: list[tuple[str, Callable[[Any], object], Sequence[Any]]] = [
         ("one person, first 20 offers", lambda p: rank_offers(index, p, TOP), world.people),
+        ("one person, 10 of each group", partial(_page, index), world.people),
         ("one person, the whole list", lambda p: rank_offers(index, p), world.people),
         ("one offer, first 20 people", lambda o: rank_people(index, o, TOP), world.offers),
         ("simulator of an offer", lambda o: simulate(index, o), world.offers[: number // 4]),
@@ -95,6 +96,12 @@ def queries(world: World, index: Index, number: int) -> None:
             taken.append(1000 * (time.process_time() - start))
         half, high = np.percentile(taken, (50, 95))
         print(f"  {name:<28} median {half:7.2f} ms   p95 {high:7.2f} ms   ({len(taken)} of them)")
+
+
+def _page(index: Index, person: Person) -> object:
+    """What a screen shows of a list: how many lines each group has, and the first of each."""
+    listed = list_offers(index, person)
+    return listed.sizes(), [listed.of_group(group, slice(0, 10)) for group in GROUPS]
 
 
 def against_peers(index: Index, sample: int, ours: float) -> None:

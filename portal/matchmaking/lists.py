@@ -131,9 +131,9 @@ def _offers_in_groups(
         return ListView(empty, 0, 0, 1, world.today)
     index = cache_of(session).with_offers_among(world, seen())
     record = _record_of(session, person, world)
-    ranking = engine.rank_offers(index, record)
-    listed = _in_groups(ranking.offers)
-    wanted = _windowed(listed, window)
+    ranking = engine.list_offers(index, record)
+    sizes = ranking.sizes()
+    wanted = {key: ranking.of_group(key, window.of(key)) for key in sizes}
     shown = [pair.offer for pairs in wanted.values() for pair in pairs]
     offers = _offers_by_id(session, shown, visible)
     records = [index.book.offer(name) for name in offers]
@@ -142,15 +142,15 @@ def _offers_in_groups(
     lines = _Lines(session, world, index, told)
     groups = tuple(
         GroupView(
-            key,
-            len(listed[key]),
+            key.value,
+            size,
             [
                 lines.line(pair, explained[pair.offer], record, person, offers[pair.offer])
                 for pair in wanted[key]
                 if pair.offer in offers
             ],
         )
-        for key in GROUP_KEYS
+        for key, size in sizes.items()
     )
     return ListView(groups, ranking.out_of_reach, ranking.with_car, 0, world.today)
 

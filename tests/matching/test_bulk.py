@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -18,12 +19,14 @@ from benchmarks.match.worlds import World as Land
 from benchmarks.match.worlds import build
 from matching import (
     Commune,
+    Group,
     Mode,
     Person,
     PersonRanking,
     Requirement,
     Session,
     Taxonomy,
+    list_offers,
     rank_offers,
 )
 from matching.bulk.keys import MOST_ROWS, key_of
@@ -180,6 +183,20 @@ def test_a_person_out_of_the_index_has_a_list(land: Land) -> None:
     index = land.indexed()
     stranger = Person("zoe", land.communes[0].code, TODAY, modes=frozenset({Mode.CAR}))
     assert rank_offers(index, stranger) == rank_offers(index.with_person(stranger), stranger)
+
+
+@pytest.mark.parametrize("changed", [0, 3])
+def test_a_page_of_a_list_is_that_part_of_the_whole(land: Land, changed: int) -> None:
+    index = land.indexed().with_offers([replace(o, posts=9) for o in land.offers[:changed]])
+    for who in land.people[:20]:
+        whole, listed = rank_offers(index, who), list_offers(index, who)
+        of_group = {group: [p for p in whole.offers if p.group is group] for group in Group}
+        assert listed.sizes() == {group: len(pairs) for group, pairs in of_group.items()}
+        assert (listed.out_of_reach, listed.with_car) == whole[2:]
+        for some in (slice(0, 7), slice(3, 4), slice(40, 60), slice(5, 5), slice(10**6, None)):
+            assert listed.pairs(some) == whole.offers[some]
+            for group, pairs in of_group.items():
+                assert listed.of_group(group, some) == tuple(pairs[some])
 
 
 @pytest.mark.parametrize("minutes", [40, 900, 5000, 12_000, 10**7])
