@@ -89,7 +89,7 @@ def follow(
             index = read_again(session, world, changed[name], renamed)
             world = replace(world, index=index)
     much = sum(map(len, changed.values())) > MANY
-    return Followed(world, much or renamed or today != last.today)
+    return Followed(world, much or renamed)
 
 
 def _changed(

@@ -151,13 +151,13 @@ class WorldCache:
     def announce(self, session: Session) -> None:
         """Have on disk the index of what a long transaction writes, for when it commits.
 
-        Nobody waits for it then. Not for a small territory, nor when the disk refuses.
+        Nobody waits for it then. Not for a small territory; one that cannot be made stops nothing.
         """
         if self.shelf is None or self._is_small(session, clock.today()):
             return
         try:
             announce_generation(session, self.shelf)
-        except OSError:
+        except OSError:  # a disk that refuses
             log.exception("no index can be kept in %s", self.shelf.folder)
         give_memory_back()
 
@@ -177,17 +177,17 @@ class WorldCache:
         """The last world with what changed since; None when another is to be had."""
         if held is None:
             return None
-        if held.generation is None or self.shelf is None:
+        name = None if self.shelf is None else newest(session, self.shelf)
+        if self.shelf is not None and name not in (None, held.generation):
+            return open_generation(session, self.shelf, today)
+        if self.shelf is None or held.generation is None:
             # Building a small one costs no more than what a day alters.
             if today != held.world.today:
                 return None
             followed = follow(session, held.world, held.prints, prints, today, bounded=True)
             return replace(held, world=followed.world, prints=prints) if followed else None
-        name = newest(session, self.shelf)
         if name is None:
             return None  # the database is no longer the one that was read
-        if name != held.generation:
-            return open_generation(session, self.shelf, today)
         return self._further(session, self.shelf, held, today, prints)
 
     def _further(

@@ -133,10 +133,9 @@ def test_the_day_changes_and_nobody_waits(
             assert Process(both, kept).lists() == expected
             assert served.world().today == clock.today()
     assert generation(kept) == old
-    assert (len(made), is_asked(kept)) == (0, True)
+    assert made == []
     with clock.frozen_at(clock.now() + 4 * DAY):
         prepare(both, kept)
-        assert not is_asked(kept)
         assert generation(kept) != old
         assert served.lists() == built(both)
     assert made == [1]
@@ -389,6 +388,21 @@ def test_an_index_unknown_to_its_database_never_serves(
     assert served.lists() == expected
     assert generation(kept) != old
     assert made == [1]
+
+
+def test_who_built_for_itself_takes_what_is_kept_since(
+    both: Session, territory: JobOffer, kept: Path, made: list[int]
+) -> None:
+    kept.write_text("no folder can be made here")
+    process = Process(both, kept)
+    process.lists()
+    both.commit()
+    kept.unlink()
+    prepare(both, kept)
+    assert process.lists() == built(both)
+    both.commit()
+    assert process.cache._held is not None
+    assert process.cache._held.generation == generation(kept).name
 
 
 def test_names_of_long_ago_are_forgotten(both: Session, served: Process, kept: Path) -> None:
