@@ -126,8 +126,9 @@ class Layout(NamedTuple):
 
 def lay_out(offers: OfferTable, sessions: SessionTable, today: int) -> Layout:
     """The board of a day. ``ValueError`` when an offer asks more than ``MOST_ROWS`` things."""
-    subjects = dict(offers.requirements.subjects)
-    for subject in sessions.prerequisites.subjects:
+    # Those of sessions first: a few offers that change are laid out at little cost.
+    subjects = dict(sessions.prerequisites.subjects)
+    for subject in offers.requirements.subjects:
         subjects.setdefault(subject, len(subjects))
     number = np.argsort(offers.place, kind="stable")
     asked = _asked(offers.requirements, sessions.prerequisites, number, subjects)
@@ -186,7 +187,7 @@ def _asked(
     row_first = _first(position[rows.owner[listed]], len(number))
     if np.diff(row_first).max(initial=0) > MOST_ROWS:
         raise ValueError(f"an offer asks more than {MOST_ROWS} things")
-    asked = np.concatenate((rows.subject[listed], _renumbered(needs, subjects)))
+    asked = np.concatenate((_renumbered(rows, subjects)[listed], needs.subject))
     at = np.concatenate((rows.threshold[listed], needs.threshold))
     # Thresholds are levels or ordinals of days: far below 2**32.
     pairs, code = np.unique(asked << 32 | at, return_inverse=True)
@@ -225,9 +226,9 @@ def _families(asked: _Asked, subjects: int, groups: int) -> tuple[Ints, Ints, In
     return family[own], family[:groups], asks
 
 
-def _renumbered(needs: RequirementTable, subjects: Mapping[Subject, int]) -> Ints:
-    numbers = np.array([subjects[subject] for subject in needs.subjects], dtype=np.int64)
-    return numbers[needs.subject]
+def _renumbered(rows: RequirementTable, subjects: Mapping[Subject, int]) -> Ints:
+    numbers = np.array([subjects[subject] for subject in rows.subjects], dtype=np.int64)
+    return numbers[rows.subject]
 
 
 def _first(owner: Ints, owners: int) -> Ints:
