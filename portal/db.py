@@ -20,6 +20,8 @@ SQLITE_BUSY_MILLISECONDS = 15_000
 #: statement of some milliseconds, and rows found by an index cost what they do on solid state.
 #: An address that gives its own ``options`` keeps them.
 _FOR_PAGES = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
+#: What a connection to PostgreSQL keeps prepared: the statements of the pages opened most.
+STATEMENTS_KEPT = 400
 #: In ``Session.info`` of a session that only reads, a page's for instance.
 READ_ONLY = "read_only"
 #: In ``Session.info``: the folder where the index of this database may be kept.
@@ -74,7 +76,7 @@ def make_engine(url: str | URL) -> Engine:
     parsed = make_url(url)
     # The values of a failed statement are people's data: they do not belong in a log.
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             parsed,
             pool_pre_ping=True,
             # The connection used last is the one whose statements are already prepared.
@@ -82,6 +84,8 @@ def make_engine(url: str | URL) -> Engine:
             hide_parameters=True,
             connect_args={} if "options" in parsed.query else {"options": _FOR_PAGES},
         )
+        event.listen(engine, "connect", _keep_statements)
+        return engine
     engine = create_engine(
         parsed,
         connect_args={"timeout": SQLITE_BUSY_MILLISECONDS / 1000},
@@ -89,6 +93,13 @@ def make_engine(url: str | URL) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _keep_statements(connection: Any, _record: object) -> None:
+    """Let a connection keep the plans of all the pages: with psycopg's hundred, each drives
+    another out before it is asked five times, and is planned again.
+    """
+    connection.prepared_max = STATEMENTS_KEPT
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

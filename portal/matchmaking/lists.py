@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -57,8 +57,10 @@ def people_for_offer(
     Raises ``ValueError`` when the offer still lacks its trade, its place or its dates.
     """
     world = current_world(session)
-    index = _index_of_people(session, actor, world)
-    unplaced = _count_unplaced(session, actor)
+    seen = ids_of(session, people_access.ids_to_introduce(actor))
+    index = cache_of(session).among(world, seen)
+    # Whoever may be introduced and is not in the index has no commune yet.
+    unplaced = len(seen) - len(index.people.number)
     return people_in_groups(session, world, index, offer, window, unplaced)
 
 
@@ -269,13 +271,6 @@ def _record_of(session: Session, person: Person, world: World) -> engine.Person:
     if number is not None:
         return table.people[number]
     return loading.person_record(session, person, world.nomenclature.canonical, world.today)
-
-
-def _count_unplaced(session: Session, actor: Actor) -> int:
-    query = select(func.count(Person.id)).where(
-        people_access.may_introduce(actor), Person.commune_code.is_(None)
-    )
-    return session.scalar(query) or 0
 
 
 def _in_groups(pairs: Iterable[engine.Pair]) -> dict[str, list[engine.Pair]]:

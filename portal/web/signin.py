@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask, g, session
 from flask_login import LoginManager, UserMixin, login_user
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
@@ -91,21 +91,21 @@ def switch_membership(db: Session, token: str, membership: Membership) -> None:
     )
 
 
-def _load(token: str) -> SignedIn | None:
-    row = (
-        db_session()
-        .scalars(
-            select(AccountSession)
-            .where(AccountSession.token_hash == token_hash(token))
-            .options(
-                joinedload(AccountSession.account)
-                .joinedload(Account.memberships)
-                .joinedload(Membership.organisation)
-            )
-        )
-        .unique()
-        .one_or_none()
+# Asked by every page: written once.
+_BROWSER = (
+    select(AccountSession)
+    .where(AccountSession.token_hash == bindparam("token_hash"))
+    .options(
+        joinedload(AccountSession.account)
+        .joinedload(Account.memberships)
+        .joinedload(Membership.organisation)
     )
+)
+
+
+def _load(token: str) -> SignedIn | None:
+    found = db_session().scalars(_BROWSER, {"token_hash": token_hash(token)})
+    row = found.unique().one_or_none()
     if row is None or row.membership is None or not _is_alive(row, clock.now()):
         return None
     _touch_later(row)

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal import matchmaking as mm
 from portal.access import offers as offer_access
 from portal.access.actor import Actor
@@ -159,3 +160,17 @@ def test_what_is_shown_is_asked_of_the_rule_itself(
         view = mm.offers_for_person(page, actor, row)
         assert not page.query(JobOffer).where(offer_access.may_read(actor)).count()
     assert [line for group in view.groups for line in group.lines] == []
+
+
+def test_people_without_a_commune_are_counted_beside_the_list(both: Session) -> None:
+    make = Factory(both)
+    adviser = make.account(Role.ADVISER)
+    offer = make.offer(adviser)
+    make.person(referent=adviser, modes="car", place=MARQUION)
+    lost, refusing, gone = (make.person(referent=adviser) for _ in range(3))
+    for person in (lost, refusing, gone):
+        person.commune_code = person.departement_code = None
+    refusing.employers_refused_at = gone.archived_at = clock.now()
+    both.commit()
+    view = mm.people_for_offer(both, actor_of(adviser), offer)
+    assert (view.count, view.unplaced) == (1, 1)

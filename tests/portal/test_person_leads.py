@@ -314,7 +314,7 @@ def test_the_page_asks_no_more_when_there_are_more_jobs(
     page(client, f"{url}/pistes")
     with count_queries(database.engine) as many:
         page(client, f"{url}/pistes")
-    assert many.count <= few.count
+    assert many.count <= few.count <= 16, "two of them because rows changed a moment ago"
 
 
 def test_the_fragment_is_the_page_reloaded(

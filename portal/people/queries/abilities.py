@@ -319,9 +319,21 @@ def record_credential_not_known(
 
 def list_asked_and_not_known(session: Session, person: Person) -> set[tuple[str, str]]:
     """What was asked without an answer, as (kind, code): not to be asked again at once."""
-    assertions = session.scalars(select(SkillAssertion).filter_by(person_id=person.id))
+    assertions = session.execute(_ASSERTION.where(SkillAssertion.person_id == person.id))
     skills = {("skill", code) for code, f in standing_facts(assertions).items() if f.level is None}
     events = session.scalars(
-        select(DomainEvent).filter_by(subject_kind="person", subject_id=person.id, name=_NOT_KNOWN)
+        select(DomainEvent.details).filter_by(
+            subject_kind="person", subject_id=person.id, name=_NOT_KNOWN
+        )
     )
-    return skills | {("credential", str(event.details.get("type"))) for event in events}
+    return skills | {("credential", str(details.get("type"))) for details in events}
+
+
+# What tells which assertion stands; a person may have hundreds.
+_ASSERTION = select(
+    SkillAssertion.id,
+    SkillAssertion.skill_code,
+    SkillAssertion.level,
+    SkillAssertion.source,
+    SkillAssertion.asserted_on,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
@@ -47,21 +47,22 @@ class Opened:
         return next((r for r in self.person.referrals if r.lead and r.end is None), None)
 
 
+# One statement: each is a handful of rows, less dear to repeat than to ask for one by one.
+_FILE = (
+    select(Person)
+    .where(Person.public_id == bindparam("public_id"))
+    .options(
+        joinedload(Person.commune),
+        joinedload(Person.referrals).joinedload(Referral.account),
+        joinedload(Person.referrals).joinedload(Referral.organisation),
+        joinedload(Person.statuses),
+    )
+)
+
+
 def get_opened(session: Session, actor: Actor, public_id: str) -> Opened | None:
     """The person under this id, with the actor's level (perhaps NONE); None when nobody is."""
-    referrals = joinedload(Person.referrals)
-    # One statement: each is a handful of rows, less dear to repeat than to ask for one by one.
-    query = (
-        select(Person)
-        .where(Person.public_id == public_id)
-        .options(
-            joinedload(Person.commune),
-            referrals.joinedload(Referral.account),
-            referrals.joinedload(Referral.organisation),
-            joinedload(Person.statuses),
-        )
-    )
-    person = session.scalars(query).unique().one_or_none()
+    person = session.scalars(_FILE, {"public_id": public_id}).unique().one_or_none()
     if person is None:
         return None
     level = access.access_to(session, actor, person.id)
