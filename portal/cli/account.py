@@ -18,6 +18,13 @@ from portal.errors import InputError
 from portal.models import Account, Organisation, OrganisationKind, Role
 
 _HERE = "http://127.0.0.1:8000"
+_EXAMPLE = """\b
+Exemple :
+  ecluse account create --email camille.martel@departement.example \\
+    --first-name Camille --last-name Martel --role admin \\
+    --organisation "Département" --create-organisation departement \\
+    --departement 62
+"""
 _HOURS = round(VALID_FOR.total_seconds() / 3600)
 
 
@@ -26,7 +33,7 @@ def command() -> None:
     """Ouvrir un compte, ou remettre un lien de mot de passe."""
 
 
-@command.command()
+@command.command(epilog=_EXAMPLE)
 @home_option
 @click.option(
     "--email", required=True, metavar="ADRESSE", help="Adresse électronique, au nom de la personne."
@@ -74,18 +81,8 @@ def create(
 
     Le mot de passe est demandé au clavier, deux fois ; avec --link, la personne le choisit
     elle-même.
-
-    \b
-    Exemple :
-      ecluse account create --email camille.martel@departement.example \\
-        --first-name Camille --last-name Martel --role admin \\
-        --organisation "Département" --create-organisation departement \\
-        --departement 62
     """
-    if departement is not None and kind is None:
-        raise InputError("--departement ne sert qu’avec --create-organisation.")
-    if url is not None and not link:
-        raise InputError("--url ne sert qu’avec --link.")
+    _refuse_idle(kind, departement, link, url)
     address = checked_address(email)
     settings = load_settings(home)
     with ready(settings) as database:
@@ -108,6 +105,13 @@ def create(
     click.echo(f"Compte ouvert : {account.full_name}, {account.email}.")
     if password is None:
         _show_link(url, end)
+
+
+def _refuse_idle(kind: str | None, departement: str | None, link: bool, url: str | None) -> None:
+    if departement is not None and kind is None:
+        raise InputError("--departement ne sert qu’avec --create-organisation.")
+    if url is not None and not link:
+        raise InputError("--url ne sert qu’avec --link.")
 
 
 @command.command("link")
