@@ -56,7 +56,10 @@ def everyone(index: Index, numpy_too: bool) -> Lists:
 def _on_every_path(what: str, lists: Callable[..., Any], numpy_too: bool) -> Any:
     """The lists of one kind, once all ways of making them gave the same ones."""
     way = "compiled loops" if COMPILED else "plain Python loops"
-    paths = [(f"{way}, 1 thread", lists), (f"{way}, 2 threads", partial(lists, threads=2))]
+    paths: list[tuple[str, Callable[[], Any]]] = [
+        (f"{way}, 1 thread", lists),
+        (f"{way}, 2 threads", partial(lists, threads=2)),
+    ]
     if numpy_too:
         paths.append(("NumPy alone", partial(lists, compiled=False)))
     made = []
@@ -106,19 +109,22 @@ def _page(index: Index, person: Person) -> object:
 
 def against_peers(index: Index, sample: int, ours: float) -> None:
     """The peers on some people; ``ours`` is our processor time for one person."""
-    people = np.random.default_rng(SEED).permutation(len(index.people.people))[:sample]
-    facts = peers.facts_of(index, people)
+    people = peers.some_people(index, sample)
+    facts, few = peers.facts_of(index, people), peers.facts_of(index, people[:2])
+    ways: list[tuple[str, Callable[..., Any]]] = [
+        ("plain Python", peers.plain_python),
+        ("SciPy sparse blocks", peers.scipy_blocks),
+        ("sparse_dot_topn + filter", peers.sparse_dot),
+        ("sklearn NearestNeighbors", peers.nearest_neighbours),
+    ]
+    for _, way in ways:
+        way(few, TOP)  # what it imports is not its cost
     everyone_else = len(index.people.people) / len(people)
     reach = measured(partial(peers.reach, index, people)).cpu
-    exact = measured(partial(peers.plain_python, facts, TOP))
     print(f"\npeers, a simpler rule (see peers.py), {len(people)} people × {everyone_else:.1f}")
     print(f"  reach alone, which each of them needs: {reach:.2f} s cpu, counted in what follows")
-    rows: list[tuple[str, Any]] = [
-        ("plain Python", exact),
-        ("SciPy sparse blocks", measured(partial(peers.scipy_blocks, facts, TOP))),
-        ("sparse_dot_topn + filter", measured(partial(peers.sparse_dot, facts, TOP))),
-        ("sklearn NearestNeighbors", measured(partial(peers.nearest_neighbours, facts, TOP))),
-    ]
+    rows = [(name, measured(partial(way, facts, TOP))) for name, way in ways]
+    exact = rows[0][1]
     for name, cost in rows:
         right = _share(cost.result, exact.result)
         spent = cost.cpu + reach

@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from benchmarks.match.worlds import SEED
 from matching.bulk.keys import ONE_GAP
 from matching.bulk.layout import crowd_of
 from matching.bulk.vectors import answers_of
 from matching.index import Index
-from matching.travel import shortest_minutes
+from matching.records import Mode
+from matching.travel import minutes_by
 
 Ints = NDArray[np.int64]
 UNREACHED = -(1 << 40)
@@ -64,17 +66,32 @@ def facts_of(index: Index, people: Ints) -> Facts:
 
 
 def reach(index: Index, people: Ints) -> list[Ints]:
-    """The offers in reach of each person, which every peer needs first: distances with NumPy."""
-    first, places = index.stage.layout.place_first, index.offers.places
-    found = []
-    for person in people.tolist():
-        record = index.people.people[person]
-        km = places.km_from(record.commune, index.communes)
-        inside = np.flatnonzero(shortest_minutes(record.modes, km) <= record.max_minutes)
-        found.append(
-            np.concatenate([np.arange(first[n], first[n + 1]) for n in inside] or [inside])
-        )
-    return found
+    """The offers in reach of each person, which every peer needs first.
+
+    With NumPy: minutes by each mode from a commune to all places, once for its people; then the
+    offers of the places within each one's minutes.
+    """
+    table, places = index.people, index.offers.places
+    first = index.stage.layout.place_first
+    place_of = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    found: dict[int, Ints] = {}
+    for place in np.unique(table.place[people]).tolist():
+        km = places.km_from(table.places.codes[place], index.communes)
+        minutes = np.array([minutes_by(mode, km) for mode in Mode])
+        for person in people[table.place[people] == place].tolist():
+            best = minutes[table.modes[:, person]].min(axis=0)
+            found[person] = np.flatnonzero((best <= table.max_minutes[person])[place_of])
+    return [found[person] for person in people.tolist()]
+
+
+def some_people(index: Index, least: int) -> Ints:
+    """At least so many people, whole communes drawn at random: what their people share, as the
+    distances, weighs in the sample what it weighs in the whole."""
+    place = index.people.place
+    drawn = np.random.default_rng(SEED).permutation(len(index.people.places.codes))
+    size = np.cumsum(np.bincount(place, minlength=len(drawn))[drawn])
+    kept = drawn[: 1 + np.searchsorted(size, min(least, len(place)))]
+    return np.flatnonzero(np.isin(place, kept))
 
 
 def _rows(held: list[Ints], width: int) -> sparse.csr_array:
