@@ -4,8 +4,9 @@ Fills a PostgreSQL with the seeded territory of ``benchmarks.serve``, copies it 
 each of them starts processes that have loaded the portal and ask for their first world: one that
 builds it for itself, one that makes the index on disk, two that open it. Prints the processor and
 the clock of that first world, what it adds to the memory of the process that no other shares, the
-size on disk, whether a write of one process is in the next answer of each, and what the
-suggestions of everyone cost.
+size on disk, whether a write of one process is in the next answer of each, what the suggestions of
+everyone cost, and what the next page costs a process when much has changed, while the next index is
+not made yet.
 
 ``python -m benchmarks.serve_index --people 50000 --offers 20000 --sessions 4000`` for the size of a
 region.
@@ -21,7 +22,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,9 +34,11 @@ from sqlalchemy.orm import Session
 
 from benchmarks.serve import fill
 from benchmarks.serve_world import SEED, Size
+from matching import rank_offers
 from portal import clock
 from portal.db import Database
-from portal.models import Person, SkillAssertion, Suggestion
+from portal.matchmaking.world import WorldCache
+from portal.models import LinkState, Person, Skill, SkillAssertion, SkillLink, Suggestion
 from portal.models.base import Base
 from portal.schema import upgrade
 from tests.support.postgres import PostgresServer, find_programs
@@ -52,7 +57,6 @@ def memory() -> tuple[float, float]:
 def work(url: str, folder: str) -> None:
     """A process of the server: each line asked is the id of a person, whose skills are told."""
     import portal.app  # noqa: F401 -- what a process of the server has loaded
-    from portal.matchmaking.world import WorldCache
 
     database = Database(url)
     cache = WorldCache(database.engine, Path(folder) if folder else None)
@@ -159,6 +163,69 @@ def suggest(kind: str, url: str, folder: Path) -> None:
     )
 
 
+def follow(kind: str, url: str, folder: Path) -> None:
+    """What the first page after a change costs a process that serves, and what an import adds."""
+    database = Database(url)
+    database.keep_index_in(folder)
+    cache = WorldCache(database.engine, folder)
+    made = _served(database, cache)
+    print(f"| {kind} | nothing yet: the index is made, or opened | {made:.2f} | |")
+
+    def line(name: str, days: int = 0) -> None:
+        with clock.frozen_at(clock.now() + timedelta(days=days)):
+            first, second = _served(database, cache), _served(database, cache)
+        print(f"| {kind} | {name} | {first:.2f} | {second:.2f} |")
+
+    line("the day", days=1)
+    for name, change in CHANGES.items():
+        with database.transaction() as session:
+            change(session)
+        line(name, days=1)
+    with database.transaction() as session:
+        _touch(session, 10_000)
+        used = time.process_time()
+        with clock.frozen_at(clock.now() + timedelta(days=1)):
+            cache.announce(session)
+        announced = time.process_time() - used
+    line("10,000 people, by an import that made the index", days=1)
+    print(f"{kind}: making it took {announced:.1f} s of that import's processor")
+    database.dispose()
+
+
+def _served(database: Database, cache: WorldCache) -> float:
+    """The processor a page takes here: the world, and the list of somebody."""
+    used = time.process_time()
+    with database.session(read_only=True) as session:
+        index = cache.world(session).index
+        rank_offers(index, index.people.people[0])
+    return time.process_time() - used
+
+
+def _touch(session: Session, people: int) -> None:
+    """Have this many people travel less far than they did."""
+    some = select(Person.id).order_by(Person.id).limit(people).scalar_subquery()
+    shorter = {"max_minutes": Person.max_minutes - 1, "updated_at": clock.now()}
+    change = update(Person).where(Person.id.in_(some), Person.max_minutes > 1)
+    session.execute(change.values(shorter), execution_options={"synchronize_session": False})
+
+
+def _one_skill(session: Session) -> None:
+    """Say that the two skills known of most people are one."""
+    known = select(SkillAssertion.skill_code).group_by(SkillAssertion.skill_code)
+    first, second = session.scalars(known.order_by(func.count().desc()).limit(2))
+    confirmed = LinkState.CONFIRMED
+    session.add(SkillLink(skill_code=first, target_code=second, score=99, state=confirmed))
+    session.get_one(Skill, first).same_as_code = second
+
+
+CHANGES: dict[str, Callable[[Session], None]] = {
+    "one person": lambda session: _touch(session, 1),
+    "1,000 people": lambda session: _touch(session, 1_000),
+    "10,000 people": lambda session: _touch(session, 10_000),
+    "two skills said to be one": _one_skill,
+}
+
+
 def copy_to_sqlite(url: str, path: Path) -> str:
     """The same rows in a SQLite file; its address."""
     source, target = Database(url), Database(f"sqlite:///{path}")
@@ -178,6 +245,15 @@ def copy_to_sqlite(url: str, path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+def processes(url: str, file: str, home: Path) -> None:
+    """What processes cost, then the suggestions of everyone."""
+    print("| " + " | ".join(_COLUMNS) + " |\n|" + "---|" * len(_COLUMNS))
+    measure("PostgreSQL", url, home / "postgres")
+    measure("SQLite", file, home / "sqlite")
+    suggest("PostgreSQL", url, home / "postgres")
+    suggest("SQLite", file, home / "sqlite")
+
+
 def main() -> None:
     """Fill, measure, print."""
     if sys.argv[1:2] == ["--work"]:
@@ -186,6 +262,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name, default in (("people", 5000), ("offers", 2000), ("sessions", 400), ("accounts", 40)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--follow", action="store_true", help="only what changes cost a page")
     given = parser.parse_args()
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ecluse-index-")))
@@ -196,11 +273,11 @@ def main() -> None:
         fill(url, Size(given.people, given.offers, given.sessions, given.accounts))
         file = copy_to_sqlite(url, home / "ecluse.sqlite3")
         print(f"seed {SEED}; load average of the machine: {os.getloadavg()[0]:.1f}")
-        print("| " + " | ".join(_COLUMNS) + " |\n|" + "---|" * len(_COLUMNS))
-        measure("PostgreSQL", url, home / "postgres")
-        measure("SQLite", file, home / "sqlite")
-        suggest("PostgreSQL", url, home / "postgres")
-        suggest("SQLite", file, home / "sqlite")
+        if not given.follow:
+            processes(url, file, home)
+        print("| database | what changed | next page, cpu s | the one after |\n|---|---|---|---|")
+        follow("PostgreSQL", url, home / "postgres")
+        follow("SQLite", file, home / "sqlite")
 
 
 if __name__ == "__main__":

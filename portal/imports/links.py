@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session, joinedload
 from portal import clock
 from portal.access.actor import Actor
 from portal.access.transitions import IllegalTransitionError, Machine
-from portal.models import LinkState, Occupation, OccupationLink, Skill, SkillLink
+from portal.matchmaking.overlay import MANY
+from portal.matchmaking.world import cache_of
+from portal.models import (
+    Interest,
+    LinkState,
+    Occupation,
+    OccupationLink,
+    Skill,
+    SkillAssertion,
+    SkillLink,
+)
 
 Link = SkillLink | OccupationLink
 MACHINE: Machine[LinkState] = Machine(
@@ -23,6 +33,10 @@ MACHINE: Machine[LinkState] = Machine(
 )
 # What a confirmed link writes: the column of its source that names its target.
 _POINTERS = {SkillLink: Skill.same_as_code, OccupationLink: Occupation.replaced_by_code}
+_NAMED_BY = (
+    (SkillAssertion, SkillAssertion.skill_code),
+    (Interest, Interest.occupation_code),
+)
 _VERY_NEAR, _NEAR = 95.0, 75.0
 
 
@@ -62,7 +76,18 @@ def record_decision(
     links = [link for kind in _POINTERS for link in _chosen(session, kind, public_ids, state)]
     for link in links:
         _decide(session, actor, link, state)
+    _announce(session, [link.source.code for link in links])
     return len(links)
+
+
+def _announce(session: Session, codes: Sequence[str]) -> None:
+    """Have the index ready when many people have what was renamed: no page reads them all again."""
+    renamed = (
+        select(func.count()).select_from(table).where(column.in_(codes)).scalar_subquery()
+        for table, column in _NAMED_BY
+    )
+    if codes and sum(session.execute(select(*renamed)).one()) >= MANY:
+        cache_of(session).announce(session)
 
 
 def _chosen(

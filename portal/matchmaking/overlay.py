@@ -1,6 +1,6 @@
 """A world brought up to what the rows have become, and to another day, without reading the others.
 
-Each step gives exactly what building anew would (tests/portal/test_matchmaking_shelf.py compares):
+Each step gives exactly what building anew would (tests/portal/served_index compares):
 
 - *rows*: those of whom a row changed are read again. An import may last longer than marks can tell:
   what changed since it began is read again when its run is seen.

@@ -1,0 +1,1 @@
+"""The index that pages are served from, while the next is made."""
