@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", choices=KINDS, help="ce qu’il faut chercher, avec --taxonomy")
     parser.add_argument(
         "--bridge", type=Path, metavar="DOSSIER",
-        help="avec --labels\u00a0: données ouvertes du ROME, pour relier des noms du ROME à une autre "
+        help="avec --labels\u00a0: données ouvertes du ROME, pour relier ses noms à une autre "
         "nomenclature par les autres noms du même métier",
     )  # fmt: skip
     parser.add_argument(
