@@ -235,7 +235,7 @@ def rank_people(index: Index, offer: Offer, top: int | None = None) -> OfferRank
         table.last_proposed[listed],
     )
     ids = table.ids_of(listed)
-    best = order(pairs, [f"{offer.id}|{person}" for person in ids])[:top]
+    best = order(pairs, [f"{offer.id}|{person}" for person in ids], top)[:top]
     found = _pairs(pairs, best, [ids[n] for n in best.tolist()], repeat(offer.id))
     return OfferRanking(offer.id, found, len(table.people) - len(listed), with_car)
 
