@@ -95,7 +95,7 @@ class PeopleTable:
         gone = self.people[number] if known else None
         places = self.places.with_place(person.commune, communes)
         last = person.last_proposed
-        travel = _travel(person.modes, person.max_minutes)
+        travel = travel_of(person.modes, person.max_minutes)
         return PeopleTable(
             rows.with_record(self.people, number, person),
             self.number if known else {**self.number, person.id: number},
@@ -211,11 +211,6 @@ class PeopleTable:
         return found
 
 
-def modes_of(person: Person) -> Bools:
-    """The modes that count for a person: a line per ``Mode``, one column."""
-    return _modes([person])
-
-
 def _modes(people: Sequence[Person]) -> Bools:
     kinds: dict[frozenset[Mode], int] = {}
     which = [kinds.setdefault(person.modes, len(kinds)) for person in people]
@@ -267,7 +262,7 @@ def _best_by_group(skills: Mapping[str, Holders], group_of: GroupOf) -> dict[str
     return best
 
 
-class _Travel(NamedTuple):
+class Travel(NamedTuple):
     """How one person gets about: tables of one column."""
 
     modes: Bools
@@ -275,9 +270,10 @@ class _Travel(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _travel(modes: frozenset[Mode], max_minutes: int) -> _Travel:
+def travel_of(modes: frozenset[Mode], max_minutes: int) -> Travel:
+    """How one person gets about, remembered: the tables are for reading alone."""
     has = np.array([[mode in usable_modes(modes)] for mode in Mode], dtype=np.bool_)
-    return _Travel(has, limits_of(has, np.array([max_minutes])))
+    return Travel(has, limits_of(has, np.array([max_minutes])))
 
 
 def _put(columns: NDArray[Scalar], number: int, column: NDArray[Scalar] | int) -> NDArray[Scalar]:

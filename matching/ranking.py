@@ -13,14 +13,14 @@ import numpy as np
 from matching.bulk import vectors
 from matching.bulk.keys import desired_of, doubt_of, gap_of, group_and_interest, unknown_of
 from matching.bulk.layout import crowd_of_one, tastes_of
-from matching.bulk.reach import Limits, limits_of, party_of, travel_minutes
+from matching.bulk.reach import Limits, party_of, travel_minutes
 from matching.bulk.settle import Found, Names, settle
 from matching.bulk.stage import Stage
 from matching.by_offer import judge_offer
 from matching.groups import GROUPS, NO_DAY, Group
 from matching.index import Index
 from matching.ordering import INTERESTS, Candidates, Interest, order
-from matching.people import modes_of
+from matching.people import travel_of
 from matching.records import Offer, Person, Taxonomy
 from matching.travel import Bools, Floats, Ints
 
@@ -131,13 +131,12 @@ def list_offers(index: Index, person: Person, top: int | None = None) -> PersonL
 
     Occupations the person dislikes are left out. With ``top``, ``pairs`` knows the first ones only.
     """
-    modes = modes_of(person)
-    limits = limits_of(modes, np.array([person.max_minutes]))
+    travel = travel_of(person.modes, person.max_minutes)
     most = _EVERY if top is None else max(1, top)
-    sides = [_side(index, stage, person, limits, most) for stage in index.book.stages]
+    sides = [_side(index, stage, person, travel.limits, most) for stage in index.book.stages]
     return PersonList(
         person.id,
-        modes,
+        travel.modes,
         *_merged(sides),
         sum(side.out_of_reach for side in sides),
         sum(side.with_car for side in sides),
