@@ -235,7 +235,8 @@ def _with_people(session: Session, last: World, changed: set[int], renamed: bool
     left = _left(session, Person, changed, records, held.number.keys())
     if left:
         index = index.among(held.number.keys() - left)
-    if len(new) > _FEW_PEOPLE:
+    # One alone is taken out of groups as they are now, which may not be those it was put in.
+    if len(new) > _FEW_PEOPLE or (renamed and new):
         return index.with_people(new)
     for record in new:
         index = index.with_person(record)

@@ -15,6 +15,8 @@ from portal.matchmaking import overlay
 from portal.models import (
     JobOffer,
     Person,
+    Role,
+    Skill,
     SkillAssertion,
 )
 from tests.portal.served_index.support import (
@@ -91,6 +93,23 @@ def test_much_that_changes_is_served_over_the_former_index(
     assert Process(both, kept).lists() == expected
     assert made == []
     assert is_asked(kept) == (change is not add_a_commune)
+
+
+def test_who_knew_a_skill_that_left_a_group_no_longer_comes_near_the_others(
+    both: Session, served: Process, kept: Path
+) -> None:
+    make = Factory(both)
+    offer = make.offer(make.account(Role.ADVISER))
+    make.requires(offer, make.skill("tp.3"))
+    both.commit()
+    before = served.lists()["offers"][offer.public_id]
+    leave_a_group(both)
+    both.get_one(Skill, "tp.0").group_code = None
+    both.commit()
+    expected = built(both)
+    assert expected["offers"][offer.public_id] != before
+    assert served.lists() == expected
+    assert Process(both, kept).lists() == expected
 
 
 def test_the_next_is_taken_at_once(
