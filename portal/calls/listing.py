@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from portal.access.journal import record_event
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
 from portal.locks import lock_row
+from portal.messages.gone import names_somebody_gone
 from portal.models import (
     CallRequest,
     Contestation,
@@ -27,6 +28,7 @@ from portal.models import (
     Introduction,
     Invitation,
     JobOffer,
+    OutboxMessage,
     Pathway,
     Person,
 )
@@ -50,6 +52,14 @@ _SUBJECTS: dict[str, tuple[Any, str, str]] = {
         (EmployerNeed, "deposits.show", N_("le besoin déposé")),
     )
 }
+
+#: What a firm is called about that may name somebody: its table, and whether they are gone.
+_ABOUT_SOMEBODY: tuple[tuple[Any, Callable[[], ColumnElement[bool]]], ...] = (
+    (Introduction, lambda: ~Introduction.person.has(people_access.is_active())),
+    (Immersion, lambda: ~Immersion.person.has(people_access.is_active())),
+    (Hire, lambda: ~Hire.person.has(people_access.is_active())),
+    (OutboxMessage, names_somebody_gone),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,16 +214,15 @@ def _addresses(session: Session, rows: list[CallRequest]) -> dict[tuple[str, int
 
 
 def _about_gone(session: Session, rows: list[CallRequest]) -> set[int]:
-    """The calls to firms about the introduction of somebody gone: their note may name them."""
-    kind = Introduction.__tablename__
-    about = {row.subject_id for row in rows if row.subject_kind == kind}
-    if not about:
-        return set()
-    query = select(Introduction.id).where(
-        Introduction.id.in_(about), ~Introduction.person.has(people_access.is_active())
-    )
-    gone = set(session.scalars(query))
-    return {row.id for row in rows if row.subject_kind == kind and row.subject_id in gone}
+    """The calls to firms about somebody gone: their note may name them (INV-18)."""
+    hidden: set[int] = set()
+    for model, is_gone in _ABOUT_SOMEBODY:
+        calls = {r.id: r.subject_id for r in rows if r.subject_kind == model.__tablename__}
+        if calls:
+            query = select(model.id).where(model.id.in_(calls.values()), is_gone())
+            gone = set(session.scalars(query))
+            hidden |= {call for call, subject in calls.items() if subject in gone}
+    return hidden
 
 
 def _line(

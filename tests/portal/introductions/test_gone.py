@@ -7,14 +7,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.messages.outbox import Text, write_message
 from portal.models import (
     AccessLog,
     Account,
     CallReason,
     CallRequest,
+    ContractKind,
     DomainEvent,
+    FollowUpKind,
+    FollowUpSide,
+    Hire,
+    Immersion,
+    ImmersionObject,
+    ImmersionState,
     IntroductionState,
+    JobFollowUp,
     JobOffer,
+    MessageChannel,
+    MessageKind,
+    OutboxMessage,
     OutcomeReason,
     Person,
 )
@@ -125,3 +137,74 @@ def test_a_call_to_the_firm_about_them_no_longer_tells_the_name_it_noted(
     page = client.get("/appels").text
     assert "Nadia" not in page
     assert f"/mises-en-relation/{row.public_id}" in page
+
+
+def about(
+    make: Factory, adviser: Account, offer: JobOffer, person: Person, kind: str, session: Session
+) -> Hire | Immersion | OutboxMessage:
+    """What a firm may be called about: a hire, an immersion, a message that could not leave."""
+    organisation, firm = adviser.memberships[0].organisation_id, offer.establishment
+    assert firm is not None
+    shared = {"person": person, "establishment": firm, "start": clock.today()}
+    if kind == "immersion":
+        return make.add(  # type: ignore[no-any-return]
+            Immersion(
+                **shared,
+                support_id=organisation,
+                state=ImmersionState.ASSESSMENT_DUE,
+                object=ImmersionObject.DISCOVER,
+                objectives="Voir",
+                tasks="Porter",
+                end=clock.today(),
+                presence_days=1,
+                weekly_hours=35,
+                schedule="8 h",
+                tutor_name="Paul",
+            )
+        )
+    hire = make.add(Hire(**shared, organisation_id=organisation, contract=ContractKind.CDD))
+    if kind == "hire":
+        return hire  # type: ignore[no-any-return]
+    news = JobFollowUp(kind=FollowUpKind.M1, side=FollowUpSide.EMPLOYER, due=clock.today())
+    hire.follow_ups.append(news)
+    session.flush()
+    return write_message(
+        session,
+        key="news",
+        kind=MessageKind.FOLLOW_UP,
+        to=make.contact(firm),
+        text=Text(sms="Comment cela se passe ?"),
+        organisation_id=organisation,
+        subject=news,
+        channel=MessageChannel.CALL,
+    )
+
+
+@pytest.mark.parametrize("kind", ["hire", "immersion", "message"])
+def test_neither_does_a_call_about_their_hire_their_immersion_or_a_message(
+    client: CheckingClient,
+    adviser: Account,
+    offer: JobOffer,
+    person: Person,
+    make: Factory,
+    session: Session,
+    kind: str,
+) -> None:
+    organisation = adviser.memberships[0].organisation_id
+    subject = about(make, adviser, offer, person, kind, session)
+    make.add(
+        CallRequest(
+            reason=CallReason.LATE,
+            establishment=offer.establishment,
+            organisation_id=organisation,
+            due_on=clock.today(),
+            subject_kind=subject.__tablename__,
+            subject_id=subject.id,
+            note="Deux retards de Nadia Moreau.",
+        )
+    )
+    session.commit()
+    assert "retards de Nadia Moreau" in client.get("/appels?qui=structure").text
+    person.objected_at = clock.now()
+    session.commit()
+    assert "Nadia" not in client.get("/appels?qui=structure").text
