@@ -17,6 +17,7 @@ from portal.models import (
     Account,
     AssertionSource,
     Credential,
+    DomainEvent,
     LanguageLevel,
     Person,
     ProofState,
@@ -103,6 +104,20 @@ def test_a_language_is_added_corrected_and_removed(
     assert client.post(f"{url}/langues/en/retirer").status_code == 404
     assert client.post(f"{url}/langues/uk/retirer").status_code == 303
     assert told(session) == []
+    # What is taken back is kept nowhere: neither in what happened, nor for who has its key next.
+    events = session.scalars(select(DomainEvent).where(DomainEvent.name.like("language_%"))).all()
+    assert [row.name for row in events] == ["language_recorded"] * 3 + ["language_removed"]
+    assert {(row.subject_kind, str(row.details)) for row in events} == {("person", "{}")}
+
+
+def test_a_level_that_is_known_is_not_lost_when_the_language_is_said_again(
+    client: CheckingClient, session: Session, url: str
+) -> None:
+    client.post(f"{url}/langues", data={"language": "ar", "level": "C1"})
+    page = client.post(f"{url}/competences/mots", data={"words": "je parle arabe"}).text
+    assert '<option value="C1" selected>' in page
+    page = client.post(f"{url}/competences/mots", data={"words": "arabe B1"}).text
+    assert '<option value="B1" selected>' in page
 
 
 def test_the_person_reads_it_in_their_language_and_takes_it_away(

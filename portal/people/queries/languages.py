@@ -32,16 +32,13 @@ def record_languages(
     known = {row.language_code: row for row in list_languages(session, person)}
     told = dict(levels)
     for code, level in told.items():
-        row = known.get(code)
-        before = row.level if row else None
-        if row is None:
-            row = SpokenLanguage(person_id=person.id, language_code=code)
-            session.add(row)
+        row = known.get(code) or SpokenLanguage(person_id=person.id, language_code=code)
+        session.add(row)
         row.level, row.source, row.asserted_on = level, source, on
         row.recorded_by_id = actor.account.id
         session.flush()
-        details = {"language": code, "before": before.value if before else None}
-        record_event(session, actor=actor, subject=row, name="language_recorded", details=details)
+        # Of the person, and without the language: what is taken back is kept nowhere.
+        record_event(session, actor=actor, subject=person, name="language_recorded")
     return len(told)
 
 

@@ -67,6 +67,7 @@ def abilities(public_id: str) -> ResponseReturnValue:
 def _page(opened: Opened, *, status: int = 200, skip: int = 0, **given: Any) -> Response:
     session, person = db_session(), opened.person
     cards = queries.list_cards(session, person)
+    spoken = languages.list_languages(session, person)
     context: dict[str, Any] = {
         "past": queries.list_past_trades(session, person),
         "cards": cards[skip : skip + CARDS],
@@ -76,10 +77,8 @@ def _page(opened: Opened, *, status: int = 200, skip: int = 0, **given: Any) -> 
         "shelves": _shelves(queries.list_abilities(session, person)),
         "credentials": queries.list_credentials(session, person),
         "ending": {t.code for t in queries.list_credential_types(session) if t.validity_years},
-        "languages": [
-            (row, language_name(row.language_code))
-            for row in languages.list_languages(session, person)
-        ],
+        "languages": [(row, language_name(row.language_code)) for row in spoken],
+        "levels_told": {row.language_code: row.level for row in spoken if row.level},
         "language_levels": language_levels(),
         "language_form": LanguageForm(formdata=None),
         "answers": [(value, _(label)) for value, label in answers.LEVEL_ANSWERS],
