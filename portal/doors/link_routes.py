@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from flask import Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -22,7 +20,7 @@ from portal.doors.opening import take_link, why_closed
 from portal.doors.passes import note_refusal, record_pass
 from portal.doors.visits import came_by, enter_by_link
 from portal.invitations.answering import answer
-from portal.invitations.rules import Choice
+from portal.invitations.rules import BUTTONS
 from portal.messages.reaching import why_unreached
 from portal.models import AnswerChannel, CallReason, DoorLink, EmployerContact, PassOutcome
 from portal.today.tasks import working_days_after
@@ -31,7 +29,6 @@ from portal.web.language import COOKIE
 from portal.web.session import database, db_session
 from portal.web.settings import current_settings
 
-_CHOICES = frozenset({"yes", "no", "call_me"})
 #: Refused for these reasons, an employer's link may be asked for again.
 _RENEWABLE = frozenset({PassOutcome.USED, PassOutcome.EXPIRED})
 _LOST_LINK_WITHIN = 2
@@ -155,16 +152,17 @@ def _open(row: DoorLink, landing: Landing, token: str) -> Response:
 
 def _answer(row: DoorLink) -> None:
     """Record the answer that a button of the page gave, if the link is about an invitation."""
-    choice, invitation = request.form.get("choice"), invitation_of(db_session(), row)
-    if invitation is None or choice not in _CHOICES:
+    given, invitation = request.form.get("choice", ""), invitation_of(db_session(), row)
+    if invitation is None or given not in BUTTONS:
         return
     try:
         with db_session().begin_nested():
             answer(
                 db_session(),
                 invitation=invitation,
-                choice=cast("Choice", choice),
+                choice=BUTTONS[given],
                 channel=AnswerChannel.LINK,
+                other_day=given == "other_day",
             )
     except IllegalTransitionError:
         # Too late since the page was shown: where one lands says so.

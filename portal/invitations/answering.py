@@ -18,6 +18,7 @@ from portal.invitations.rules import (
     Choice,
     asks_feeling,
     check_answerable,
+    day_of,
     due_of_call,
     needs_call_when_declined,
 )
@@ -167,7 +168,7 @@ def _ask_call(
     record_call(
         session,
         reason=reason,
-        due_on=due_of_call(clock.today(), choice),
+        due_on=due_of_call(clock.today(), choice, day_of(invitation.starts_at)),
         person=invitation.person,
         subject=invitation,
         note=note,

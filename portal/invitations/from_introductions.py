@@ -14,7 +14,14 @@ from portal.invitations.answering import answer
 from portal.invitations.first_days import announce, find_open
 from portal.invitations.inviting import cancel
 from portal.invitations.rules import OPEN_STATES
-from portal.models import AnswerChannel, CallReason, Introduction, Invitation, InvitationKind
+from portal.models import (
+    AnswerChannel,
+    CallReason,
+    Introduction,
+    Invitation,
+    InvitationKind,
+    InvitationState,
+)
 
 
 def invite(session: Session, actor: Actor | None, introduction: Introduction) -> None:
@@ -24,7 +31,9 @@ def invite(session: Session, actor: Actor | None, introduction: Introduction) ->
         return
     for row in _earlier(session, introduction):
         if row.starts_at.astimezone(clock.PARIS).date() != day:
-            cancel(session, actor, invitation=row, reason="other_day", told=False)
+            # Who did not say that they come reads the new day alone.
+            comes = row.state is InvitationState.ACCEPTED
+            cancel(session, actor, invitation=row, reason="other_day", told=comes)
     offer = introduction.offer
     announce(
         session,
@@ -66,12 +75,18 @@ def confirm(session: Session, actor: Actor, introduction: Introduction) -> None:
         actor=actor,
     )
     # Who just spoke with the person is not asked to call them.
-    settle_calls(
-        session,
-        reason=CallReason.INTERESTED,
-        subject=invitation,
-        outcome="Confirmé avec la personne.",
-    )
+    for reason in (CallReason.INTERESTED, CallReason.CALL_ME, CallReason.CANNOT_COME):
+        settle_calls(
+            session, reason=reason, subject=invitation, outcome="Confirmé avec la personne."
+        )
+
+
+def call_off(
+    session: Session, actor: Actor | None, introduction: Introduction, *, told: bool
+) -> None:
+    """Nothing more comes of the introduction: the person is not to travel for nothing."""
+    for row in _earlier(session, introduction):
+        cancel(session, actor, invitation=row, reason="called_off", told=told)
 
 
 def _earlier(session: Session, introduction: Introduction) -> list[Invitation]:

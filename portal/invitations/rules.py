@@ -40,6 +40,14 @@ STATE_OF: dict[Choice, InvitationState] = {
     "call_me": _S.CALL_ASKED,
 }
 
+#: What the person presses; one who would come another day is called.
+BUTTONS: dict[str, Choice] = {
+    "yes": "yes",
+    "no": "no",
+    "call_me": "call_me",
+    "other_day": "call_me",
+}
+
 #: The person may still answer, or change their answer.
 OPEN_STATES = frozenset({_S.SENT, _S.ACCEPTED, _S.CALL_ASKED, _S.DECLINED})
 #: « Je veux bien essayer »: the référent calls to confirm, because somebody else waits for it.
@@ -104,9 +112,10 @@ def needs_call_when_declined(invitation: Invitation, before: InvitationState) ->
     return before is _S.ACCEPTED or invitation.kind in MATTERS_TO_OTHERS
 
 
-def due_of_call(today: date, choice: Choice) -> date:
-    """By when the référent calls."""
-    return working_days_after(today, CONFIRM_WITHIN if choice == "yes" else 1)
+def due_of_call(today: date, choice: Choice, day: date) -> date:
+    """By when the référent calls; a « oui » is confirmed before the day itself when it is near."""
+    due = working_days_after(today, CONFIRM_WITHIN)
+    return due if choice == "yes" and due < day else working_days_after(today, 1)
 
 
 def day_of(instant: datetime) -> date:

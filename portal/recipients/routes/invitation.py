@@ -32,12 +32,6 @@ _SENTENCES: dict[InvitationKind, tuple[str, str]] = {
     _K.TRAINING: (N_("Votre premier jour de formation."), "skills"),
     _K.JOB: (N_("Votre premier jour de travail."), "skills"),
 }
-_CHOICES: dict[str, rules.Choice] = {
-    "yes": "yes",
-    "no": "no",
-    "call_me": "call_me",
-    "other_day": "call_me",
-}
 _CANNOT_COME = "cannot_come"
 _FREE_TITLES = frozenset({_K.APPOINTMENT, _K.VISIT})
 
@@ -56,7 +50,7 @@ def answer_invitation(public_id: str) -> ResponseReturnValue:
     """« Oui », « Non », « Rappelez-moi », « Je préfère une autre date » that nobody gave yet."""
     row, visitor = _opened(public_id)
     given = request.form.get("answer", "")
-    choice = _CHOICES.get(given) or abort(400)
+    choice = rules.BUTTONS.get(given) or abort(400)
     reason = _CANNOT_COME if request.form.get("reason") == _CANNOT_COME else None
     return _do(
         public_id,

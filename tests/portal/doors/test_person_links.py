@@ -19,6 +19,7 @@ from portal.models import (
     CallRequest,
     DoorLink,
     DoorPass,
+    InvitationKind,
     InvitationState,
     LinkPurpose,
     PassOutcome,
@@ -264,6 +265,21 @@ def test_three_buttons_answer_an_invitation(
     session.refresh(asked)
     assert (asked.state, asked.answered_by) == (state, AnswerChannel.LINK)
     assert visits(session)[0].confirmed_at is None
+
+
+def test_a_day_that_a_firm_proposed_is_put_to_another_from_the_link_itself(
+    client: CheckingClient, session: Session, make: Factory, person: Person
+) -> None:
+    asked = invitation(make, person)
+    link = link_for(session, person, LinkPurpose.PERSON_ANSWER, asked)
+    assert 'value="other_day"' not in client.get(path_of(link)).text
+    asked.kind = InvitationKind.EMPLOYER_MEETING
+    session.commit()
+    assert 'value="other_day"' in client.get(path_of(link)).text
+    client.post(path_of(link), data={"choice": "other_day"})
+    session.refresh(asked)
+    assert asked.state is InvitationState.CALL_ASKED
+    assert session.scalars(select(CallRequest.note)).one() == "La personne préfère un autre jour."
 
 
 def test_an_invitation_that_is_past_only_lets_in(

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.introductions import actions, queries
+from portal.invitations import answering
+from portal.invitations.rules import Choice
 from portal.models import (
     AnswerChannel,
     CallReason,
@@ -19,6 +21,7 @@ from portal.models import (
     Invitation,
     InvitationState,
     JobOffer,
+    OutboxMessage,
     Person,
 )
 from portal.today.tasks import working_days_after
@@ -111,3 +114,60 @@ def test_a_day_that_is_past_is_refused(
     past = clock.today() - timedelta(days=1)
     assert "est passée" in step(client, meeting, "autre-jour", on=past.isoformat())
     assert only(session).meeting_on == DAY
+
+
+def off(session: Session) -> list[str]:
+    """The messages that say that a meeting does not take place."""
+    session.expire_all()
+    bodies = session.scalars(select(OutboxMessage.body).order_by(OutboxMessage.id))
+    return [body for body in bodies if body and "Ne venez pas" in body]
+
+
+def answer(session: Session, app: Flask, choice: Choice, *, other_day: bool = False) -> None:
+    """The person answers by the link."""
+    with app.test_request_context("/"):
+        answering.answer(
+            session,
+            invitation=session.scalars(select(Invitation)).one(),
+            choice=choice,
+            channel=AnswerChannel.LINK,
+            other_day=other_day,
+        )
+    session.commit()
+
+
+@pytest.mark.parametrize("choice", ["yes", "call_me"])
+def test_who_said_that_they_come_is_told_that_the_former_day_is_off(
+    app: Flask, client: CheckingClient, meeting: Introduction, session: Session, choice: Choice
+) -> None:
+    answer(session, app, choice)
+    step(client, meeting, "autre-jour", on=(DAY + timedelta(days=1)).isoformat())
+    assert len(off(session)) == (choice == "yes")
+
+
+def test_the_call_that_the_person_asked_for_is_made_once_they_said_that_they_come(
+    app: Flask, client: CheckingClient, meeting: Introduction, session: Session
+) -> None:
+    answer(session, app, "call_me", other_day=True)
+    step(client, meeting, "confirmer-rencontre")
+    asked = select(CallRequest.done_at).where(CallRequest.reason == CallReason.CALL_ME)
+    assert session.scalars(asked).one() is not None
+
+
+@pytest.mark.parametrize(
+    ("action", "told"), [("non-retenue", True), ("clore", True), ("pas-pour-moi", False)]
+)
+def test_nobody_travels_to_a_meeting_of_which_nothing_more_comes(
+    app: Flask,
+    client: CheckingClient,
+    meeting: Introduction,
+    session: Session,
+    action: str,
+    told: bool,
+) -> None:
+    answer(session, app, "yes")
+    step(client, meeting, action, reason="other")
+    assert only(session).closed_at is not None
+    assert invitations(session) == [(DAY, InvitationState.CANCELLED)]
+    # Who said « pas pour moi » knows it.
+    assert len(off(session)) == told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -331,3 +331,13 @@ def test_two_people_at_once_never_share_the_last_seat_of_a_meeting(
             MeetingBooking.state == BookingState.BOOKED
         )
         assert session.scalar(booked) == 1
+
+
+@pytest.mark.parametrize(("days", "within"), [(1, 1), (2, 1), (20, 2)])
+def test_a_yes_is_confirmed_before_the_day_when_it_is_near(
+    make: Factory, session: Session, days: int, within: int
+) -> None:
+    with clock.frozen_at(datetime(2026, 3, 4, 9, tzinfo=UTC)):  # a Wednesday
+        row = invite(make, make.account(Role.REFERENT), starts_at=at(days))
+        say(session, row, "yes")
+        assert calls(session)[0][1] == working_days_after(clock.today(), within)

@@ -147,7 +147,9 @@ def test_when_there_is_no_other_date_a_call_is_offered(
     enter(client, database, row.person)
     page = client.get(url(row, "/autre-date")).get_data(as_text=True)
     assert "Il n’y a pas d’autre date." in page
-    assert 'value="call_me"' in page
+    assert re.findall(r'name="answer" value="(\w+)"', page) == ["other_day", "no"]
+    client.post(url(row), data={"answer": "other_day", "reason": "cannot_come"})
+    assert session.scalars(select(CallRequest.note)).one() == "La personne préfère un autre jour."
 
 
 def test_too_late_is_said_on_the_page_and_changes_nothing(
