@@ -192,10 +192,12 @@ def _ask_adviser(contact: EmployerContact) -> None:
     """No code can leave: the adviser calls, and asks for a mobile or a mail."""
     record_call(
         db_session(),
-        reason=CallReason.EMPLOYER,
+        # What the contact asked for themself stays as they said it.
+        reason=CallReason.NOT_REACHED,
         due_on=working_days_after(today(), 1),
         establishment=contact.establishment,
         contact=contact,
+        subject=contact,
         # Read by a professional.
         note="Le code d’entrée ne peut pas partir\u00a0: demander un mobile ou un courriel.",
     )

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.calls.queries import record_call
 from portal.doors import codes
 from portal.doors.contacts import main_contact, send_again, send_employer_link
 from portal.models import (
@@ -83,6 +84,8 @@ def test_whom_no_code_reaches_is_told_so_and_called(
     said: str,
 ) -> None:
     contact.phone, contact.email = phone, None
+    asked = {"establishment": contact.establishment, "contact": contact, "due_on": clock.today()}
+    record_call(session, reason=CallReason.EMPLOYER, note="Et le permis B ?", **asked)
     link = link_for(session, contact)
     for _again in range(2):
         page = client.post(path_of(link), follow_redirects=True).text
@@ -90,8 +93,9 @@ def test_whom_no_code_reaches_is_told_so_and_called(
         assert "Donnez-lui un mobile ou un courriel." in page
         assert "part vers vous" not in page
         assert "Recevoir un nouveau code" not in page
-    call = session.scalars(select(CallRequest)).one()
-    assert (call.reason, call.contact_id) == (CallReason.EMPLOYER, contact.id)
+    own, call = session.scalars(select(CallRequest).order_by(CallRequest.id))
+    assert own.note == "Et le permis B ?"
+    assert (call.reason, call.contact_id) == (CallReason.NOT_REACHED, contact.id)
     assert "demander un mobile ou un courriel" in (call.note or "")
     assert not messages(session, MessageKind.CODE)
 
