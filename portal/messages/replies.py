@@ -25,7 +25,8 @@ _WORDS: dict[SmsMeaning, tuple[str, ...]] = {
 # Said beside an answer, and change nothing to it.
 _POLITE = re.compile(
     r"\b(merci( beaucoup)?|bonjour|bonsoir|bjr|svp|s il vous plait|s il te plait|stp|bien sur"
-    r"|cordialement|madame|monsieur|messages?|sms)\b"
+    r"|cordialement|madame|monsieur|messages?|sms|hello|please|thanks|thank you"
+    r"|дякую|добрии день|будь ласка|شكرا|مرحبا|من فضلك)\b"
 )
 _LONGEST = 160
 

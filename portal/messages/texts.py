@@ -89,7 +89,7 @@ def pathway_accepted(on: date, _: Tongue = FRENCH) -> Text:
     steps = _("Vos étapes\u00a0: %(link)s", link=LINK_MARK)
     return Text(
         sms=_first_that_fits(
-            f"{_who(_)}{_.colon}{noted} {steps} {stop}",
+            f"{_who(_)}{_.colon}{noted[:1].lower()}{noted[1:]} {steps} {stop}",
             f"{noted} {steps} {stop}",
             f"{steps} {stop}",
         ),
@@ -188,4 +188,5 @@ def _fit(text: str, name: str, _: Tongue = FRENCH) -> str:
         room = gsm7.LONGEST_UCS2 - len(rest)
     else:
         room = gsm7.LONGEST - gsm7.length(gsm7.to_gsm7(rest))
-    return text.replace("{name}", gsm7.shorten(name, room))
+    # A shortened name ends with its own stops.
+    return text.replace("{name}", gsm7.shorten(name, room)).replace("....", "...")

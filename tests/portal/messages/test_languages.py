@@ -204,3 +204,10 @@ def test_no_string_is_out_of_sight_of_the_extraction(module: object) -> None:
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "_"
     ]
     assert hidden == []
+
+
+def test_a_french_sms_reads_as_one_sentence() -> None:
+    sms = texts.agreement("Conducteur de presse à parpaings").sms
+    assert "presse... L’entreprise" in sms
+    noted = texts.pathway_accepted(date(2026, 11, 1)).sms
+    assert noted.startswith("Votre conseiller (Departement)\u00a0: votre accord du 01/11")
