@@ -68,8 +68,17 @@ class Prints:
 
     @classmethod
     def from_words(cls, words: Mapping[str, Any]) -> Prints:
-        """The prints that :meth:`words` gave. ``KeyError`` when they are of another version."""
-        parts = {part: tuple(map(Mark.from_words, words["marks"][part])) for part in PARTS}
+        """The prints that :meth:`words` gave.
+
+        ``KeyError``, ``TypeError`` or ``ValueError`` when they are of another version.
+        """
+        parts = {
+            part: tuple(
+                Mark.from_words(mark)
+                for _table, mark in zip(tables, words["marks"][part], strict=True)
+            )
+            for part, tables in PARTS.items()
+        }
         return cls(parts, frozenset(words["runs"]))
 
     def words(self) -> dict[str, Any]:

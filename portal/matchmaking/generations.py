@@ -75,10 +75,12 @@ def _opened(session: Session, shelf: Shelf, name: str, today: date) -> Held | No
     index, about = shelf.read(name)
     if about.get("engine") != ENGINE_VERSION:
         return None
-    nomenclature = Nomenclature(index.taxonomy, about["canonical"])
-    before, made_on = Prints.from_words(about["prints"]), index.today
-    prints = read_prints(session, before)
-    known = World(index, nomenclature, made_on)
+    try:
+        before, canonical = Prints.from_words(about["prints"]), about["canonical"]
+    except (KeyError, TypeError, ValueError) as error:  # of a release with other tables
+        raise StoredIndexError(f"{name}: {error!r}") from error
+    prints, made_on = read_prints(session, before), index.today
+    known = World(index, Nomenclature(index.taxonomy, canonical), made_on)
     followed = follow(session, known, before, prints, today, bounded=False)
     if followed is None or not is_whole(session, followed.world):
         return None

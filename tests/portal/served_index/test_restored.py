@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.matchmaking.building import Prints
 from portal.models import (
     IndexGeneration,
     JobOffer,
@@ -63,6 +66,40 @@ def test_an_index_unknown_to_its_database_never_serves(
     assert served.lists() == expected
     assert generation(kept) != old
     assert made == [1]
+
+
+def lose_a_part(words: dict[str, Any]) -> None:
+    del words["marks"]["people"]
+
+
+def lose_a_table(words: dict[str, Any]) -> None:
+    words["marks"]["people"].pop()
+
+
+@pytest.mark.parametrize("differ", [lose_a_part, lose_a_table])
+@pytest.mark.parametrize("any_database", ["sqlite"], indirect=True)
+def test_an_index_that_tells_of_other_tables_is_made_again(
+    both: Session,
+    served: Process,
+    kept: Path,
+    made: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    differ: Callable[[dict[str, Any]], None],
+) -> None:
+    """As a release that read other tables would have left it, the engine being the same."""
+
+    def words(self: Prints) -> dict[str, Any]:
+        told = real(self)
+        differ(told)
+        return told
+
+    real = Prints.words
+    with monkeypatch.context() as former:
+        former.setattr(Prints, "words", words)
+        (kept / "asked").touch()
+        prepare(both, kept)
+    assert Process(both, kept).lists() == built(both)
+    assert made == [1, 1]
 
 
 def test_who_built_for_itself_takes_what_is_kept_since(
