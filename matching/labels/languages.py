@@ -92,7 +92,10 @@ _AFTER = re.compile(
 _TRADE = re.compile(
     r"\b(?:prof\w*|enseign\w*|formateur|formatrice|traduct\w+|interpret\w+)\b[^,;]*$"
 )
-_NEGATED = re.compile(r"\b(?:sans|pas|aucun|ni)(?:\s+(?:d'|de|l'|le|un mot d'|parler))*\s*$")
+_NEGATED = re.compile(
+    r"\b(?:sans|pas|aucune?|ni)"
+    r"(?:\s+(?:d'|de|l'|l[ae]s?|en|un mot d'|parler|bons?|notions?|bases?|maitrise|niveau))*\s*$"
+)
 _FILLERS = re.compile(
     r"[\W\d_]|\b(?:et|ou|le|l|langue|langues|je|parle|parler|lu|ecrit|niveau"
     r"|commercial|technique|des|affaires?)\b"

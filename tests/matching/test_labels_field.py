@@ -121,9 +121,21 @@ def test_languages(text: str, expected: list[tuple[str, str | None]]) -> None:
     assert [(s.code, s.level) for s in recognise_languages(text)] == expected
 
 
-def test_a_language_set_aside_is_said_so() -> None:
-    (spoken,) = recognise_languages("je ne parle pas anglais")
-    assert spoken.negated
+@pytest.mark.parametrize(
+    ("text", "negated"),
+    [
+        ("je ne parle pas anglais", True),
+        ("aucune notion d’anglais", True),
+        ("sans notions de flamand", True),
+        ("pas de bases en français, ni de maîtrise de l’anglais", True),
+        ("notions d’anglais", False),
+        ("maîtrise de l’anglais", False),
+    ],
+)
+def test_a_language_set_aside_is_said_so(text: str, negated: bool) -> None:
+    spoken = recognise_languages(text)
+    assert spoken
+    assert {one.negated for one in spoken} == {negated}
 
 
 def test_every_language_alone_is_recognised() -> None:
