@@ -13,6 +13,7 @@ from portal.access.actor import Actor
 from portal.access.transitions import IllegalTransitionError
 from portal.introductions import actions
 from portal.introductions.rules import ENDED_STATES, INTRODUCTION_MACHINE
+from portal.locks import lock_row
 from portal.models import AgreementChannel, Introduction, IntroductionState, OutcomeReason
 from portal.text import N_
 
@@ -191,8 +192,10 @@ def record_step(
         raise IllegalTransitionError(
             _("La personne n’est plus disponible\u00a0: dites-le à l’entreprise, puis closez.")
         )
-    if step in (CONFIRM_MEETING, MOVE_MEETING) and introduction.state is not _S.MEETING:
-        raise IllegalTransitionError(_("Aucune rencontre n’est prévue."))
+    if step in (CONFIRM_MEETING, MOVE_MEETING):
+        lock_row(session, introduction)  # pressed twice, it happens once
+        if introduction.state is not _S.MEETING:
+            raise IllegalTransitionError(_("Aucune rencontre n’est prévue."))
     arguments = _ARGUMENTS[action](form) if action in _ARGUMENTS else {}
     step.record(session, actor, introduction=introduction, **arguments)
     return step

@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,14 +19,16 @@ from portal.access.transitions import IllegalTransitionError
 from portal.app import create_app
 from portal.config import Settings
 from portal.db import Database
-from portal.introductions import actions
+from portal.introductions import actions, steps
 from portal.jobs import queue
 from portal.models import (
     Account,
     AgreementChannel,
+    AssertionSource,
     DomainEvent,
     Introduction,
     IntroductionState,
+    Invitation,
     Job,
     JobKind,
     JobOffer,
@@ -35,9 +38,11 @@ from portal.models import (
     Person,
     Role,
     ScenarioKind,
+    SpokenLanguage,
 )
 from portal.offers.queries import record_view
 from portal.pathways.recording import record_agreement
+from portal.people.queries.languages import record_languages
 from tests.support.factories import Factory
 
 PROCESSES = 3
@@ -77,6 +82,32 @@ def agree(database: Database, actor: Actor, row_id: int) -> None:
         row = session.get_one(Pathway, row_id)
         meet()
         record_agreement(session, actor=actor, pathway=row, channel=AgreementChannel.PHONE)
+
+
+def move_meeting(database: Database, actor: Actor, row_id: int) -> None:
+    """Put a meeting to another day."""
+    day = SimpleNamespace(data=clock.today() + timedelta(days=9))
+    with database.transaction() as session:
+        row = session.get_one(Introduction, row_id)
+        assert row.person is not None
+        meet()
+        form = SimpleNamespace(on=day)
+        steps.record_step(session, actor, introduction=row, action="autre-jour", form=form)
+
+
+def say_language(database: Database, actor: Actor, row_id: int) -> None:
+    """Record a language that a person speaks."""
+    with database.transaction() as session:
+        person = session.get_one(Person, row_id)
+        meet()
+        record_languages(
+            session,
+            actor,
+            person=person,
+            levels=[("uk", None)],
+            source=AssertionSource.DECLARED,
+            on=clock.today(),
+        )
 
 
 def take_job(database: Database, actor: Actor, row_id: int) -> None:
@@ -195,6 +226,31 @@ def test_pressing_twice_proposes_once(any_database: Database) -> None:
     assert found == [DONE] * PROCESSES
     with any_database.session() as session:
         assert session.scalar(select(func.count(Introduction.id))) == 1
+
+
+def test_pressing_twice_moves_a_meeting_once(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        make = Factory(session)
+        adviser = make.account(Role.ADVISER)
+        row = introduce(make, make.offer(adviser), adviser)
+        row.state, row.meeting_on = IntroductionState.MEETING, clock.today()
+    found = at_once(move_meeting, any_database, adviser, [row.id] * PROCESSES)
+    assert found == [DONE] * PROCESSES
+    with any_database.session() as session:
+        assert session.scalar(select(func.count(Invitation.id))) == 1
+        moved = select(func.count()).where(DomainEvent.name == "meeting_moved")
+        assert session.scalar(moved) == 1
+
+
+def test_a_language_said_twice_at_once_is_spoken(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        make = Factory(session)
+        adviser = make.account(Role.ADVISER)
+        person = make.person(referent=adviser)
+    found = at_once(say_language, any_database, adviser, [person.id] * PROCESSES)
+    assert found == [DONE] * PROCESSES
+    with any_database.session() as session:
+        assert session.scalar(select(func.count(SpokenLanguage.id))) == 1
 
 
 def test_a_person_follows_one_pathway(any_database: Database) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.access.actor import Actor
 from portal.access.journal import record_event
+from portal.locks import hold_row
 from portal.models import AssertionSource, LanguageLevel, Person, SpokenLanguage
 
 
@@ -29,8 +30,10 @@ def record_languages(
     on: date,
 ) -> int:
     """Each language with its level, None to be asked; said again, it is corrected. How many."""
-    known = {row.language_code: row for row in list_languages(session, person)}
     told = dict(levels)
+    if told:
+        hold_row(session, person)  # of two at once, the second one finds the first
+    known = {row.language_code: row for row in list_languages(session, person)}
     for code, level in told.items():
         row = known.get(code) or SpokenLanguage(person_id=person.id, language_code=code)
         session.add(row)
