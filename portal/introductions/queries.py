@@ -232,6 +232,19 @@ def list_agreed_to_meet(session: Session, ids: Collection[int]) -> frozenset[int
     return frozenset(row for row in found if row is not None)
 
 
+def said_of_meeting(session: Session, introduction: Introduction) -> InvitationState | None:
+    """What the person answered to the last meeting that was proposed to them."""
+    query = (
+        select(Invitation.state)
+        .where(
+            Invitation.introduction_id == introduction.id,
+            Invitation.kind == InvitationKind.EMPLOYER_MEETING,
+        )
+        .order_by(Invitation.id.desc())
+    )
+    return session.scalar(query.limit(1))
+
+
 def list_history(session: Session, introduction: Introduction) -> list[DomainEvent]:
     """What happened to an introduction, in order, with who did it."""
     query = (

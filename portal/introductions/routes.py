@@ -19,7 +19,13 @@ from portal.immersions.queries import list_of_person
 from portal.introductions import actions, queries, rules, steps
 from portal.introductions.cards import Card, build_card, read_card
 from portal.introductions.forms import form_for
-from portal.models import AccessKind, Immersion, Introduction, IntroductionState
+from portal.models import (
+    AccessKind,
+    Immersion,
+    Introduction,
+    IntroductionState,
+    InvitationState,
+)
 from portal.offers.answers import done, found_or_404, refused
 from portal.offers.queries import get_offer, record_view
 from portal.text import N_
@@ -40,6 +46,12 @@ _VIEW_LABELS = {
     "ended": N_("Terminées"),
 }
 _LARGEST_PROPOSAL = 50
+_TO_CONFIRM = N_("à confirmer avec la personne")
+#: What the person answered when it is no yes.
+_SAID = {
+    InvitationState.DECLINED: N_("la personne a dit qu’elle ne vient pas"),
+    InvitationState.CALL_ASKED: N_("la personne demande qu’on l’appelle"),
+}
 
 
 @blueprint.post("/offres/<public_id>/propositions")
@@ -189,11 +201,14 @@ def _days_to_propose(introduction: Introduction) -> list[date]:
 
 
 def _meeting_words(introduction: Introduction, *, agreed: bool) -> str | None:
-    """The day they meet, and whether the person has said that they come."""
+    """The day they meet, and what the person said of it when they have not said yes."""
     on = introduction.meeting_on
-    if on is None or introduction.state is not IntroductionState.MEETING or agreed:
+    settled = agreed or introduction.person.is_gone
+    if on is None or introduction.state is not IntroductionState.MEETING or settled:
         return date_long(on) if on else None
-    return str(_("%(day)s, à confirmer avec la personne", day=date_long(on)))
+    said = queries.said_of_meeting(db_session(), introduction)
+    words = _SAID.get(said, _TO_CONFIRM) if said else _TO_CONFIRM
+    return f"{date_long(on)}, {_(words)}"
 
 
 def _immersions_there(introduction: Introduction) -> list[Immersion]:

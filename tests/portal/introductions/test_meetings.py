@@ -149,9 +149,19 @@ def test_the_call_that_the_person_asked_for_is_made_once_they_said_that_they_com
     app: Flask, client: CheckingClient, meeting: Introduction, session: Session
 ) -> None:
     answer(session, app, "call_me", other_day=True)
+    assert "demande qu’on l’appelle" in client.get(f"/mises-en-relation/{meeting.public_id}").text
     step(client, meeting, "confirmer-rencontre")
     asked = select(CallRequest.done_at).where(CallRequest.reason == CallReason.CALL_ME)
     assert session.scalars(asked).one() is not None
+
+
+def test_the_adviser_reads_that_the_person_does_not_come(
+    app: Flask, client: CheckingClient, meeting: Introduction, session: Session
+) -> None:
+    answer(session, app, "no")
+    page = client.get(f"/mises-en-relation/{meeting.public_id}").text
+    assert "la personne a dit qu’elle ne vient pas" in page
+    assert "à confirmer avec la personne" not in page
 
 
 @pytest.mark.parametrize(
