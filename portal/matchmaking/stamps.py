@@ -1,11 +1,11 @@
 """What tells that rows have changed since something was built from them.
 
-A mark per table: when the last row changed, how many changed in the minute before, and what was
-removed. The second part sees a transaction that ends after another one begun later: its rows
-carry an earlier time, so they do not move the last change. Counting a big table would take longer
-than the list it serves: the database itself writes down the rows removed from those
-(``row_gone``, by triggers), and each part of their mark is read by an index. The small tables of
-the nomenclature are counted.
+A mark per table: when the last row changed, how many changed in the minute before and when, and
+what was removed. The second part sees a transaction that ends after another one begun later, or on
+a machine whose clock is a little late: its rows carry an earlier time, so they do not move the last
+change. Counting a big table would take longer than the list it serves: the database itself writes
+down the rows removed from those (``row_gone``, by triggers), and each part of their mark is read by
+an index. The small tables of the nomenclature are counted.
 
 A mark serves for :data:`DAYS_FOLLOWED` days: what was built before is built again. Notes of
 removals are thus forgotten after a few more (:func:`forget_notes`).
@@ -13,13 +13,13 @@ removals are thus forgotten after a few more (:func:`forget_notes`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, delete, func, literal, or_, select
+from sqlalchemy import BigInteger, Select, cast, delete, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -35,9 +35,10 @@ NOTES_KEPT = timedelta(days=DAYS_FOLLOWED + 2)
 class Mark(NamedTuple):
     """What is known of a table at a moment; ``last`` is None where rows carry no date.
 
-    ``gone``: how many rows were removed in the minute before the last removal (``gone_at``);
-    ``gone_last``: the key of the last note, or for a table without notes of removals minus how
-    many rows it has.
+    ``recent``: one number for how many rows changed in the minute before the last and when each
+    did, 0 when that was long ago; ``gone``: how many rows were removed in the minute before the
+    last removal (``gone_at``); ``gone_last``: the key of the last note, or for a table without
+    notes of removals minus how many rows it has.
     """
 
     last: datetime | None
@@ -67,8 +68,9 @@ def read_marks(session: Session, tables: Iterable[Any]) -> dict[Any, Mark]:
     found = session.execute(_ends_of(asked)).one()
     lasts, gone_ats, gone_lasts = found[::3], found[1::3], found[2::3]
     ends = zip(asked, lasts, gone_ats, strict=True)
+    of_minute = _OF_MINUTE[session.get_bind().dialect.name]
     counts = _counts(
-        session, [part for one in ends for part in (_recent(*one[:2]), _gone(*one[::2]))]
+        session, [part for one in ends for part in (_recent(*one[:2], of_minute), _gone(*one[::2]))]
     )
     columns = zip(lasts, counts[::2], gone_ats, counts[1::2], gone_lasts, strict=True)
     return {table: Mark(*mark) for table, mark in zip(asked, columns, strict=True)}
@@ -107,10 +109,19 @@ def _gone_last(table: Any) -> Any:
     return func.coalesce(noted.scalar_subquery(), 0)
 
 
-def _recent(table: Any, last: datetime | None) -> Any:
+# The microseconds of an instant in its minute, as a number: text in SQLite.
+_OF_MINUTE: dict[str, Callable[[Any], Any]] = {
+    "postgresql": lambda instant: func.date_part("microseconds", instant),
+    "sqlite": lambda instant: cast(func.replace(func.substr(instant, 18), ".", ""), BigInteger),
+}
+
+
+def _recent(table: Any, last: datetime | None, of_minute: Callable[[Any], Any]) -> Any:
     if last is None or _is_old(last):
         return None
-    query = select(func.count()).select_from(table)
+    # A row changed again within the minute is counted as before: only its instant tells.
+    moments = func.coalesce(func.sum(of_minute(table.updated_at)), 0)
+    query = select(cast(func.count() + moments, BigInteger)).select_from(table)
     return query.where(table.updated_at >= last - OVERLAP).scalar_subquery()
 
 

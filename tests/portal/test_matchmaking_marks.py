@@ -99,6 +99,21 @@ def test_an_old_change_is_not_counted_again(both: Session, offers: list[JobOffer
     assert marks[SkillAssertion].recent == 0
 
 
+def test_a_change_of_an_earlier_moment_that_ends_later_is_seen(
+    both: Session, any_database: Database, offers: list[JobOffer]
+) -> None:
+    """Of who was changed a moment before already: as many have changed in the minute."""
+    make, start = Factory(both), clock.now()
+    first, other = (make.person(modes="car", place=MARQUION) for _ in range(2))
+    for seconds, person in ((1, first), (3, other), (2, first)):
+        with clock.frozen_at(start + timedelta(seconds=seconds)):
+            person.max_minutes = 10 + seconds
+            both.commit()
+        with any_database.session(read_only=True) as page:
+            found = world_of(page).index.people
+            assert found.people[found.number[person.public_id]].max_minutes == 10 + seconds
+
+
 def test_what_was_imported_long_ago_is_not_read_again_at_the_next_change(
     both: Session, offers: list[JobOffer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
