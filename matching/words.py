@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from datetime import date
 from typing import Any, NoReturn
 
@@ -45,6 +46,7 @@ class FrenchParser(argparse.ArgumentParser):
         told = " ".join(message.split())
         for english, french in _SAID_BY_ARGPARSE:
             told = told.replace(english, french)
+        told = re.sub(r"^(\S+): ", "\\1\u00a0: ", told)
         self.exit(REFUSED, f"{self.prog}\u00a0: {told}. Aide\u00a0: {self.prog} --help\n")
 
 
