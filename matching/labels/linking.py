@@ -19,7 +19,7 @@ from rapidfuzz import fuzz
 
 from matching.labels.model import Label, Match, Unit
 from matching.labels.normalise import canonical, fold, stem
-from matching.labels.resolver import BEST_INEXACT, LabelIndex, check_asked, spelling
+from matching.labels.resolver import BEST_INEXACT, FLOOR, LabelIndex, check_asked, spelling
 
 Vector = dict[str, float]
 
@@ -87,7 +87,8 @@ class Linker:
             )
             score = sum(weight * value for weight, value in zip(LINK, evidence, strict=True))
             best = _EXACT if match.score == _EXACT else 100 * min(score, BEST_INEXACT)
-            ranked.append((-best, -score, match.id, match.label))
+            if score >= FLOOR:
+                ranked.append((-best, -score, match.id, match.label))
         return [Match(id_, label, round(-best, 2)) for best, _, id_, label in sorted(ranked)]
 
     def _told(self, query: str) -> dict[str, float]:

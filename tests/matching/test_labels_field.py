@@ -109,6 +109,8 @@ def test_the_name_of_a_trade_is_no_skill_that_merely_looks_like_it() -> None:
         ("français langue étrangère niveau A1", [("fr", "A1")]),
         ("anglais commercial", [("en", None)]),
         ("créole réunionnais courant", [("rcf", "C1")]),
+        ("créole", [("crp", None)]),
+        ("créole haïtien", [("ht", None)]),
         ("ch'ti", [("pcd", None)]),
         ("prof d'anglais", []),
         ("restaurant chinois", []),

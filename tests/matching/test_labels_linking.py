@@ -58,6 +58,7 @@ def test_ids_come_once_and_labels_each(linker: Linker) -> None:
 def test_what_neither_knows_has_no_answer(linker: Linker) -> None:
     assert linker.resolve("xylophone") == ()
     assert linker.resolve("") == ()
+    assert linker.resolve("accu") == (), "what is shared by chance is no answer"
 
 
 def test_an_unknown_unit_or_no_answer_asked_is_refused(linker: Linker) -> None:
