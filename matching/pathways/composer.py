@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from matching.pathways.catalogue import prepare
+from matching.pathways.labels import Found
 from matching.pathways.plans import (
     Composition,
     Goal,
@@ -16,7 +17,7 @@ from matching.pathways.plans import (
     Step,
     StepKind,
 )
-from matching.pathways.search import Found, Search
+from matching.pathways.search import Search
 from matching.pathways.situation import Immersion, Situation, Traveller, study, study_as
 from matching.pathways.story import tell
 from matching.pathways.unmet import job_blockers, unmet_need

@@ -5,6 +5,12 @@ a time, depth first; padding is judged on the kinds alone. Under one sequence of
 choices of dates and places are *labels*, kept only when no other ends as early, covers as
 much, has as little to check and is certified too: whatever follows one may follow the other.
 A label is dropped when the best that can follow it is no better than a scenario found.
+
+Two bounds say what is best. The *plain* one also drops what could only equal a scenario found:
+which of equal scenarios is kept depends on the order of the visits. The *tight* ones (see
+``bounds``) drop only what is dominated or impossible, so they change nothing but time, as long as
+sequences are visited in the same order: hence the *lead* of a sequence, its earliest label, kept
+for that order alone when the tight bounds refuse it.
 """
 
 from __future__ import annotations
@@ -17,83 +23,37 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
+from matching.pathways.bounds import Bounds, Limits
 from matching.pathways.catalogue import Board, Course
+from matching.pathways.labels import (
+    Found,
+    Kind,
+    Label,
+    Measure,
+    Timetable,
+    earliest,
+    insert,
+    makes_useless,
+    pareto,
+)
 from matching.pathways.plans import MAX_STEPS
 from matching.pathways.situation import Immersion, Situation, all_kinds
-from matching.records import Session
 from matching.sessions import NEVER
 
 
-class Kind(NamedTuple):
-    """What decides the place of a course in a sequence."""
-
-    gives: int
-    asks: int
-    relevant: bool
-
-
-class Label(NamedTuple):
-    """One dated choice: last day taken, certified or not, bits covered, facts to check."""
-
-    end: int
-    certified: bool
-    covered: int
-    to_check: int
-    chain: tuple[int, ...]
-
-
-class Measure(NamedTuple):
-    """What dominance compares, so that less is better on each."""
-
-    hire: int
-    unknowns: int
-    uncertified: bool
-
-    def dominates(self, other: Measure) -> bool:
-        """At least as good on the three, better on one."""
-        return (
-            self != other
-            and self.hire <= other.hire
-            and self.unknowns <= other.unknowns
-            and self.uncertified <= other.uncertified
-        )
-
-
-class Found(NamedTuple):
-    """A complete scenario: its measure, then what breaks ties."""
-
-    measure: Measure
-    steps: int
-    sessions: tuple[Session, ...]
-    immersed: bool
-    certifications: int
-
-    @property
-    def tie(self) -> tuple[int, int, tuple[str, ...], bool]:
-        """Fewer steps first, then more certifications, then session ids."""
-        ids = tuple(s.id for s in self.sessions)
-        return (self.steps, -self.certifications, ids, self.immersed)
-
-
 class Growth(NamedTuple):
-    """A sequence of kinds with its labels; ``spare``: one training closes no new firm bit."""
+    """A sequence of kinds with its labels; ``spare``: one training closes nothing asked.
+
+    ``left`` trainings at most may follow it, ``plain`` by the plain bound.
+    """
 
     kinds: tuple[Kind, ...]
     covered: int
     spare: bool
+    left: int
+    plain: int
     labels: list[Label]
-
-
-class Timetable(NamedTuple):
-    """Courses by start, and from each place on, the earliest end (``NEVER`` at the last)."""
-
-    numbers: list[int]
-    starts: list[int]
-    ends: list[int]
-
-    def soonest_end(self, after: int) -> int:
-        """The earliest end among the courses that start after a day."""
-        return self.ends[bisect_right(self.starts, after)]
+    lead: Label
 
 
 @dataclass(slots=True)
@@ -112,10 +72,10 @@ class Search:
     _kinds: dict[Kind, Timetable] = field(default_factory=dict)
     _bits: list[tuple[int, Timetable]] = field(default_factory=list)
     _met: dict[object, list[Label]] = field(default_factory=dict)
-    _reachable: dict[tuple[int, int], bool] = field(default_factory=dict)
+    _bounds: Bounds = field(init=False)
+    _limits: Limits = field(init=False)
     _room: int = 0
     _goal_unknown: int = 0
-    _gainable: int = 0
     _most_answers: int = 0
 
     def run(self) -> list[Found]:
@@ -126,13 +86,15 @@ class Search:
         milestones = len(self.situation.barrier_dates(kinds))
         self._room = MAX_STEPS - 1 - (self.immersion is not None) - milestones
         self._goal_unknown = self._countable(self.board.goal)
-        self._gainable = reduce(or_, (kind.gives for kind in self._kinds), 0)
+        self._bounds = Bounds(self.situation, self.board, self._kinds, self._room)
+        self._limits = Limits(self.rivals)
         self._most_answers = max(
             (self.board.facts(c.gives & self._goal_unknown).bit_count() for c in self.courses),
             default=0,
         )
         end = self.immersion.end if self.immersion else self.situation.today - 1
-        self._visit(Growth((), 0, False, [Label(end, False, 0, 0, ())]))
+        first = Label(end, False, 0, 0, ())
+        self._visit(Growth((), 0, False, self._room, self._room, [first], first))
         return self.front
 
     def _timetables(self) -> dict[Kind, Timetable]:
@@ -177,63 +139,88 @@ class Search:
 
     def _visit(self, growth: Growth) -> None:
         for found in self._complete(growth):
-            insert(self.front, found)
-        grown = sorted(self._grow(growth), key=lambda g: (g.labels[0].end, g.kinds[-1]))
-        for child in grown:
-            left = self._left(len(child.kinds), child.covered, child.spare)
-            labels = [label for label in child.labels if not self._hopeless(label, left)]
+            if insert(self.front, found):
+                self._limits = Limits([*self.rivals, *(f.measure for f in self.front)])
+        for child in sorted(self._grow(growth), key=lambda g: (g.lead.end, g.kinds[-1])):
+            labels = [label for label in child.labels if not self._hopeless(label, child)]
             if labels:
                 self._visit(child._replace(labels=labels))
 
     def _grow(self, growth: Growth) -> Iterator[Growth]:
         if len(growth.kinds) >= self._room:
             return
-        for kind, timetable in self._kinds.items():
-            gains = kind.gives & ~growth.covered
+        later = self._bounds.asked_later(growth.covered, growth.spare)
+        for kind in self._kinds:
+            gains = kind.gives & ~growth.covered & later
             blocked = kind.asks & self.board.lacking & ~growth.covered
             if blocked or (not gains and (growth.spare or not kind.relevant)):
                 continue
             kinds, covered = (*growth.kinds, kind), growth.covered | kind.gives
             spare = growth.spare or not gains
-            left = self._left(len(kinds), covered, spare)
-            if not self._coverable(covered, left) or (not left and not self._unpadded(kinds)):
-                continue
-            labels = self._labels(growth, kind, timetable, left)
-            # Nothing follows a full sequence: its labels are measured at once, not compared.
-            labels = self._new(kinds, pareto(labels)) if left else _earliest(labels)
-            if labels:
-                yield Growth(kinds, covered, spare, labels)
+            left = self._bounds.left(len(kinds), covered, spare)
+            plain = self._bounds.plainly_left(len(kinds), covered, spare)
+            child = Growth(kinds, covered, spare, left, plain, [], growth.lead)
+            if self._promising(child):
+                child = self._labelled(growth, child)
+                if child.labels:
+                    yield child
 
-    def _left(self, taken: int, covered: int, spare: bool) -> int:
-        """How many trainings may still follow: each closes something firm, but one spare."""
-        useful = (self._gainable & ~covered).bit_count() + (not spare)
-        return min(self._room - taken, useful)
+    def _promising(self, growth: Growth) -> bool:
+        """Whether trainings may follow that make it a scenario without padding, dates aside."""
+        kinds, covered, spare, left = growth[:4]
+        later = self._bounds.asked_later(covered, spare) if left else None
+        return self._bounds.coverable(covered, left) and self._bounds.unpadded(kinds, later)
 
-    def _coverable(self, covered: int, left: int) -> bool:
-        """Whether so many trainings can close the gaps of the goal, dates aside."""
-        lacking = self.board.lacking
-        if not self.board.goal & lacking & ~covered:
-            return True
-        key = (covered, left)
-        if key not in self._reachable:
-            self._reachable[key] = left > 0 and any(
-                self._coverable(covered | kind.gives, left - 1)
-                for kind in self._kinds
-                if kind.gives & ~covered and not kind.asks & lacking & ~covered
-            )
-        return self._reachable[key]
+    def _labelled(self, growth: Growth, child: Growth) -> Growth:
+        """``child``, which is ``growth`` and one more kind, with its labels and its lead."""
+        lead = self._lead(growth, child)
+        labels = [*self._taken(growth, child)]
+        # Nothing follows a full sequence: its labels are measured at once, not compared.
+        labels = self._new(child.kinds, pareto(labels)) if child.plain else earliest(labels)
+        firsts = [label for label in (lead, *labels[:1]) if label is not None]
+        lead = min(firsts, key=lambda label: label.end, default=growth.lead)
+        return child._replace(labels=labels, lead=lead)
 
-    def _labels(self, growth: Growth, kind: Kind, timetable: Timetable, left: int) -> list[Label]:
+    def _lead(self, growth: Growth, child: Growth) -> Label | None:
+        """The earliest label that the plain bound lets follow the lead of ``growth``."""
+        met = self._met.get(_unordered(child.kinds), []) if child.plain else []
+        numbers = self._after(growth, growth.lead, child.kinds[-1])
+        for number in sorted(numbers, key=lambda n: self.courses[n].end):
+            label = self._take(growth.lead, number)
+            hopeless = self._plainly_hopeless(label, child.plain)
+            if not hopeless and not any(makes_useless(k, label) for k in met):
+                return label
+        return None
+
+    def _after(self, growth: Growth, label: Label, kind: Kind) -> Iterator[int]:
+        """The courses of a kind that may follow a label."""
+        timetable = self._kinds[kind]
         deadline = self.board.deadline(kind.asks, growth.covered)
         last = bisect_right(timetable.starts, deadline)
         gains = kind.gives & ~growth.covered
-        grown = (
-            self._take(label, number)
-            for label in growth.labels
-            for number in timetable.numbers[bisect_right(timetable.starts, label.end) : last]
-            if gains or self._enriches(label, self.courses[number])
-        )
-        return [label for label in grown if not self._hopeless(label, left)]
+        for number in timetable.numbers[bisect_right(timetable.starts, label.end) : last]:
+            if gains or self._enriches(label, self.courses[number]):
+                yield number
+
+    def _taken(self, growth: Growth, child: Growth) -> Iterator[Label]:
+        """The labels of ``growth`` with each course of the last kind of ``child``, if worth it."""
+        hire, covered = self._bounds.soonest_hire, child.covered & self.board.lacking
+        for label in growth.labels:
+            left = self._allowed(child, asked=label.to_check > 0)
+            if left < 0:
+                continue
+            day = self._limits.day(label.to_check.bit_count(), certified=True)
+            for number in self._after(growth, label, child.kinds[-1]):
+                # Most of them end too late: told first, as it costs less than taking them.
+                if hire(self.courses[number].end, covered, left) < day:
+                    taken = self._take(label, number)
+                    if not self._hopeless(taken, child):
+                        yield taken
+
+    def _allowed(self, growth: Growth, asked: bool) -> int:
+        """How many trainings may follow, questions taking one step; -1: too many already."""
+        room = self._room - asked - len(growth.kinds)
+        return max(-1, min(growth.left, room))
 
     def _enriches(self, label: Label, course: Course) -> bool:
         """Whether a training that closes nothing firm could still better the measure."""
@@ -243,54 +230,79 @@ class Search:
     def _new(self, kinds: tuple[Kind, ...], labels: list[Label]) -> list[Label]:
         """The labels that no other order of the same trainings has made useless."""
         met = self._met.setdefault(_unordered(kinds), [])
-        fresh = [label for label in labels if not any(_makes_useless(k, label) for k in met)]
+        fresh = [label for label in labels if not any(makes_useless(k, label) for k in met)]
         met.extend(fresh)
         return fresh
 
     def _take(self, label: Label, number: int) -> Label:
         course = self.courses[number]
-        asked = self._countable(course.asks & ~label.covered)
-        return Label(
-            course.end,
-            label.certified or bool(course.certifications),
-            label.covered | course.gives,
-            label.to_check | self.board.facts(asked),
-            (*label.chain, number),
-        )
+        to_check, asked = label.to_check, self._countable(course.asks & ~label.covered)
+        if asked:
+            to_check |= self.board.facts(asked)
+        certified = label.certified or course.certifications > 0
+        covered = label.covered | course.gives
+        return Label(course.end, certified, covered, to_check, (*label.chain, number))
 
     def _countable(self, asked: int) -> int:
         """The unknown bits among the asked ones, those the immersion shows aside."""
         unknown = asked & self.board.unknown
         return unknown & ~self.board.shown if self.immersion else unknown
 
-    def _hopeless(self, label: Label, left: int) -> bool:
-        """Whether the best that ``left`` more trainings can make of it was already bettered."""
-        end, stuck, open_ = label.end, 0, 0
+    def _hopeless(self, label: Label, growth: Growth) -> bool:
+        """Whether the best that may follow a label of ``growth`` was already bettered."""
+        return self._refused(label, growth) or self._plainly_hopeless(label, growth.plain)
+
+    def _refused(self, label: Label, growth: Growth) -> bool:
+        """The tight bound: gaps closed one after another, and a step kept for the questions."""
+        left = self._allowed(growth, asked=self._unanswered(label, growth.left) > 0)
+        if left < 0:
+            return True
+        unknowns = self._unanswered(label, left)
+        hire = self._bounds.soonest_hire(label.end, label.covered & self.board.lacking, left)
+        return hire >= self._limits.day(unknowns, label.certified or left > 0)
+
+    def _unanswered(self, label: Label, left: int) -> int:
+        """The fewest unknowns after ``left`` trainings, dates aside."""
+        sure, asked = label.to_check.bit_count(), self._goal_unknown & ~label.covered
+        if not asked:
+            return sure
+        doubtful = self.board.facts(asked) & ~label.to_check
+        return sure + max(0, doubtful.bit_count() - left * self._most_answers)
+
+    def _plainly_hopeless(self, label: Label, left: int) -> bool:
+        """The plain bound: each gap closed at its soonest, as many answers as one could have."""
+        end = label.end
         for bit, timetable in self._bits:
-            if bit & label.covered:
-                continue
-            soonest = timetable.soonest_end(label.end) if left else NEVER
-            if bit & self.board.lacking:
-                end = max(end, soonest)
-            elif soonest == NEVER:
-                stuck |= bit
-            else:
-                open_ |= bit
+            if bit & self.board.lacking and not bit & label.covered:
+                end = max(end, timetable.soonest_end(label.end) if left else NEVER)
         hire = None if end == NEVER else self.situation.hire_after(end)
         if hire is None:
             return True
-        sure = label.to_check | self.board.facts(stuck & self._goal_unknown)
-        doubtful = self.board.facts(open_ & self._goal_unknown) & ~sure
-        unknowns = sure.bit_count() + max(0, doubtful.bit_count() - left * self._most_answers)
-        best = Measure(hire, unknowns, not label.certified and not left)
+        best = Measure(hire, self._fewest_unknowns(label, left), not label.certified and not left)
         return any(rival.dominates(best) for rival in self.rivals) or any(
             f.measure.dominates(best) or (f.measure == best and len(f.sessions) <= len(label.chain))
             for f in self.front
         )
 
+    def _fewest_unknowns(self, label: Label, left: int) -> int:
+        if not self._goal_unknown & ~label.covered:
+            return label.to_check.bit_count()
+        stuck, open_ = 0, 0
+        for bit, timetable in self._bits:
+            if bit & self._goal_unknown & ~label.covered:
+                if left and timetable.soonest_end(label.end) != NEVER:
+                    open_ |= bit
+                else:
+                    stuck |= bit
+        sure = label.to_check | self.board.facts(stuck)
+        if not open_:
+            return sure.bit_count()
+        doubtful = self.board.facts(open_) & ~sure
+        return sure.bit_count() + max(0, doubtful.bit_count() - left * self._most_answers)
+
     def _complete(self, growth: Growth) -> Iterator[Found]:
         board = self.board
-        if board.goal & board.lacking & ~growth.covered or not self._unpadded(growth.kinds):
+        if board.goal & board.lacking & ~growth.covered or not self._bounds.unpadded(growth.kinds):
             return
         deadline = board.deadline(board.goal, growth.covered)
         trained, immersed = bool(growth.kinds), self.immersion is not None
@@ -312,23 +324,6 @@ class Search:
         sessions = tuple(course.session for course in courses)
         return Found(measure, steps, sessions, self.immersion is not None, won)
 
-    def _unpadded(self, kinds: tuple[Kind, ...]) -> bool:
-        """At most one training that is not needed, and that one relevant to the goal."""
-        asked = [*(kind.asks for kind in kinds), self.board.goal & self.board.firm]
-        spare = [k for i, k in enumerate(kinds) if not _needed(i, kinds, asked)]
-        return len(spare) <= 1 and all(kind.relevant for kind in spare)
-
-
-def _needed(place: int, kinds: tuple[Kind, ...], asked: list[int]) -> bool:
-    """Whether something later asks a bit that only the training at ``place`` gives before it."""
-    others = 0
-    for step, wanted in enumerate(asked):
-        if step > place and wanted & kinds[place].gives & ~others:
-            return True
-        if step < len(kinds) and step != place:
-            others |= kinds[step].gives
-    return False
-
 
 def _unordered(kinds: tuple[Kind, ...]) -> tuple[tuple[Kind, ...], ...]:
     """The sequence up to the order of trainings between two that ask something firm.
@@ -342,43 +337,3 @@ def _unordered(kinds: tuple[Kind, ...]) -> tuple[tuple[Kind, ...], ...]:
         else:
             blocks[-1].append(kind)
     return tuple(tuple(sorted(block)) for block in blocks)
-
-
-def _earliest(labels: list[Label]) -> list[Label]:
-    """The labels by end (then certified, less to check, courses), one for each same outcome."""
-    first: dict[tuple[bool, int, int], Label] = {}
-    for label in sorted(
-        labels, key=lambda x: (x.end, not x.certified, x.to_check.bit_count(), x.chain)
-    ):
-        first.setdefault((label.certified, label.covered, label.to_check), label)
-    return list(first.values())
-
-
-def pareto(labels: list[Label]) -> list[Label]:
-    """The labels that no other makes useless, by end."""
-    kept: list[Label] = []
-    for label in _earliest(labels):
-        if not any(_makes_useless(k, label) for k in kept):
-            kept.append(label)
-    return kept
-
-
-def _makes_useless(one: Label, other: Label) -> bool:
-    return (
-        one.end <= other.end
-        and one.certified >= other.certified
-        and not other.covered & ~one.covered
-        and not one.to_check & ~other.to_check
-    )
-
-
-def insert(front: list[Found], found: Found) -> None:
-    """Add a scenario to a front: one per measure (the tie decides), none dominated."""
-    for k, rival in enumerate(front):
-        if rival.measure.dominates(found.measure):
-            return
-        if rival.measure == found.measure:
-            front[k] = min(rival, found, key=lambda f: f.tie)
-            return
-    front[:] = [f for f in front if not found.measure.dominates(f.measure)]
-    front.append(found)
