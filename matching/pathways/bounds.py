@@ -30,6 +30,7 @@ class Bounds:
     _later: dict[tuple[int, bool], int] = field(default_factory=dict)
     _hires: dict[tuple[int, int, int], int] = field(default_factory=dict)
     _closed: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    _next: dict[tuple[int, int], list[tuple[int, Timetable]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._gainable = reduce(or_, (kind.gives for kind in self.kinds), 0)
@@ -98,22 +99,32 @@ class Bounds:
         return self._hires[key]
 
     def _soonest_closed(self, end: int, covered: int, left: int) -> int:
-        lacking = self.board.lacking
-        if not self.board.goal & lacking & ~covered:
+        if not self.board.goal & self.board.lacking & ~covered:
             return end
-        if not left:
-            return NEVER
         key = (end, covered, left)
         if key not in self._closed:
             best = NEVER
-            for kind, timetable in self.kinds.items():
-                if kind.gives & lacking & ~covered and not kind.asks & lacking & ~covered:
-                    after = timetable.soonest_end(end)
-                    if after < best:
-                        closed = covered | kind.gives & lacking
-                        best = min(best, self._soonest_closed(after, closed, left - 1))
+            for closed, timetable in self._ways(covered, left):
+                after = timetable.soonest_end(end)
+                if after < best:
+                    best = min(best, self._soonest_closed(after, closed, left - 1))
             self._closed[key] = best
         return self._closed[key]
+
+    def _ways(self, covered: int, left: int) -> list[tuple[int, Timetable]]:
+        """What a next training may leave closed, when the rest can then be closed, dates aside."""
+        key = (covered, left)
+        if key not in self._next:
+            lacking = self.board.lacking
+            self._next[key] = [
+                (covered | kind.gives & lacking, timetable)
+                for kind, timetable in self.kinds.items()
+                if left > 0
+                and kind.gives & lacking & ~covered
+                and not kind.asks & lacking & ~covered
+                and self.coverable(covered | kind.gives & lacking, left - 1)
+            ]
+        return self._next[key]
 
 
 class Limits:
