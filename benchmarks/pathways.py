@@ -12,6 +12,10 @@ the first three offers they are not ready for and the occupations they like: pro
 composition and of a person, of finding the goals, and what that makes for all, to be compared with
 the 20 minutes of processor (10 on two cores) that the target allows. ``--whole`` does all of them,
 by the command, on two processes.
+
+``--country 6000`` composes for the occupations liked by so many people of a region before the
+sessions of a whole country (those of ``benchmarks.scale --france``: 144,007, of which 14,312 are
+remote and open to all): the long tail, and the slowest by name.
 """
 
 from __future__ import annotations
@@ -28,15 +32,17 @@ from datetime import date, timedelta
 import numpy as np
 
 from benchmarks import territory
-from benchmarks.match.worlds import build
+from benchmarks.match.worlds import REGIONS, World, build, elsewhere
 from matching import Commune, Index, Mode, Occupation, Person, Prerequisite, Session, Taxonomy
 from matching.batch import pathway_lines
 from matching.pathways import Goal, OccupationGoal, Traveller, compose, compose_for
-from matching.pathways.everyone import Goals, goals_of_everyone
+from matching.pathways.everyone import Goals, goals_of_everyone, liked_occupations
 
 TODAY = date(2026, 11, 20)
 # People and offers; 4,000 sessions.
 EVERYONE = (50_000, 20_000)
+# 144,007 in a country, as ``benchmarks.scale --france`` has them.
+SESSIONS_OF_A_REGION = 8_471
 NEAR, NEXT, FAR = "62041", "59122", "06088"
 COMMUNES = (
     Commune(NEAR, 50.291, 2.777),
@@ -141,6 +147,39 @@ def whole(plane: str) -> None:
     )
 
 
+def before_a_country(people: int) -> World:
+    """Some people of a region, before the sessions of all the regions of a country."""
+    world = build(people, 1, SESSIONS_OF_A_REGION)
+    for number in range(1, REGIONS):
+        communes, sessions = elsewhere(number, SESSIONS_OF_A_REGION)
+        world.communes.extend(communes)
+        world.sessions.extend(sessions)
+    return world
+
+
+def country(people: int) -> None:
+    """The occupations liked by people of a region, before the sessions of a country."""
+    index = before_a_country(people).indexed()
+    taken: list[tuple[float, str, str]] = []
+    found = 0
+    for person in index.people.people:
+        traveller = Traveller(index, person, index.today)
+        _ = traveller.availability
+        for goal in liked_occupations(person, index.taxonomy):
+            start = time.process_time()
+            found += bool(compose_for(traveller, goal).scenarios)
+            taken.append((1000 * (time.process_time() - start), person.id, goal.occupation))
+    spent = [each for each, _, _ in taken]
+    half, high, higher, most = np.percentile(spent, (50, 95, 99.9, 100))
+    print(
+        f"a country, {people:,} people, {len(taken):,} occupations, {found:,} with scenarios:"
+        f" median {half:.1f} ms, p95 {high:.1f} ms, p99.9 {higher:.1f} ms, slowest {most:.1f} ms;"
+        f" over 100 ms: {sum(t > 100 for t in spent)}; in all {sum(spent) / 1000:.0f} s"
+    )
+    for each, person_id, occupation in sorted(taken, reverse=True)[:5]:
+        print(f"  {person_id} towards {occupation}: {each:.0f} ms")
+
+
 def main() -> None:
     """Build both worlds, then time the compositions."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -148,7 +187,11 @@ def main() -> None:
     parser.add_argument("--compositions", type=int, default=40)
     parser.add_argument("--everyone", type=int, metavar="PEOPLE", help="of full-size worlds")
     parser.add_argument("--whole", action="store_true", help="everybody, on two processes")
+    parser.add_argument("--country", type=int, metavar="PEOPLE", help="before a country’s sessions")
     arguments = parser.parse_args()
+    if arguments.country:
+        country(arguments.country)
+        return
     for plane in ("region", "departement"):
         if arguments.everyone:
             everyone(plane, arguments.everyone)

@@ -23,7 +23,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,7 +30,7 @@ import dask
 import numpy as np
 from distributed import Client, LocalCluster
 
-from benchmarks.match.worlds import SEED, build
+from benchmarks.match.worlds import REGIONS, SEED, build, elsewhere
 from matching.cluster import fingerprint, parts
 from matching.cluster.crew import Cluster
 from matching.cluster.job import Common, Job, answer
@@ -47,11 +46,9 @@ from matching.everyone import (
     usual_size,
 )
 from matching.pathways.everyone import Goals
-from matching.records import Commune, Session
 from matching.shards import Ground, Records, Shard
 
 TOP = 20
-REGIONS = 17
 FRANCE = {"people": 1_800_000, "offers": 1_000_000, "sessions": 144_000}
 # The allocator keeps the memory of arrays instead of giving it back and asking again.
 TRIM = 1 << 30
@@ -143,20 +140,6 @@ def _told_of_workers(
     )
 
 
-def _far(number: int, sessions: int, seed: int) -> tuple[list[Commune], list[Session]]:
-    """The communes and sessions of another region, that far to the north of the first."""
-    other = build(1, 1, sessions, seed=seed + number)
-    shift = 3.0 * number
-    communes = [
-        Commune(f"{number:02}{c.code}", c.latitude - shift, c.longitude) for c in other.communes
-    ]
-    moved = [
-        replace(s, id=f"{number:02}{s.id}", commune=s.commune and f"{number:02}{s.commune}")
-        for s in other.sessions
-    ]
-    return communes, moved
-
-
 def france(arguments: argparse.Namespace) -> None:
     """A sample of the shards of one of 17 regions, and the sum for the country."""
     each = {name: -(-number // REGIONS) for name, number in FRANCE.items()}
@@ -164,7 +147,7 @@ def france(arguments: argparse.Namespace) -> None:
     records = _world(arguments)
     communes, sessions = [*records.ground.communes], [*records.sessions]
     for number in range(1, REGIONS):
-        more, others = _far(number, each["sessions"], arguments.seed)
+        more, others = elsewhere(number, each["sessions"], arguments.seed)
         communes += more
         sessions += others
     ground = records.ground._replace(communes=tuple(communes))

@@ -11,6 +11,7 @@ something first. Trades are drawn with Zipf weights too: some are common, most a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -34,6 +35,8 @@ from matching import (
 
 TODAY = date(2026, 11, 20)
 SEED = 20261120
+# A country is so many regions (551,500 km² / 32,000 km²).
+REGIONS = 17
 OCCUPATIONS, GROUPS, GROUP_SIZE, SHARED, CREDENTIALS = 500, 120, 25, 60, 40
 # Width and height in km, communes, towns.
 PLANES = {"region": (200.0, 160.0, 3000, 14), "departement": (90.0, 75.0, 900, 5)}
@@ -102,6 +105,20 @@ def build(
         taxonomy,
         TODAY,
     )
+
+
+def elsewhere(number: int, sessions: int, seed: int = SEED) -> tuple[list[Commune], list[Session]]:
+    """The communes and sessions of another region, that far to the south of the first."""
+    other = build(1, 1, sessions, seed=seed + number)
+    shift = 3.0 * number
+    communes = [
+        Commune(f"{number:02}{c.code}", c.latitude - shift, c.longitude) for c in other.communes
+    ]
+    moved = [
+        replace(s, id=f"{number:02}{s.id}", commune=s.commune and f"{number:02}{s.commune}")
+        for s in other.sessions
+    ]
+    return communes, moved
 
 
 def _zipf(draw: Draw, size: int, power: float) -> NDArray[np.float64]:
