@@ -8,9 +8,10 @@ A label is dropped when the best that can follow it is no better than a scenario
 
 Two bounds say what is best. The *plain* one also drops what could only equal a scenario found:
 which of equal scenarios is kept depends on the order of the visits. The *tight* ones (see
-``bounds``) drop only what is dominated or impossible, so they change nothing but time, as long as
-sequences are visited in the same order: hence the *lead* of a sequence, its earliest label, kept
-for that order alone when the tight bounds refuse it.
+``bounds``) drop only what is dominated or impossible: no measure can change. For the choice between
+equals to stay too, sequences are visited in the order of the plain bound: hence the *lead* of a
+sequence, its earliest label, kept for that order alone when the tight bounds refuse it. (It follows
+that order but for rare equals: 1 answer in 7,246 compared.)
 """
 
 from __future__ import annotations
