@@ -6,6 +6,7 @@ beside, so that one change costs one record.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar, overload
 
@@ -17,7 +18,25 @@ Record = TypeVar("Record")
 _BESIDE = -1
 
 
-class Rows(Sequence[Record]):
+class _ByRow(Sequence[Record]):
+    """Records found one row at a time."""
+
+    @abstractmethod
+    def _at_row(self, row: int) -> Record:
+        """The record of one row."""
+
+    @overload
+    def __getitem__(self, row: int) -> Record: ...
+    @overload
+    def __getitem__(self, row: slice) -> tuple[Record, ...]: ...
+    def __getitem__(self, row: int | slice) -> Record | tuple[Record, ...]:
+        """The record of a row, or those of a slice."""
+        if isinstance(row, slice):
+            return tuple(self[n] for n in range(*row.indices(len(self))))
+        return self._at_row(row)
+
+
+class Rows(_ByRow[Record]):
     """Records of ``base``, by their numbers in it (``at``), or else held in ``beside`` by row."""
 
     def __init__(self, base: Sequence[Record], at: Ints, beside: Mapping[int, Record]) -> None:
@@ -34,14 +53,7 @@ class Rows(Sequence[Record]):
         """How many rows."""
         return len(self._at)
 
-    @overload
-    def __getitem__(self, row: int) -> Record: ...
-    @overload
-    def __getitem__(self, row: slice) -> tuple[Record, ...]: ...
-    def __getitem__(self, row: int | slice) -> Record | tuple[Record, ...]:
-        """The record of a row, or those of a slice."""
-        if isinstance(row, slice):
-            return tuple(self[n] for n in range(*row.indices(len(self))))
+    def _at_row(self, row: int) -> Record:
         at = int(self._at[row])
         return self._beside[row % len(self)] if at == _BESIDE else self._base[at]
 
@@ -64,7 +76,7 @@ class Rows(Sequence[Record]):
         return Rows(self._base, at, {**self._beside, **late})
 
 
-class Seen(Sequence[Record]):
+class Seen(_ByRow[Record]):
     """Records of which some (by row) are seen changed: each when it is asked for."""
 
     def __init__(
@@ -76,14 +88,7 @@ class Seen(Sequence[Record]):
         """How many rows."""
         return len(self._base)
 
-    @overload
-    def __getitem__(self, row: int) -> Record: ...
-    @overload
-    def __getitem__(self, row: slice) -> tuple[Record, ...]: ...
-    def __getitem__(self, row: int | slice) -> Record | tuple[Record, ...]:
-        """The record of a row, or those of a slice."""
-        if isinstance(row, slice):
-            return tuple(self[n] for n in range(*row.indices(len(self))))
+    def _at_row(self, row: int) -> Record:
         record = self._base[row]
         return self._change(record) if self._some[row] else record
 

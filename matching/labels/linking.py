@@ -20,6 +20,7 @@ from rapidfuzz import fuzz
 from matching.labels.model import Label, Match, Unit
 from matching.labels.normalise import canonical, fold, stem
 from matching.labels.resolver import BEST_INEXACT, FLOOR, LabelIndex, check_asked, spelling
+from matching.labels.stems import stemmed
 
 Vector = dict[str, float]
 
@@ -127,8 +128,7 @@ def _cosine(one: Vector, other: Vector) -> float:
 def _kin_words(text: str) -> list[str]:
     """The stems of a text, those of one kin as one."""
     kin = _kin()
-    stems = (stem(word) for word in canonical(text).split())
-    return [kin.get(name, name) for name in stems]
+    return [kin.get(name, name) for name in stemmed(canonical(text)).split()]
 
 
 @cache
