@@ -7,13 +7,12 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
@@ -32,26 +31,6 @@ from portal.models import (
 )
 from tests.support.factories import Factory
 from tests.support.kept_index import Beside, Process, fill_territory, generation
-
-
-@pytest.fixture(autouse=True)
-def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every world is large enough for the shelf, every cut is made of tables."""
-    monkeypatch.setattr(config, "SMALL_TERRITORY", 0)
-    monkeypatch.setattr("matching.index._FEW", 0)
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    """Where indexes are kept."""
-    return tmp_path / "index"
-
-
-@pytest.fixture
-def both(any_database: Database, app: Flask) -> Iterator[Session]:
-    """A session on each kind of database, in the portal's language."""
-    with app.test_request_context("/"), any_database.session() as session:
-        yield session
 
 
 @pytest.fixture
