@@ -29,6 +29,18 @@ def home_option(command: Command) -> Command:
     return option(command)
 
 
+def port_option(what: str) -> Callable[[Command], Command]:
+    """Add ``--port N``, 8000 unless said; ``what`` tells of it."""
+    return click.option(
+        "--port",
+        default=8000,
+        show_default=True,
+        metavar="N",
+        type=click.IntRange(1, 65535),
+        help=what,
+    )
+
+
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
     """The database of the settings, whatever its schema; closed at the end."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from portal import schema
-from portal.cli._options import home_option, opened
+from portal.cli._options import home_option, opened, port_option
 from portal.cli.suggest import summary
 from portal.config import load_settings
 from portal.db import Database
@@ -23,14 +23,7 @@ from portal.server import serve
 
 @click.command()
 @home_option
-@click.option(
-    "--port",
-    default=8000,
-    show_default=True,
-    metavar="N",
-    type=click.IntRange(1, 65535),
-    help="Port d’écoute, sur cette machine seulement.",
-)
+@port_option("Port d’écoute, sur cette machine seulement.")
 @click.option("--no-serve", is_flag=True, help="Préparer les données, sans servir.")
 def command(home: Path | None, port: int, no_serve: bool) -> None:
     """Remplir et servir le territoire de démonstration.

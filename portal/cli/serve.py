@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from portal.cli._options import home_option, ready
+from portal.cli._options import home_option, port_option, ready
 from portal.config import load_settings
 from portal.demo_guard import assert_servable
 from portal.server import serve
@@ -17,14 +17,7 @@ from portal.server import serve
 @click.option(
     "--host", default="127.0.0.1", show_default=True, metavar="ADRESSE", help="Adresse d’écoute."
 )
-@click.option(
-    "--port",
-    default=8000,
-    show_default=True,
-    metavar="N",
-    type=click.IntRange(1, 65535),
-    help="Port d’écoute.",
-)
+@port_option("Port d’écoute.")
 @click.option(
     "--workers",
     default=2,
