@@ -186,13 +186,12 @@ def _write(session: Session, invitation: Invitation, moment: Moment) -> OutboxMe
 
 
 def _text(invitation: Invitation, moment: Moment) -> Text:
-    tongue = tongue_of(invitation.person)
     if moment.name == "day":
-        return words.feeling_text(tongue)
+        return words.feeling_text(invitation)
     day = moment.at.astimezone(clock.PARIS).date()
     if moment.name != "h2":
         return words.reminder_text(invitation, day)
-    travel = travel_words(invitation, tongue)
+    travel = travel_words(invitation, tongue_of(invitation.person))
     return words.reminder_text(invitation, day, travel, travel_words(invitation))
 
 

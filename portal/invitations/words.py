@@ -3,7 +3,10 @@
 To a person in the language of their space; what somebody says on the phone (``to_say``), in
 French. In French and English the SMS are ASCII (any telephone, one message of 160 signs); the
 other writings take two parts (:mod:`portal.messages.gsm7`). Each SMS is a list of wordings from the
-fullest to the shortest; the first that fits, its link included, is the one that is sent.
+fullest to the shortest; the first that fits, its link included, is the one that is sent. All of
+them say who writes. A word stands between a day and the digits to answer with, « 12. 1 OUI » reads
+as a number; where one reads from the right, letters of that writing stand before each digit, else
+a telephone that lays the line out from the left puts « 1 » beside the last answer.
 """
 
 from __future__ import annotations
@@ -37,6 +40,8 @@ _KINDS: dict[InvitationKind, str] = {
     _K.TRAINING: N_("votre premier jour de formation"),
     _K.JOB: N_("votre premier jour de travail"),
 }
+#: Places that the name of a hub takes where there is little room.
+_SHORT_NAME = 20
 _FREE_TITLES = frozenset({_K.APPOINTMENT, _K.VISIT})
 
 
@@ -87,6 +92,13 @@ def sender_words(organisation: Organisation, _: Tongue = FRENCH) -> str:
     return _("votre conseiller (%(name)s)", name=name)
 
 
+def _senders(organisation: Organisation, _: Tongue) -> tuple[str, str]:
+    """Who writes, in full and in few signs."""
+    if organisation.kind is OrganisationKind.HUB:
+        return sender_words(organisation, _), gsm7.shorten(organisation.name, _SHORT_NAME)
+    return sender_words(organisation, _), _("votre conseiller")
+
+
 def title_words(invitation: Invitation, _: Tongue) -> str:
     """What is proposed, as it was typed in French, by its kind elsewhere."""
     return invitation.title if _.is_french else _(_KINDS[invitation.kind])
@@ -105,53 +117,65 @@ def invitation_text(invitation: Invitation, today: date, tongue: Tongue | None =
     _ = tongue or tongue_of(invitation.person)
     if invitation.kind in _AGREED:
         return _agreed_text(invitation, today, _)
-    sender, title = sender_words(invitation.organisation, _), title_words(invitation, _)
-    day = day_words(invitation.starts_at, today, _)
-    offer = _("%(sender)s vous propose %(title)s le %(day)s.", sender=sender, title=title, day=day)
-    brief = f"{_what_day(title, day, _)}."
-    reply, tap, answers = _reply(_), _("Ou appuyez\u00a0: %(link)s", link=LINK_MARK), _answers(_)
-    who = sender_words(invitation.organisation)
+    full, __ = _senders(invitation.organisation, _)
+    title = title_words(invitation, _)
     return Text(
-        sms=_first_that_fits(
-            [
-                f"{_hello(_)} {offer} {reply} {tap}",
-                f"{_capital(offer)} {reply} {LINK_MARK}",
-                f"{_capital(offer)} {answers} {LINK_MARK}",
-                f"{_capital(sender)}: {brief} {answers} {LINK_MARK}",
-                f"{_capital(brief)} {answers} {LINK_MARK}",
-                f"{_hello(_)} {offer} {reply}",
-                f"{_capital(brief)} {reply}",
-            ],
-            _,
-        ),
+        sms=_first_that_fits(_offers(invitation, today, _), _),
         title=_("On vous propose %(title)s", title=title),
         mail=_mail(
-            _("%(sender)s vous propose %(title)s.", sender=sender, title=_in_full(invitation, _)),
+            _("%(sender)s vous propose %(title)s.", sender=full, title=_in_full(invitation, _)),
             invitation,
             _("Répondre\u00a0: %(link)s", link=LINK_MARK),
             _,
         ),
-        to_say=f"{_capital(who)} vous propose {invitation.title}, le"
-        f" {_where_and_when(invitation, today)}. Voulez-vous venir ?",
+        to_say=f"{_capital(sender_words(invitation.organisation))} vous propose"
+        f" {invitation.title}, le {_where_and_when(invitation, today)}. Voulez-vous venir ?",
     )
+
+
+def _offers(invitation: Invitation, today: date, _: Tongue) -> list[str]:
+    """What is proposed in an SMS, from the fullest wording to the shortest."""
+    full, brief = _senders(invitation.organisation, _)
+    title, day = title_words(invitation, _), day_words(invitation.starts_at, today, _)
+    kind = _(_KINDS[invitation.kind])
+    reply, tap, answers = _reply(_), _("Ou appuyez\u00a0: %(link)s", link=LINK_MARK), _answers(_)
+
+    def offer(sender: str, what: str) -> str:
+        return _(
+            "%(sender)s vous propose %(title)s le %(day)s.", sender=sender, title=what, day=day
+        )
+
+    return [
+        f"{_hello(_)} {offer(full, title)} {reply} {tap}",
+        f"{offer(full, title)} {reply} {LINK_MARK}",
+        f"{offer(brief, title)} {reply} {LINK_MARK}",
+        f"{_said_by(full, _, day, title)} {answers} {LINK_MARK}",
+        f"{_said_by(brief, _, day, title)} {answers} {LINK_MARK}",
+        f"{_hello(_)} {offer(full, title)} {reply}",
+        f"{offer(brief, title)} {reply}",
+        f"{offer(brief, kind)} {reply}",
+        f"{_said_by(brief, _, day)} {reply}",
+    ]
 
 
 def _agreed_text(invitation: Invitation, today: date, _: Tongue) -> Text:
     """A first day, already agreed on: it is announced, not proposed."""
     title = title_words(invitation, _)
     when, where = moment_words(invitation.starts_at, today, _), place_words(invitation)
-    full = _("%(title)s\u00a0: %(when)s.", title=title, when=_listed(_, when, where))
-    brief = _("%(title)s\u00a0: %(when)s.", title=title, when=when)
+    full, brief = _senders(invitation.organisation, _)
     reply, tap, answers = _reply(_), _("Ou appuyez\u00a0: %(link)s", link=LINK_MARK), _answers(_)
     said = _capital(invitation.title)
     return Text(
         sms=_first_that_fits(
             [
-                f"{_hello(_)} {full} {reply} {tap}",
-                f"{_capital(full)} {answers} {LINK_MARK}",
-                f"{_capital(brief)} {answers} {LINK_MARK}",
-                f"{_capital(full)} {reply}",
-                f"{_capital(brief)} {reply}",
+                f"{_said_by(full, _, title, when, where)} {reply} {tap}",
+                f"{_said_by(full, _, title, when, where)} {reply} {LINK_MARK}",
+                f"{_said_by(brief, _, title, when, where)} {reply} {LINK_MARK}",
+                f"{_said_by(brief, _, title, when)} {reply} {LINK_MARK}",
+                f"{_said_by(brief, _, when, title)} {answers} {LINK_MARK}",
+                f"{_said_by(full, _, title, when, where)} {reply}",
+                f"{_said_by(brief, _, title, when)} {reply}",
+                f"{_said_by(brief, _, when)} {reply}",
             ],
             _,
         ),
@@ -172,26 +196,31 @@ def reminder_text(
     when, where = moment_words(invitation.starts_at, today, _), place_words(invitation)
     title, with_travel = title_words(invitation, _), f" {travel}." if travel else ""
 
-    def reminder(*parts: str) -> str:
+    def unsigned(*parts: str) -> str:
         return _("Rappel\u00a0: %(what)s.", what=_listed(_, *parts))
 
-    full = reminder(title, when, where)
+    def reminder(sender: str, *parts: str) -> str:
+        what = _listed(_, *parts)
+        return _("Rappel de %(sender)s\u00a0: %(what)s.", sender=sender, what=what)
+
+    full, brief = _senders(invitation.organisation, _)
     by_link = _("Un souci\u00a0? %(link)s", link=LINK_MARK)
     by_reply = _("Un souci\u00a0? Répondez 3.")
     said = f" {travel_to_say}." if travel_to_say else ""
     return Text(
         sms=_first_that_fits(
             [
-                f"{full}{with_travel} {by_link}",
-                f"{full} {by_link}",
-                f"{full}{with_travel} {by_reply}",
-                f"{reminder(title, when)} {by_reply}",
-                f"{reminder(when)} {by_reply}",
+                f"{reminder(full, title, when, where)}{with_travel} {by_link}",
+                f"{reminder(brief, title, when, where)}{with_travel} {by_link}",
+                f"{reminder(brief, title, when, where)} {by_link}",
+                f"{reminder(brief, title, when, where)}{with_travel} {by_reply}",
+                f"{reminder(brief, title, when)} {by_reply}",
+                f"{reminder(brief, when)} {by_reply}",
             ],
             _,
         ),
-        title=reminder(title).rstrip("."),
-        mail=_mail(reminder(_in_full(invitation, _)), invitation, by_link, _),
+        title=unsigned(title).rstrip("."),
+        mail=_mail(unsigned(_in_full(invitation, _)), invitation, by_link, _),
         to_say=f"Rappel : {invitation.title}, le {_where_and_when(invitation, today)}.{said}",
     )
 
@@ -202,13 +231,25 @@ def moved_text(invitation: Invitation, today: date) -> Text:
     when, where = moment_words(invitation.starts_at, today, _), place_words(invitation)
     title = title_words(invitation, _)
 
-    def noted(*parts: str) -> str:
-        return _("C’est noté\u00a0: %(what)s.", what=_listed(_, *parts))
+    full, brief = _senders(invitation.organisation, _)
+
+    def noted(sender: str, *parts: str) -> str:
+        return _("%(sender)s a noté\u00a0: %(what)s.", sender=sender, what=_listed(_, *parts))
 
     return Text(
-        sms=_first_that_fits([noted(title, when, where), noted(title, when), noted(when)], _),
+        sms=_first_that_fits(
+            [
+                noted(full, title, when, where),
+                noted(brief, title, when, where),
+                noted(brief, title, when),
+                noted(brief, when),
+            ],
+            _,
+        ),
         title=_("Votre rendez-vous"),
-        mail=_mail(noted(_in_full(invitation, _)), invitation, "", _),
+        mail=_mail(
+            _("C’est noté\u00a0: %(what)s.", what=_in_full(invitation, _)), invitation, "", _
+        ),
         to_say=f"C’est noté : {invitation.title}, le {_where_and_when(invitation, today)}.",
     )
 
@@ -220,29 +261,47 @@ def cancelled_text(invitation: Invitation, today: date) -> Text:
     what = _what_day(title_words(invitation, _), day, _)
     away, calls = _("Ne venez pas."), _("Votre conseiller vous rappelle.")
 
-    def off(told: str) -> str:
-        return _("Annulé\u00a0: %(what)s.", what=told)
+    full, brief = _senders(invitation.organisation, _)
+
+    def off(sender: str, told: str) -> str:
+        return _("%(sender)s annule\u00a0: %(what)s.", sender=sender, what=told)
 
     said = f"{invitation.title} le {day_words(invitation.starts_at, today)}"
     return Text(
-        sms=_first_that_fits([f"{off(what)} {away} {calls}", f"{off(day)} {away}"], _),
+        sms=_first_that_fits(
+            [
+                f"{off(full, what)} {away} {calls}",
+                f"{off(brief, what)} {away} {calls}",
+                f"{off(brief, day)} {away}",
+            ],
+            _,
+        ),
         title=_("Rendez-vous annulé"),
-        mail=f"{_hello(_)}\n\n{off(what)} {away} {calls}",
+        mail=f"{_hello(_)}\n\n{_capital(off(full, what))} {away} {calls}",
         to_say=f"Annulé : {said}. Ne venez pas.",
     )
 
 
-def feeling_text(_: Tongue = FRENCH) -> Text:
+def feeling_text(invitation: Invitation) -> Text:
     """The evening of a first day."""
+    _ = tongue_of(invitation.person)
+    full, brief = _senders(invitation.organisation, _)
     asked = _("Votre premier jour\u00a0: tout s’est bien passé\u00a0?")
     reply = _("Si ça va mal, répondez 3. On vous rappelle.")
     tell = _("Dites-le ici\u00a0: %(link)s", link=LINK_MARK)
+
+    def asks(sender: str) -> str:
+        return _(
+            "%(sender)s demande\u00a0: votre premier jour s’est bien passé\u00a0?", sender=sender
+        )
+
     return Text(
         sms=_first_that_fits(
             [
-                f"{_hello(_)} {asked[:1].lower()}{asked[1:]} {tell}",
-                f"{asked} {LINK_MARK}",
-                f"{asked} {reply}",
+                f"{_hello(_)} {asks(full)} {tell}",
+                f"{asks(full)} {tell}",
+                f"{asks(brief)} {LINK_MARK}",
+                f"{asks(brief)} {reply}",
             ],
             _,
         ),
@@ -269,6 +328,10 @@ def _reply(_: Tongue) -> str:
     return _("Répondez %(answers)s.", answers=_answers(_))
 
 
+def _said_by(sender: str, _: Tongue, *parts: str) -> str:
+    return _("%(sender)s\u00a0: %(what)s.", sender=sender, what=_listed(_, *parts))
+
+
 def _what_day(title: str, day: str, _: Tongue) -> str:
     return _("%(title)s le %(day)s", title=title, day=day)
 
@@ -290,9 +353,10 @@ def _capital(text: str) -> str:
 
 
 def _first_that_fits(wordings: Sequence[str], _: Tongue) -> str:
-    texts = [" ".join(t.split()) if _.has_other_writing else plain(t) for t in wordings]
+    """The fullest wording that fits; the last one, which has no name from data, always does."""
+    texts = [_capital(" ".join(t.split()) if _.has_other_writing else plain(t)) for t in wordings]
     most = gsm7.LONGEST_UCS2 if _.has_other_writing else gsm7.LONGEST
-    return next((text for text in texts if length_of(text) <= most), texts[-1][:most])
+    return next((text for text in texts if length_of(text) <= most), texts[-1])
 
 
 def _where_and_when(invitation: Invitation, today: date) -> str:

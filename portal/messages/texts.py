@@ -85,13 +85,14 @@ def seat_held(title: str, until: datetime, _: Tongue = FRENCH) -> Text:
 def pathway_accepted(on: date, _: Tongue = FRENCH) -> Text:
     """To a person: what they accepted aloud is written (T-PAT-03)."""
     noted = _("Votre accord du %(day)s est noté.", day=f"{on:%d/%m}")
+    agreed, brief = f"{noted[:1].lower()}{noted[1:]}", _capital(_("votre conseiller"))
     change, stop = _("Vous pouvez changer d’avis."), _call_or_stop(_)
     steps = _("Vos étapes\u00a0: %(link)s", link=LINK_MARK)
     return Text(
         sms=_first_that_fits(
-            f"{_who(_)}{_.colon}{noted[:1].lower()}{noted[1:]} {steps} {stop}",
-            f"{noted} {steps} {stop}",
-            f"{steps} {stop}",
+            f"{_who(_)}{_.colon}{agreed} {steps} {stop}",
+            f"{brief}{_.colon}{agreed} {steps} {stop}",
+            f"{brief}{_.colon}{steps[:1].lower()}{steps[1:]} {stop}",
         ),
         title=_("Vos prochaines étapes"),
         mail="\n".join(
@@ -109,8 +110,9 @@ def pathway_accepted(on: date, _: Tongue = FRENCH) -> Text:
 def answered(_: Tongue = FRENCH) -> Text:
     """To a person: their question has an answer; never what they asked, others read a phone."""
     there, read = _("Vous avez une réponse à votre question."), _read_it(_)
+    told, brief = f"{there[:1].lower()}{there[1:]} {read}", _capital(_("votre conseiller"))
     return Text(
-        sms=f"{there} {read}",
+        sms=_first_that_fits(f"{_who(_)}{_.colon}{told}", f"{brief}{_.colon}{told}"),
         title=_("Vous avez une réponse"),
         mail=f"{_hello(_)}\n\n{there}\n\n{read}\n",
         to_say="Vous avez posé une question. Voici la réponse, à lire ensemble.",
@@ -131,8 +133,11 @@ def _read_it(_: Tongue) -> str:
 
 def _who(_: Tongue) -> str:
     """Who writes to a person, always in the same words."""
-    words = _("votre conseiller (%(name)s)", name="Departement")
-    return words[:1].upper() + words[1:]
+    return _capital(_("votre conseiller (%(name)s)", name="Departement"))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _reply(_: Tongue) -> str:

@@ -72,7 +72,7 @@ def test_a_file_leads_to_the_form_and_the_message_is_read_before_it_leaves(
     page = client.post("/invitations/nouvelle", data=filled(person, action="preview"))
     text = page.get_data(as_text=True)
     assert page.status_code == 200
-    assert "RAPPELEZ-MOI https://…" in text
+    assert "RAPPELEZ-MOI. https://…" in text
     length = re.search(r"(\d+) signes", text)
     assert length is not None
     assert int(length[1]) <= 160
@@ -276,7 +276,7 @@ def test_an_answer_and_another_date_given_by_phone_are_written(
     assert row.starts_at == at(12)
     page = client.get(address).get_data(as_text=True)
     assert "Autre date" in page
-    assert any(m.body.startswith("C'est note") for m in messages_of(make, row))
+    assert any(" a note : " in m.body for m in messages_of(make, row))
 
 
 def test_a_cancellation_says_why_and_tells_the_person_once(

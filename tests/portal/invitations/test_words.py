@@ -32,9 +32,10 @@ def test_the_invitation_reads_as_the_reference_writes_it(app: Flask, make: Facto
     row = invite(make, make.account(Role.REFERENT, departement), starts_at=THURSDAY)
     with app.app_context():
         text = words.invitation_text(row, TODAY)
-    assert "vous propose une visite de chantier le jeudi 12." in text.sms
-    assert text.sms.startswith("Votre conseiller (Departement)")
-    assert text.sms.endswith("1 OUI 2 NON 3 RAPPELEZ-MOI {link}")
+    assert text.sms == (
+        "Votre conseiller vous propose une visite de chantier le jeudi 12."
+        " Repondez 1 OUI 2 NON 3 RAPPELEZ-MOI. {link}"
+    )
 
 
 @pytest.mark.usefixtures("at_work")
@@ -71,7 +72,7 @@ def test_every_message_fits_in_one_sms_of_plain_letters(
         words.reminder_text(row, TODAY, "Environ 25 min en bus"),
         words.moved_text(row, TODAY),
         words.cancelled_text(row, TODAY),
-        words.feeling_text(),
+        words.feeling_text(row),
     ]
     for text in texts:
         assert words.length_of(text.sms) <= 160

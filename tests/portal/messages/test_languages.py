@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,6 +28,8 @@ from portal.models import (
     InvitationKind,
     InvitationState,
     MessageKind,
+    Organisation,
+    OrganisationKind,
     OutboxMessage,
     Person,
     Role,
@@ -43,6 +46,8 @@ LONG = "Titre professionnel de conductrice ou conducteur de travaux du bâtiment
 SEGMENTS = {"fr": 1, "en": 1, "ar": 2, "uk": 2}
 #: Words that each language has, and no other.
 SAID = {"fr": "Bonjour", "en": "Hello", "ar": "مرحبًا", "uk": "Добрий день"}
+#: Who writes, in each language.
+ADVISER = {"fr": "votre conseiller", "en": "your adviser", "ar": "مستشارك", "uk": "ваш радник"}
 OTHERS = sorted(set(LANGUAGES) - {"fr"})
 
 
@@ -78,7 +83,7 @@ def of_invitation(invitation: Invitation) -> Iterator[Text]:
         yield words.reminder_text(invitation, TODAY, going, travel.travel_words(invitation))
     yield words.moved_text(invitation, TODAY)
     yield words.cancelled_text(invitation, TODAY)
-    yield words.feeling_text(_)
+    yield words.feeling_text(invitation)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -108,6 +113,69 @@ def test_what_invitations_write_fits_and_is_in_the_language(
     row.person.language = code
     for text, said in zip(of_invitation(row), french, strict=True):
         check_text(text, said, code)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    ("organisation", "named"),
+    [
+        (OrganisationKind.MDS, None),
+        (OrganisationKind.MISSION_LOCALE, None),
+        (OrganisationKind.HUB, "Hub emploi"),
+    ],
+)
+@pytest.mark.parametrize("kind", list(InvitationKind))
+@pytest.mark.parametrize("starts_at", [THURSDAY, FAR])
+def test_an_invitation_says_who_writes_and_its_digits_are_not_a_number(
+    code: str,
+    organisation: OrganisationKind,
+    named: str | None,
+    kind: InvitationKind,
+    starts_at: datetime,
+) -> None:
+    row = Invitation(
+        kind=kind,
+        title="une visite de chantier",
+        place="Maison de l’emploi et de la formation",
+        starts_at=starts_at,
+        person=Person(language=code),
+        organisation=Organisation(
+            kind=organisation, name="Hub emploi-formation du bâtiment de l’Artois et du Ternois"
+        ),
+    )
+    for text in of_messages(row):
+        assert (named or ADVISER[code]).lower() in text.sms.lower()
+        # « 12. 1 OUI » reads as a number: a word stands between two numbers, hours excepted.
+        assert not re.search(r"\d[\s.,،]+\d", text.sms)
+        assert segments(text.sms) <= SEGMENTS[code], text.sms
+        if tongue(code).right_to_left:
+            check_order(text.sms)
+
+
+def of_messages(row: Invitation) -> Iterator[Text]:
+    """The messages of an invitation that need no row in the database."""
+    yield words.invitation_text(row, TODAY)
+    yield words.reminder_text(row, TODAY)
+    yield words.moved_text(row, TODAY)
+    yield words.cancelled_text(row, TODAY)
+    yield words.feeling_text(row)
+
+
+def check_order(sms: str) -> None:
+    """The line reads from the right, and no digit leaves the words that it belongs to.
+
+    A telephone takes the direction of the first letter; an Arabic letter before a digit keeps it
+    in the run that is read from the right even where the line is laid out from the left
+    (Unicode Standard Annex 9, rules P2 and W2).
+    """
+    letters = [unicodedata.bidirectional(sign) for sign in sms.replace("{link}", "")]
+    strong = [kind for kind in letters if kind in ("L", "R", "AL")]
+    assert strong[0] == "AL"
+    last = ""
+    for kind in letters:
+        if kind in ("L", "R", "AL"):
+            last = kind
+        assert kind not in ("EN", "AN") or last == "AL", sms
 
 
 def check_text(text: Text, french: Text, code: str) -> None:

@@ -11,6 +11,7 @@ from portal.clock import PARIS
 from portal.invitations.words import feeling_text
 from portal.messages import texts
 from portal.messages.outbox import Text
+from portal.models import Invitation, Organisation, OrganisationKind, Person
 from portal.recipients import copying
 from tests.support import plain_french
 from tests.support.catalogues import extracted
@@ -60,7 +61,9 @@ ANSWERS = re.compile(r"\b(?:OUI|NON|RAPPELEZ-MOI|STOP)\b")
         texts.agreement("Poseur de bordures"),
         texts.seat_held("Formation de maçon", datetime(2027, 3, 12, 14, tzinfo=PARIS)),
         texts.pathway_accepted(date(2027, 3, 12)),
-        feeling_text(),
+        feeling_text(
+            Invitation(person=Person(), organisation=Organisation(kind=OrganisationKind.MDS))
+        ),
     ],
 )
 def test_messages_to_people_have_no_acronym_conditional_nor_forbidden_word(message: Text) -> None:
