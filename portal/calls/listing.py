@@ -17,6 +17,7 @@ from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
+from portal.calls.queries import noted
 from portal.locks import lock_row
 from portal.messages.gone import names_somebody_gone
 from portal.models import (
@@ -168,7 +169,7 @@ def record_not_reached(
     today = clock.today()
     call.due_on = working_days_after(today, 1)
     said = _("%(day)s\u00a0: pas joint.", day=f"{today:%d/%m/%Y}")
-    call.note = "\n".join(part for part in (call.note, f"{said} {note or ''}".strip()) if part)
+    call.note = noted(call.note, f"{said} {note or ''}".strip())
     session.flush()
     record_event(session, actor=actor, subject=call, name="not_reached")
 

@@ -34,7 +34,7 @@ def record_call(
     subject: Any = None,
     note: str | None = None,
 ) -> CallRequest | None:
-    """Ask that somebody be called; the same request, still open, takes the new note.
+    """Ask that somebody be called; the same request, still open, takes the new note below its own.
 
     Without ``organisation_id``, who follows the person, or the platform of the establishment,
     calls. None when nobody follows them: the caller then says so on the screen.
@@ -46,18 +46,26 @@ def record_call(
     hold_row(session, person or establishment)  # two at once find each other
     key = _key(reason, person, establishment, organisation_id, subject)
     row = session.scalar(
-        select(CallRequest).where(
-            CallRequest.done_at.is_(None), *(getattr(CallRequest, k) == key[k] for k in key)
-        )
+        select(CallRequest)
+        .where(CallRequest.done_at.is_(None), *(getattr(CallRequest, k) == key[k] for k in key))
+        # What another transaction noted while this one waited is kept.
+        .execution_options(populate_existing=True)
     )
     if row is None:
         row = CallRequest(**key, contact=contact, account_id=account_id, due_on=due_on)
         session.add(row)
-    row.note = note or row.note
+    row.note = noted(row.note, note)
     row.due_on = min(row.due_on, due_on)
     row.asked_at = clock.now()
     session.flush()
     return row
+
+
+def noted(known: str | None, note: str | None) -> str | None:
+    """What was noted, oldest first, with one more note; the same words are not said twice."""
+    if not known or not note:
+        return note or known
+    return known if f"\n{note}\n" in f"\n{known}\n" else f"{known}\n{note}"
 
 
 def _key(

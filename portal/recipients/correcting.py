@@ -51,13 +51,15 @@ def record_correction(session: Session, visitor: PersonVisitor, *, theme: str, t
 
     Several requests made before the call are kept, one after the other, in the same one.
     """
-    note = f"{theme}\u00a0: {text}"
-    due = working_days_after(clock.today(), ANSWER_DAYS)
-    asked = record_call(session, reason=CallReason.CORRECTION, due_on=due, person=visitor.person)
+    asked = record_call(
+        session,
+        reason=CallReason.CORRECTION,
+        due_on=working_days_after(clock.today(), ANSWER_DAYS),
+        person=visitor.person,
+        note=f"{theme}\u00a0: {text}",
+    )
     if asked is None:
         return False
-    asked.note = "\n".join(part for part in (asked.note, note) if part)
-    session.flush()
     _note(session, visitor, "correction_asked", {"theme": theme})
     return True
 

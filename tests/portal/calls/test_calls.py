@@ -196,6 +196,24 @@ def test_my_day_begins_with_the_calls_that_wait(
     assert f"/appels#appel-{row.public_id}" in page
 
 
+def test_what_is_said_twice_before_the_call_is_kept_oldest_first(
+    client: CheckingClient, make: Factory, session: Session, referent: Account
+) -> None:
+    person = make.person(referent=referent)
+    for said in (
+        "Je serai en retard",
+        "Je ne viens pas\nmon fils est malade",
+        "Je serai en retard",
+    ):
+        row = ask(session, person, reason=CallReason.TO_READ, note=said)
+    ask(session, person, reason=CallReason.TO_READ, note="retard")
+    assert row.note == ("Je serai en retard\nJe ne viens pas\nmon fils est malade\nretard")
+    sign_in(client, session, referent)
+    page = client.get("/appels").get_data(as_text=True)
+    assert page.count("Je serai en retard") == 1
+    assert page.index("Je serai en retard") < page.index("Je ne viens pas")
+
+
 def test_two_colleagues_at_once_note_one_outcome(any_database: Database, app: Flask) -> None:
     with any_database.transaction() as session:
         make = Factory(session)
