@@ -80,6 +80,7 @@ def answer(
             details={"channel": channel.value, "helper": invitation.helper_id},
         )
     _ask_call(session, invitation, choice, before, OTHER_DAY if other_day else None)
+    reminding.withdraw_question(session, invitation)
     reminding.replan(session, invitation)
 
 

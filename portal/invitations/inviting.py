@@ -79,7 +79,7 @@ def record_invitation(
     session.add(row)
     session.flush()
     record_event(session, actor=actor, subject=row, name="invited", to_state=row.state.value)
-    tell(session, row, words.invitation_text(row, clock.today()), "first")
+    tell(session, row, words.invitation_text(row, clock.today()), reminding.FIRST)
     reminding.replan(session, row)
     return row
 
@@ -203,7 +203,7 @@ def tell(session: Session, invitation: Invitation, text: Text, name: str) -> Non
         )
     written = write_message(
         session,
-        key=f"invitation:{invitation.public_id}:{name}",
+        key=reminding.message_key(invitation, name),
         kind=MessageKind.INVITATION,
         to=invitation.person,
         text=text,

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
+from portal.calls.queries import settle_calls
 from portal.doors.links import make_link
 from portal.invitations import words
 from portal.invitations.rules import ends_of_use, has_hour, is_reminded
@@ -25,6 +26,7 @@ from portal.messages.outbox import Text, write_message
 from portal.messages.tongues import tongue_of
 from portal.models import (
     FIRST_DAYS,
+    CallReason,
     Invitation,
     InvitationState,
     LinkPurpose,
@@ -35,6 +37,8 @@ from portal.models import (
 
 #: A link opens for 14 days: what is further away is written later, by the hourly task.
 AHEAD = timedelta(days=4)
+#: The name of the message that invites.
+FIRST = "first"
 _EARLIEST, _LATEST = time(8), time(20)
 _MORNING, _EVENING = time(10), time(18)
 _WAITING = (MessageState.TO_SEND, MessageState.TO_CALL)
@@ -102,6 +106,29 @@ def withdraw(session: Session, invitation: Invitation, *, announced: bool = Fals
             .values(expires_at=clock.now())
             .execution_options(synchronize_session="fetch")
         )
+
+
+def withdraw_question(session: Session, invitation: Invitation) -> None:
+    """Who answered is not asked any more: the invitation that has not left is taken back, and
+    nobody calls because it could not leave."""
+    asked = select(OutboxMessage).where(OutboxMessage.key == message_key(invitation, FIRST))
+    row = session.scalar(asked)
+    if row is None:
+        return
+    answered = "la personne a répondu"
+    # Only what no worker has in its hands at this very moment.
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == row.id, OutboxMessage.state.in_(_WAITING))
+        .values(state=MessageState.CANCELLED, error=answered)
+        .execution_options(synchronize_session="fetch")
+    )
+    settle_calls(session, reason=CallReason.NOT_REACHED, subject=row, outcome=answered)
+
+
+def message_key(invitation: Invitation, name: str) -> str:
+    """The key of a message about an invitation: the same name is told once."""
+    return f"invitation:{invitation.public_id}:{name}"
 
 
 def plan(session: Session, invitation: Invitation) -> list[OutboxMessage]:
@@ -198,7 +225,7 @@ def _text(invitation: Invitation, moment: Moment) -> Text:
 def _key(invitation: Invitation, moment: Moment) -> str:
     """One message for each moment of each hour the meeting was set at."""
     starts = invitation.starts_at.astimezone(clock.PARIS)
-    return f"invitation:{invitation.public_id}:{starts:%Y%m%dT%H%M}:{moment.name}"
+    return message_key(invitation, f"{starts:%Y%m%dT%H%M}:{moment.name}")
 
 
 def _at(day: date, hour: time) -> datetime:

@@ -13,6 +13,7 @@ from portal import clock
 from portal.introductions import actions, queries
 from portal.invitations import answering
 from portal.invitations.rules import Choice
+from portal.messages.settling import mark_failed
 from portal.models import (
     AnswerChannel,
     CallReason,
@@ -21,6 +22,7 @@ from portal.models import (
     Invitation,
     InvitationState,
     JobOffer,
+    MessageState,
     OutboxMessage,
     Person,
 )
@@ -74,6 +76,34 @@ def test_the_adviser_confirms_in_one_tap_and_nobody_is_called_for_it(
     page = client.get(address).text
     assert CONFIRM not in page
     assert "à confirmer avec la personne" not in page
+
+
+def test_what_was_confirmed_by_telephone_is_no_longer_to_be_asked(
+    client: CheckingClient, meeting: Introduction, session: Session
+) -> None:
+    """The person has a landline: the invitation waited to be said."""
+    asked = session.scalars(
+        select(OutboxMessage).where(OutboxMessage.to_say.contains("Voulez-vous venir"))
+    ).one()
+    assert asked.state is MessageState.TO_CALL
+    assert "Voulez-vous venir" in client.get("/messages/a-dire").text
+    step(client, meeting, "confirmer-rencontre")
+    session.refresh(asked)
+    assert asked.state is MessageState.CANCELLED
+    assert "Voulez-vous venir" not in client.get("/messages/a-dire").text
+
+
+def test_who_answered_is_not_called_because_the_invitation_could_not_leave(
+    client: CheckingClient, meeting: Introduction, session: Session
+) -> None:
+    asked = session.scalars(
+        select(OutboxMessage).where(OutboxMessage.to_say.contains("Voulez-vous venir"))
+    ).one()
+    mark_failed(session, asked, "numéro inconnu", clock.now())
+    session.commit()
+    assert "Voulez-vous venir" in client.get("/appels?qui=structure").text
+    step(client, meeting, "confirmer-rencontre")
+    assert "Voulez-vous venir" not in client.get("/appels?qui=structure").text
 
 
 def test_another_day_is_proposed_to_the_person_in_place_of_the_first(
