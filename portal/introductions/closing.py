@@ -7,8 +7,22 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.access.actor import Actor
+from portal.calls.queries import settle_calls
 from portal.introductions.rules import INTRODUCTION_MACHINE
-from portal.models import Introduction, IntroductionState, JobOffer, OutcomeReason
+from portal.models import CallReason, Introduction, IntroductionState, JobOffer, OutcomeReason
+
+#: What a firm asks about a person, for which the adviser calls it.
+_ASKED_BY_FIRM = (CallReason.MEETING, CallReason.IMMERSION)
+
+
+def settle_calls_of_firm(session: Session, introduction: Introduction) -> None:
+    """Nothing more is expected of the firm: what it asked is no longer called about.
+
+    A « non » of the person is not such an end: the firm still waits to be told.
+    """
+    outcome = f"Mise en relation\u00a0: {introduction.state.label}."
+    for reason in _ASKED_BY_FIRM:
+        settle_calls(session, reason=reason, subject=introduction, outcome=outcome)
 
 
 def close_with_offer(
@@ -31,4 +45,5 @@ def close_with_offer(
             name="closed_with_offer",
             reason=row.outcome_reason.value,
         )
+        settle_calls_of_firm(session, row)
     return len(rows)
