@@ -310,8 +310,7 @@ def _end(
     introduction.outcome_text = (text or "").strip() or introduction.outcome_text
     introduction.closed_at = clock.now()
     _move(session, actor, introduction, target, name, reason.value, details)
-    if target is not _S.DECLINED:
-        settle_calls_of_firm(session, introduction)
+    settle_calls_of_firm(session, introduction)
     if target is not _S.HIRED:
         told = target is not _S.DECLINED and not introduction.person.is_gone
         from_introductions.call_off(session, actor, introduction, told=told)
