@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -11,6 +13,7 @@ from portal import clock
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.offers import is_own
+from portal.accesses.leaving import SentLink
 from portal.doors.codes import revoke_person_codes
 from portal.doors.contacts import close_accesses, main_contact
 from portal.doors.links import revoke_links
@@ -23,6 +26,7 @@ from portal.models import (
     Introduction,
     JobOffer,
     OfferState,
+    OutboxMessage,
     Person,
     PersonCode,
 )
@@ -35,7 +39,7 @@ _SHOWN = 20
 class Given:
     """The links and passes of one bearer or of one establishment, latest first."""
 
-    links: list[DoorLink]
+    links: list[SentLink]
     passes: list[DoorPass]
 
     def is_over(self, link: DoorLink) -> bool:
@@ -145,14 +149,14 @@ def list_contacts(session: Session, establishment: Establishment) -> list[Employ
 
 
 def list_of_establishment(session: Session, establishment: Establishment) -> Given:
-    """The last links sent to an establishment, and what came of them."""
+    """The last links made for an establishment, and what came of them."""
     ids = select(EmployerContact.id).where(EmployerContact.establishment_id == establishment.id)
-    return _given(session, DoorLink.contact_id.in_(ids), DoorPass.contact_id.in_(ids))
+    return _given(session, lambda table: table.contact_id.in_(ids))
 
 
 def list_of_person(session: Session, person: Person) -> Given:
-    """The last links sent to a person, and what came of them."""
-    return _given(session, DoorLink.person_id == person.id, DoorPass.person_id == person.id)
+    """The last links made for a person, and what came of them."""
+    return _given(session, lambda table: table.person_id == person.id)
 
 
 def get_living_code(session: Session, person: Person) -> PersonCode | None:
@@ -166,26 +170,30 @@ def get_living_code(session: Session, person: Person) -> PersonCode | None:
     )
 
 
-def _given(session: Session, links: ColumnElement[bool], passes: ColumnElement[bool]) -> Given:
-    return Given(
-        list(
-            session.scalars(
-                select(DoorLink)
-                .where(links)
-                .options(joinedload(DoorLink.contact), joinedload(DoorLink.made_by))
-                .order_by(DoorLink.created_at.desc(), DoorLink.id.desc())
-                .limit(_SHOWN)
-            )
-        ),
-        list(
-            session.scalars(
-                select(DoorPass)
-                .where(passes)
-                .order_by(DoorPass.at.desc(), DoorPass.id.desc())
-                .limit(_SHOWN)
-            )
-        ),
+def _given(session: Session, is_theirs: Callable[[Any], ColumnElement[bool]]) -> Given:
+    """``is_theirs``: of a table with a ``person_id`` and a ``contact_id``, the bearer's rows."""
+    links = session.scalars(
+        select(DoorLink)
+        .where(is_theirs(DoorLink))
+        .options(joinedload(DoorLink.contact), joinedload(DoorLink.made_by))
+        .order_by(DoorLink.created_at.desc(), DoorLink.id.desc())
+        .limit(_SHOWN)
+    ).all()
+    carrying = select(OutboxMessage).where(
+        is_theirs(OutboxMessage), OutboxMessage.link_id.in_([row.id for row in links])
     )
+    messages = {row.link_id: row for row in session.scalars(carrying)}
+    passes = session.scalars(
+        select(DoorPass)
+        .where(is_theirs(DoorPass))
+        .order_by(DoorPass.at.desc(), DoorPass.id.desc())
+        .limit(_SHOWN)
+    )
+    # A link that no message carries is in nobody's hands, unless it was used.
+    sent = [
+        SentLink(row, messages.get(row.id)) for row in links if row.id in messages or row.used_at
+    ]
+    return Given(sent, list(passes))
 
 
 def record_first_contact(

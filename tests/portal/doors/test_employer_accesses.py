@@ -16,6 +16,7 @@ from portal.models import (
     Introduction,
     IntroductionState,
     MessageKind,
+    MessageState,
     OfferState,
     Person,
     Role,
@@ -57,6 +58,41 @@ def test_a_landline_is_said_before_and_after_a_link_is_sent(
     sent = page.post(f"{address}/contacts/{contact.public_id}/lien", follow_redirects=True).text
     assert "Aucun message ne peut partir vers Paul Renard" in sent
     assert "Le lien part vers" not in sent
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "said"),
+    [
+        (MessageState.SENT, None, "valable jusqu’au"),
+        (MessageState.TO_SEND, None, "Il part tout seul"),
+        (MessageState.UNCERTAIN, "envoi interrompu", "Demandez si le courriel est arrivé"),
+        (MessageState.FAILED, "numéro inconnu", "Numéro inconnu. Appelez, et vérifiez"),
+        (MessageState.TO_CALL, None, "Appelez, ou demandez un mobile"),
+        (MessageState.CANCELLED, "annulé à la main", "Annulé à la main. Le message est annulé"),
+    ],
+)
+def test_a_link_that_did_not_leave_is_not_shown_as_sent(
+    page: CheckingClient,
+    session: Session,
+    make: Factory,
+    establishment: Establishment,
+    state: MessageState,
+    error: str | None,
+    said: str,
+) -> None:
+    contact = make.contact(establishment)
+    link_for(session, contact)  # that no message carries
+    address = f"/entreprises/{establishment.public_id}/acces"
+    page.post(f"{address}/contacts/{contact.public_id}/lien")
+    message = messages(session, MessageKind.ACCESS)[0]
+    message.state, message.error = state, error
+    session.commit()
+    shown = " ".join(page.get(address).text.split())
+    assert said in shown
+    assert shown.count("valable jusqu’au") == (state is MessageState.SENT)
+    assert ("pas parti" in shown) == (state in (
+        MessageState.FAILED, MessageState.TO_CALL, MessageState.CANCELLED
+    ))  # fmt: skip
 
 
 def test_the_contact_of_the_offer_is_taken_up_then_written_to(
