@@ -179,7 +179,8 @@ def postgres() -> Iterator[PostgresServer]:
     if programs is None:
         skip_or_fail("postgres", "PostgreSQL is not installed (initdb and postgres)")
     assert programs is not None
-    with PostgresServer.started(programs) as server:
+    # Rows of earlier tests stay dead where they were: new ones are read in the order they came.
+    with PostgresServer.started(programs, "-c", "autovacuum=off") as server:
         yield server
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -37,18 +38,19 @@ def find_programs() -> Programs | None:
 class PostgresServer:
     """A running server; ``new_database`` gives the URL of an empty database."""
 
-    def __init__(self, folder: Path, programs: Programs) -> None:
+    def __init__(self, folder: Path, programs: Programs, options: list[str]) -> None:
         self.folder = folder
         self.programs = programs
+        self.options = options
         self._numbers = count(1)
 
     @classmethod
     @contextmanager
-    def started(cls, programs: Programs) -> Iterator[PostgresServer]:
-        """Initialise, start, and stop at the end."""
+    def started(cls, programs: Programs, *options: str) -> Iterator[PostgresServer]:
+        """Initialise, start with these options more, and stop at the end."""
         folder = Path(tempfile.mkdtemp(prefix="ecluse-pg-"))
         try:
-            with cls(folder, programs)._running() as server:
+            with cls(folder, programs, [*options])._running() as server:
                 yield server
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -63,6 +65,7 @@ class PostgresServer:
         )
         command = [self.programs.postgres, "-D", data, "-k", str(self.folder), "-h", ""]
         command += ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"]
+        command += self.options
         process = subprocess.Popen(
             self._unprivileged(command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -109,9 +112,11 @@ class PostgresServer:
         """The SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://ecluse@/{name}?host={self.folder}"
 
+    def connect(self, name: str) -> psycopg.Connection[tuple[Any, ...]]:
+        """A connection of the account that may do everything; each statement is committed."""
+        return psycopg.connect(host=str(self.folder), user="ecluse", dbname=name, autocommit=True)
+
     def _say(self, *statements: str) -> None:
-        with psycopg.connect(
-            host=str(self.folder), user="ecluse", dbname="postgres", autocommit=True
-        ) as connection:
+        with self.connect("postgres") as connection:
             for statement in statements:
                 connection.execute(statement.encode())
