@@ -24,8 +24,9 @@ from portal.invitations.rules import BUTTONS
 from portal.messages.reaching import why_unreached
 from portal.models import AnswerChannel, CallReason, DoorLink, EmployerContact, PassOutcome
 from portal.today.tasks import working_days_after
+from portal.web.doorstep import cookie_options
 from portal.web.guards import public
-from portal.web.language import COOKIE
+from portal.web.language import COOKIE, choose_language
 from portal.web.session import database, db_session
 from portal.web.settings import current_settings
 
@@ -124,6 +125,7 @@ def new_link(token: str) -> ResponseReturnValue:
 def lost_link(token: str) -> ResponseReturnValue:
     """« Rappelez-moi »: somebody calls the person whose link does not work."""
     row = _find(token)
+    response = redirect(url_for("doorstep.asked", what="appel"), 303)
     if row is not None and row.person is not None and why_closed(row) is not PassOutcome.CLOSED:
         record_call(
             db_session(),
@@ -131,7 +133,9 @@ def lost_link(token: str) -> ResponseReturnValue:
             due_on=working_days_after(today(), _LOST_LINK_WITHIN),
             person=row.person,
         )
-    return redirect(url_for("doorstep.asked", what="appel"), 303)
+        # « C’est noté » and where one types a code read as the page on which the button was.
+        response.set_cookie(COOKIE, choose_language(), **cookie_options())
+    return response
 
 
 @blueprint.get("/demande-recue/<any(lien, appel):what>")

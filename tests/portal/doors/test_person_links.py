@@ -93,6 +93,33 @@ def test_a_link_used_twice_opens_once(
     assert outcomes(session) == [PassOutcome.OPENED, PassOutcome.USED, PassOutcome.USED]
 
 
+@pytest.mark.parametrize(
+    ("ended", "why"),
+    [("used_at", "Його вже використали"), ("expires_at", "Воно надто старе")],
+)
+def test_a_link_that_opens_no_more_says_so_in_the_language_of_its_message(
+    app: Flask, session: Session, person: Person, ended: str, why: str
+) -> None:
+    """And tells nothing else of whoever it was for."""
+    person.language = "uk"
+    link = link_for(session, person)
+    setattr(link, ended, clock.now() - timedelta(seconds=1))
+    session.commit()
+    path, stranger = path_of(link), client_for(app)
+    page = stranger.get(path)
+    assert page.status_code == 410
+    assert '<html lang="uk"' in page.text
+    assert why in page.text
+    assert person.first_name not in page.text
+    noted = stranger.post(f"{path}/rappel", follow_redirects=True).text
+    assert '<html lang="uk"' in noted
+    assert '<html lang="uk"' in stranger.get("/moi/entrer").text
+    chosen = client_for(app)
+    chosen.post("/langue", data={"language": "en"})
+    assert '<html lang="en"' in chosen.get(path).text
+    assert '<html lang="fr"' in client_for(app).get(f"{path}x").text
+
+
 def test_a_second_tap_of_the_same_browser_leads_where_the_first_one_did(
     client: CheckingClient, session: Session, person: Person
 ) -> None:
