@@ -7,6 +7,11 @@ change. Counting a big table would take longer than the list it serves: the data
 down the rows removed from those (``row_gone``, by triggers), and each part of their mark is read by
 an index. The small tables of the nomenclature are counted.
 
+Where a clock was set back by more than a minute, or is ahead on another machine, rows bear a moment
+that is still to come. The last change is then the last of those that have come, and the others are
+counted with those of its minute: what changes meanwhile is seen, and a mark read before the clock
+was set back is one of other rows, from which nothing is followed.
+
 A mark serves for :data:`DAYS_FOLLOWED` days: what was built before is built again. Notes of
 removals are thus forgotten after a few more (:func:`forget_notes`).
 """
@@ -35,10 +40,10 @@ NOTES_KEPT = timedelta(days=DAYS_FOLLOWED + 2)
 class Mark(NamedTuple):
     """What is known of a table at a moment; ``last`` is None where rows carry no date.
 
-    ``recent``: one number for how many rows changed in the minute before the last and when each
-    did, 0 when that was long ago; ``gone``: how many rows were removed in the minute before the
-    last removal (``gone_at``); ``gone_last``: the key of the last note, or for a table without
-    notes of removals minus how many rows it has.
+    ``recent``: one number for how many rows changed in the minute before the last, or bear a moment
+    to come, and when each did, 0 when that was long ago; ``gone``: how many rows were removed in
+    the minute before the last removal (``gone_at``); ``gone_last``: the key of the last note, or
+    for a table without notes of removals minus how many rows it has.
     """
 
     last: datetime | None
@@ -66,14 +71,32 @@ def read_marks(session: Session, tables: Iterable[Any]) -> dict[Any, Mark]:
     """The mark of each model: one statement, and another when something changed of late."""
     asked = tuple(dict.fromkeys(tables))
     found = session.execute(_ends_of(asked)).one()
-    lasts, gone_ats, gone_lasts = found[::3], found[1::3], found[2::3]
-    ends = zip(asked, lasts, gone_ats, strict=True)
+    gone_ats, gone_lasts = found[1::3], found[2::3]
+    lasts, ahead = _that_have_come(session, asked, found[::3])
     of_minute = _OF_MINUTE[session.get_bind().dialect.name]
-    counts = _counts(
-        session, [part for one in ends for part in (_recent(*one[:2], of_minute), _gone(*one[::2]))]
+    parts = (
+        (_recent(table, last, of_minute, is_ahead=table in ahead), _gone(table, gone_at))
+        for table, last, gone_at in zip(asked, lasts, gone_ats, strict=True)
     )
+    counts = _counts(session, list(chain.from_iterable(parts)))
     columns = zip(lasts, counts[::2], gone_ats, counts[1::2], gone_lasts, strict=True)
     return {table: Mark(*mark) for table, mark in zip(asked, columns, strict=True)}
+
+
+def _that_have_come(
+    session: Session, tables: Sequence[Any], lasts: Sequence[datetime | None]
+) -> tuple[Sequence[datetime | None], frozenset[Any]]:
+    """The last changes, and the tables of which a row bears a moment that is still to come."""
+    now = clock.now() + OVERLAP
+    ahead = [
+        table for table, last in zip(tables, lasts, strict=True) if last is not None and last > now
+    ]
+    if not ahead:
+        return lasts, frozenset()
+    come = (_last(table).where(table.updated_at <= now) for table in ahead)
+    found = session.execute(select(*(query.scalar_subquery() for query in come))).one()
+    known = dict(zip(tables, lasts, strict=True)) | dict(zip(ahead, found, strict=True))
+    return list(known.values()), frozenset(ahead)
 
 
 def _counts(session: Session, parts: Sequence[Any]) -> list[int]:
@@ -86,14 +109,19 @@ def _counts(session: Session, parts: Sequence[Any]) -> list[int]:
 @lru_cache
 def _ends_of(tables: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
     # The same words at every page: written once.
-    parts = ((_last(table), _gone_at(table), _gone_last(table)) for table in tables)
+    parts = (
+        (
+            _last(table).scalar_subquery() if hasattr(table, "updated_at") else literal(None),
+            _gone_at(table),
+            _gone_last(table),
+        )
+        for table in tables
+    )
     return select(*chain.from_iterable(parts))
 
 
 def _last(table: Any) -> Any:
-    if not hasattr(table, "updated_at"):
-        return literal(None)
-    return select(func.max(table.updated_at)).scalar_subquery()
+    return select(func.max(table.updated_at))
 
 
 def _gone_at(table: Any) -> Any:
@@ -116,13 +144,17 @@ _OF_MINUTE: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _recent(table: Any, last: datetime | None, of_minute: Callable[[Any], Any]) -> Any:
-    if last is None or _is_old(last):
+def _recent(
+    table: Any, last: datetime | None, of_minute: Callable[[Any], Any], *, is_ahead: bool
+) -> Any:
+    if not is_ahead and (last is None or _is_old(last)):
         return None
     # A row changed again within the minute is counted as before: only its instant tells.
     moments = func.coalesce(func.sum(of_minute(table.updated_at)), 0)
     query = select(cast(func.count() + moments, BigInteger)).select_from(table)
-    return query.where(table.updated_at >= last - OVERLAP).scalar_subquery()
+    if last is not None:
+        query = query.where(table.updated_at >= last - OVERLAP)
+    return query.scalar_subquery()
 
 
 def _gone(table: Any, gone_at: datetime | None) -> Any:
@@ -187,7 +219,9 @@ def _removed(table: Any, was: Mark, now: Mark, since: datetime | None) -> Select
     noted = select(RowGone.owner_id).distinct().where(_of(table))
     if was.gone_at is None:
         return noted
-    return noted.where(_since(RowGone.noted_at, was.gone_at, was.gone, since))
+    # By its key as well: the moment of a note may be one of before the clock was set back.
+    after = _since(RowGone.noted_at, was.gone_at, was.gone, since)
+    return noted.where(or_(after, RowGone.id > was.gone_last))
 
 
 def _since(column: Any, last: datetime, recent: int, start: datetime | None) -> Any:

@@ -114,6 +114,56 @@ def test_a_change_of_an_earlier_moment_that_ends_later_is_seen(
             assert found.people[found.number[person.public_id]].max_minutes == 10 + seconds
 
 
+def test_what_changes_after_the_clock_was_set_back_is_seen(
+    both: Session, any_database: Database, offers: list[JobOffer], built: list[int]
+) -> None:
+    """By an index made before, and by one made since; who leaves too."""
+    make, start = Factory(both), clock.now()
+    one, other = (make.person(modes="car", place=MARQUION) for _ in range(2))
+    with clock.frozen_at(start + timedelta(hours=1)):
+        one.max_minutes = other.max_minutes = 11
+        make.knows(other, make.skill("tp.autre"), 2)
+        both.commit()
+        world_of(both)
+    for minutes in (12, 13):
+        one.max_minutes = minutes
+        both.commit()
+        with any_database.session(read_only=True) as page:
+            found = world_of(page).index.people
+            assert found.people[found.number[one.public_id]].max_minutes == minutes
+    assert len(built) == 2
+    both.execute(delete(SkillAssertion).where(SkillAssertion.person_id == other.id))
+    both.commit()
+    with any_database.session(read_only=True) as page:
+        found = world_of(page).index.people
+        assert not found.people[found.number[other.public_id]].skills
+    # Once that hour has come, nothing is said to have changed for long.
+    with clock.frozen_at(start + timedelta(hours=1, minutes=5)):
+        world_of(both)
+        assert read_marks(both, [Person])[Person].recent == 0
+
+
+def test_a_note_of_removal_older_than_the_last_one_is_read(
+    both: Session, any_database: Database, offers: list[JobOffer]
+) -> None:
+    """The database's own clock was set back: the new note bears an earlier moment."""
+    make = Factory(both)
+    people = [make.person(modes="car", place=MARQUION) for _ in range(2)]
+    for person in people:
+        make.knows(person, make.skill("tp.autre"), 2)
+    both.commit()
+    both.execute(delete(SkillAssertion).where(SkillAssertion.person_id == people[0].id))
+    both.execute(update(RowGone).values(noted_at=clock.now() + timedelta(hours=1)))
+    both.commit()
+    with any_database.session(read_only=True) as page:
+        world_of(page)
+    both.execute(delete(SkillAssertion).where(SkillAssertion.person_id == people[1].id))
+    both.commit()
+    with any_database.session(read_only=True) as page:
+        found = world_of(page).index.people
+        assert not found.people[found.number[people[1].public_id]].skills
+
+
 def test_what_was_imported_long_ago_is_not_read_again_at_the_next_change(
     both: Session, offers: list[JobOffer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
