@@ -54,7 +54,7 @@ def judge_offer(
     unknown, gap, backed, _ = _classes(deciding, wanted, table, people, taxonomy.group_of)
     met = _classes(desired, wanted, table, people, taxonomy.group_of)[3]
     useful = _useful(deciding, sessions, today, latest)
-    around = _Around(table, people, sessions, communes)
+    around = _Around(table, people, sessions)
     step_end, path_end = _training_ends(gap & in_reach, useful, around, today)
     terms = Terms(
         unknown=unknown.sum(axis=0),
@@ -85,23 +85,21 @@ def _classes(
 
 
 class _Around(NamedTuple):
-    """The people judged, sessions, and where everything is."""
+    """The people judged, and the sessions around them."""
 
     table: PeopleTable
     people: Ints
     sessions: SessionTable
-    communes: Mapping[str, Commune]
 
     def in_reach(self, sessions: Ints, people: Ints) -> Bools:
         """Whether each session (line) is remote or in reach of each person (column)."""
-        table, places = self.table, self.sessions.places
+        table = self.table
         homes, home = np.unique(table.place[people], return_inverse=True)
         where, line = np.unique(self.sessions.place[sessions], return_inverse=True)
         found = np.ones((len(where), len(people)), dtype=np.bool_)
-        for n, place in enumerate(where.tolist()):
-            if place != REMOTE:
-                km = table.places.km_from(places.codes[place], self.communes, homes)
-                found[n] = km[home] <= table.limits.reach[people]
+        on_site = where != REMOTE
+        km = table.places.km_between(self.sessions.places, where[on_site], homes)
+        found[on_site] = km[:, home] <= table.limits.reach[people]
         return found[line]
 
 

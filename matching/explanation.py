@@ -150,7 +150,8 @@ def _about(index: Index, offer: Offer) -> Index:
     for requirement in offer.requirements:
         brings |= _covering(index, requirement)
     few = [index.sessions.sessions[number] for number in np.flatnonzero(brings).tolist()]
-    sessions = SessionTable.build(few, index.communes, index.taxonomy.group_of)
+    asked = frozenset(map(subject_of, offer.requirements))
+    sessions = SessionTable.build(few, index.communes, index.taxonomy.group_of, asked)
     return replace(index, sessions=sessions)
 
 

@@ -6,7 +6,7 @@ one that ends earliest. Sets of sessions are bits packed in 64-bit words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -66,9 +66,13 @@ class SessionTable:
 
     @classmethod
     def build(
-        cls, sessions: Iterable[Session], communes: Mapping[str, Commune], group_of: GroupOf
+        cls,
+        sessions: Iterable[Session],
+        communes: Mapping[str, Commune],
+        group_of: GroupOf,
+        asked: Set[Subject] | None = None,
     ) -> SessionTable:
-        """Index the sessions once."""
+        """Index the sessions once; with ``asked``, what grants these subjects alone is told."""
         rows = tuple(sorted(sessions, key=lambda session: (session.end, session.id)))
         on_site = np.array([not row.remote for row in rows], dtype=np.bool_)
         places, numbers = Places.build(
@@ -86,7 +90,7 @@ class SessionTable:
             places,
             place,
             RequirementTable.build(owned, group_of),
-            _grants(rows),
+            _grants(rows, asked),
         )
 
     def covering(self, subject: Subject, level: int) -> Bools:
@@ -133,12 +137,15 @@ class SessionTable:
         return np.asarray(ends[number[..., 0]], dtype=np.int64)
 
 
-def _grants(sessions: tuple[Session, ...]) -> dict[Subject, tuple[Ints, Ints]]:
+def _grants(
+    sessions: tuple[Session, ...], asked: Set[Subject] | None
+) -> dict[Subject, tuple[Ints, Ints]]:
     found: dict[Subject, tuple[list[int], list[int]]] = {}
     for number, session in enumerate(sessions):
         brought = {Subject(SubjectKind.SKILL, s): level for s, level in session.teaches.items()}
         brought |= {Subject(SubjectKind.CREDENTIAL, c): 0 for c in session.delivers}
-        for subject, level in brought.items():
+        for subject in brought if asked is None else brought.keys() & asked:
+            level = brought[subject]
             numbers, levels = found.setdefault(subject, ([], []))
             numbers.append(number)
             levels.append(level)

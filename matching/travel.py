@@ -19,6 +19,8 @@ EARTH_RADIUS_KM = 6371.0
 MIN_KM = 2.0
 DETOUR = 1.3
 BUCKETS_MIN = (30.0, 45.0, 60.0)
+#: The number of a commune that is none of the places.
+UNKNOWN_PLACE = -1
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -125,16 +127,41 @@ class Places:
         if origin is None:
             km = np.full(len(latitude), np.inf)
         else:
-            km = np.maximum(MIN_KM, _haversine(origin, latitude, longitude))
-            km[np.isnan(km)] = np.inf
+            start = np.radians((origin.latitude, origin.longitude))
+            km = _at_least(_haversine(start[0], start[1], latitude, longitude))
         own = self.number.get(code)
         if own is not None:
             km[own if places is None else places == own] = MIN_KM
         return km
 
+    def km_between(self, starts: Places, lines: Ints, places: Ints) -> Floats:
+        """The same from several other places at once (``lines``, their numbers in ``starts``).
 
-def _haversine(origin: Commune, latitudes: Floats, longitudes: Floats) -> Floats:
-    latitude, longitude = np.radians((origin.latitude, origin.longitude))
+        One line for each of them, one column for each of ``places``: what :meth:`km_from` gives.
+        """
+        km = _at_least(
+            _haversine(
+                starts.latitude[lines, None],
+                starts.longitude[lines, None],
+                self.latitude[places],
+                self.longitude[places],
+            )
+        )
+        own = [self.number.get(starts.codes[line], UNKNOWN_PLACE) for line in lines.tolist()]
+        km[np.array(own, dtype=np.int64)[:, None] == places] = MIN_KM
+        return km
+
+
+def _at_least(km: Floats) -> Floats:
+    """``MIN_KM`` or more, infinite where a centre is unknown."""
+    km = np.maximum(MIN_KM, km)
+    km[np.isnan(km)] = np.inf
+    return km
+
+
+def _haversine(
+    latitude: Floats, longitude: Floats, latitudes: Floats, longitudes: Floats
+) -> Floats:
     half_chord = (
         np.sin((latitudes - latitude) / 2) ** 2
         + np.cos(latitude) * np.cos(latitudes) * np.sin((longitudes - longitude) / 2) ** 2
