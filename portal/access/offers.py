@@ -6,10 +6,13 @@ and never an ``EXISTS`` about the row: kept prepared, the database would ask it 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from portal import clock
 from portal.access.actor import Actor
+from portal.access.people import PLACES_KEPT
 from portal.access.roles import Capability
 from portal.models.offers import LIVE_OFFER_STATES, Confidentiality, JobOffer, OfferState
 from portal.models.organisations import Organisation, Role
@@ -40,9 +43,14 @@ def may_read(actor: Actor) -> ColumnElement[bool]:
         )
     if not actor.can(Capability.OFFERS_READ):
         return false()
-    return or_(
-        is_own(actor), and_(JobOffer.state.not_in(_NEVER_SHARED_STATES), _shared_with(actor))
-    )
+    return _readable_from(actor.organisation.id, actor.departement_code)
+
+
+@lru_cache(PLACES_KEPT)
+def _readable_from(organisation_id: int, departement_code: str | None) -> ColumnElement[bool]:
+    # Written once for all the pages of a place: an expression never changes.
+    shared = and_(JobOffer.state.not_in(_NEVER_SHARED_STATES), _shared_in(departement_code))
+    return or_(JobOffer.organisation_id == organisation_id, shared)
 
 
 def is_live() -> ColumnElement[bool]:
@@ -68,10 +76,7 @@ def names_employer_to_all(offer: JobOffer) -> bool:
     return offer.confidentiality in (Confidentiality.PUBLIC, Confidentiality.PARTNERS_NAMED)
 
 
-def _shared_with(actor: Actor) -> ColumnElement[bool]:
-    return _shared_in(actor.departement_code)
-
-
+@lru_cache(PLACES_KEPT)
 def _shared_in(departement_code: str | None) -> ColumnElement[bool]:
     public = JobOffer.confidentiality == Confidentiality.PUBLIC
     if departement_code is None:

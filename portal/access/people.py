@@ -7,11 +7,13 @@ of the people who agreed to be shared in the same département.
 
 Each condition is a set of people (``IN`` of a query about the actor alone) and never an
 ``EXISTS`` about the row: the set is read once by its index, instead of once for each person.
+Those of a place are written once for all the pages of that place: an expression never changes.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, CompoundSelect, and_, false, or_, select, union
@@ -24,6 +26,8 @@ from portal.models.offers import Introduction, JobOffer
 from portal.models.people import AccessGrant, Person, Referral
 
 T = TypeVar("T")
+#: For how many structures, or accounts, a condition is kept written.
+PLACES_KEPT = 512
 
 
 class PersonAccess(IntEnum):
@@ -35,6 +39,7 @@ class PersonAccess(IntEnum):
     WRITE = 3
 
 
+@cache
 def is_active() -> ColumnElement[bool]:
     """Neither archived nor objecting (INV-18): the others are nowhere."""
     return and_(Person.archived_at.is_(None), Person.objected_at.is_(None))
@@ -42,30 +47,41 @@ def is_active() -> ColumnElement[bool]:
 
 def followed_by_organisation(actor: Actor) -> ColumnElement[bool]:
     """Followed now by the actor's structure: its portfolio, which it may change."""
+    return _followed_by(actor.organisation.id)
+
+
+@lru_cache(PLACES_KEPT)
+def _followed_by(organisation_id: int) -> ColumnElement[bool]:
     return Person.id.in_(
         select(Referral.person_id).where(
-            Referral.organisation_id == actor.organisation.id, Referral.end.is_(None)
+            Referral.organisation_id == organisation_id, Referral.end.is_(None)
         )
     )
 
 
 def own_portfolio(actor: Actor) -> ColumnElement[bool]:
     """Followed now by the actor in person."""
+    return _followed_for(actor.account.id, actor.organisation.id)
+
+
+@lru_cache(PLACES_KEPT)
+def _followed_for(account_id: int, organisation_id: int) -> ColumnElement[bool]:
     return Person.id.in_(
         select(Referral.person_id).where(
-            Referral.account_id == actor.account.id,
-            Referral.organisation_id == actor.organisation.id,
+            Referral.account_id == account_id,
+            Referral.organisation_id == organisation_id,
             Referral.end.is_(None),
         )
     )
 
 
-def _introduced_on_own_offer(actor: Actor, *, agreed: bool) -> ColumnElement[bool]:
-    """Proposed for an offer of the actor's structure; with the person's recorded yes or not."""
+@lru_cache(PLACES_KEPT)
+def _introduced_on_offer_of(organisation_id: int, *, agreed: bool) -> ColumnElement[bool]:
+    """Proposed for an offer of a structure; with the person's recorded yes or not."""
     query = (
         select(Introduction.person_id)
         .join(JobOffer, JobOffer.id == Introduction.offer_id)
-        .where(JobOffer.organisation_id == actor.organisation.id)
+        .where(JobOffer.organisation_id == organisation_id)
     )
     if agreed:
         query = query.where(Introduction.agreed_at.is_not(None))
@@ -83,9 +99,14 @@ def _granted(actor: Actor) -> ColumnElement[bool]:
 
 
 def _shared_here(actor: Actor) -> ColumnElement[bool]:
-    if actor.departement_code is None:
+    return _shared_in(actor.departement_code)
+
+
+@lru_cache(PLACES_KEPT)
+def _shared_in(departement_code: str | None) -> ColumnElement[bool]:
+    if departement_code is None:
         return false()
-    return and_(Person.shared_on.is_not(None), Person.departement_code == actor.departement_code)
+    return and_(Person.shared_on.is_not(None), Person.departement_code == departement_code)
 
 
 def may_write(actor: Actor) -> ColumnElement[bool]:
@@ -107,7 +128,7 @@ def may_read(actor: Actor) -> ColumnElement[bool]:
         is_active(),
         or_(
             followed_by_organisation(actor),
-            _introduced_on_own_offer(actor, agreed=True),
+            _introduced_on_offer_of(actor.organisation.id, agreed=True),
             and_(_shared_here(actor), _granted(actor)),
         ),
     )
@@ -130,11 +151,12 @@ def _ways_to_card(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     """Whose card may be seen: followed, introduced on an offer of the structure, shared here."""
     return (
         followed_by_organisation(actor),
-        _introduced_on_own_offer(actor, agreed=False),
+        _introduced_on_offer_of(actor.organisation.id, agreed=False),
         _shared_here(actor),
     )
 
 
+@cache
 def shows_employers() -> ColumnElement[bool]:
     """Accompanied, and not refusing that employers see anything of them (T-SEC-06)."""
     return and_(is_active(), Person.employers_refused_at.is_(None))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from math import isfinite
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 
 import matching as engine
 from matching.ordering import Interest
@@ -19,6 +20,7 @@ from portal.facts import SkillFact, facts_of_person
 from portal.matchmaking.views import Outcome, RequirementView, SessionChoice
 from portal.models import (
     AssertionSource,
+    Commune,
     Credential,
     JobOffer,
     OfferRequirement,
@@ -28,11 +30,31 @@ from portal.models import (
     SkillAssertion,
     SkillLevel,
     TrainingAction,
+    TrainingProgram,
     TrainingSession,
 )
 from portal.text import N_
 from portal.web.filters import date_tiny
 
+#: What lines say of a place, and of a session: the other columns are read by who asks for them.
+OF_PLACE = (Commune.code, Commune.name)
+_ACTION = joinedload(TrainingSession.action)
+_OF_SESSION = (
+    load_only(
+        TrainingSession.public_id,
+        TrainingSession.start,
+        TrainingSession.end,
+        TrainingSession.commune_code,
+        TrainingSession.remote,
+        TrainingSession.seats,
+        TrainingSession.seats_left,
+        TrainingSession.weekly_hours,
+    ),
+    joinedload(TrainingSession.commune).load_only(*OF_PLACE),
+    _ACTION.load_only(TrainingAction.organiser_name),
+    _ACTION.joinedload(TrainingAction.program).load_only(TrainingProgram.title),
+)
+_JOURNEYS_KEPT = 8192
 INTEREST_WORDS = {
     Interest.LIKED: "liked",
     Interest.NEIGHBOUR: "neighbour",
@@ -68,12 +90,7 @@ def sessions_by_id(session: Session, ids: Iterable[str]) -> dict[str, TrainingSe
     if not wanted:
         return {}
     rows = session.scalars(
-        select(TrainingSession)
-        .where(TrainingSession.public_id.in_(wanted))
-        .options(
-            joinedload(TrainingSession.commune),
-            joinedload(TrainingSession.action).joinedload(TrainingAction.program),
-        )
+        select(TrainingSession).where(TrainingSession.public_id.in_(wanted)).options(*_OF_SESSION)
     )
     return {row.public_id: row for row in rows}
 
@@ -104,10 +121,21 @@ def open_session_ids_of(explanation: engine.Explanation) -> set[str]:
 
 def mode_of(index: engine.Index, person: engine.Person, commune: str) -> str:
     """The mode that gives the least minutes from the person's commune to another, in words."""
-    place, _numbers = Places.build([commune], index.communes)
-    km = place.km_from(person.commune, index.communes)
-    best = min(sorted(usable_modes(person.modes)), key=lambda mode: minutes_by(mode, km)[0])
-    return str(_(MODE_WORDS[best]))
+    ends = tuple(map(index.communes.get, (person.commune, commune)))
+    return str(_(MODE_WORDS[_quickest(person.modes, person.commune, commune, ends)]))
+
+
+@lru_cache(_JOURNEYS_KEPT)
+def _quickest(
+    modes: frozenset[engine.Mode],
+    home: str,
+    there: str,
+    ends: tuple[engine.Commune | None, ...],
+) -> engine.Mode:
+    communes = {one.code: one for one in ends if one is not None}
+    place, _numbers = Places.build([there], communes)
+    km = place.km_from(home, communes)
+    return min(sorted(usable_modes(modes)), key=lambda mode: minutes_by(mode, km)[0])
 
 
 def requirement_views(

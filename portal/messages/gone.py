@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,7 @@ from portal.models import Hire, Immersion, JobFollowUp, OutboxMessage, Person
 _ABOUT_ONE = frozenset({Immersion.__tablename__, JobFollowUp.__tablename__})
 
 
+@cache
 def names_somebody_gone() -> ColumnElement[bool]:
     """Whether what a message is about is of somebody gone (INV-18); by the keys of its row."""
     of_immersion = select(Immersion.id).join(Person, Person.id == Immersion.person_id)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 
 from portal import clock
 from portal.access import offers as access
@@ -25,12 +25,28 @@ from portal.models import (
     OfferRequirement,
     OfferState,
     OfferView,
+    Organisation,
 )
 from portal.offers.rules import CLOSED_OFFER_STATES
 from portal.text import like_pattern
 from portal.web.paging import Page, paginate
 
 PAGE_SIZE = 20
+#: What a row of the list says.
+_OF_ROW = (
+    JobOffer.public_id,
+    JobOffer.organisation_id,
+    JobOffer.state,
+    JobOffer.origin,
+    JobOffer.title,
+    JobOffer.posts,
+    JobOffer.contract,
+    JobOffer.employer_text,
+    JobOffer.start_wanted,
+    JobOffer.start_latest,
+    JobOffer.confidentiality,
+    JobOffer.fresh_until,
+)
 VIEWS = ("all", "mine", "drafts", "partners", "new", "to_confirm", "closed")
 
 
@@ -86,10 +102,11 @@ def list_offers(session: Session, actor: Actor, filters: OfferFilters, number: i
     scope = access.may_read(actor)
     query = _filtered(select(JobOffer).where(scope), actor, filters)
     query = query.options(
-        joinedload(JobOffer.occupation),
-        joinedload(JobOffer.commune),
-        joinedload(JobOffer.establishment),
-        joinedload(JobOffer.organisation),
+        load_only(*_OF_ROW),
+        joinedload(JobOffer.occupation).load_only(Occupation.label),
+        joinedload(JobOffer.commune).load_only(Commune.name),
+        joinedload(JobOffer.establishment).load_only(Establishment.name),
+        joinedload(JobOffer.organisation).load_only(Organisation.name),
     ).order_by(*_order(filters.view))
     page = paginate(session, query, number=number, size=PAGE_SIZE)
     new_ids = session.scalars(
