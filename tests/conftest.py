@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -54,6 +55,17 @@ class _SharedTemplates(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it for the next one."""
         self._compiled[bucket.key + bucket.checksum] = bucket.code
+
+
+def pytest_configure() -> None:
+    """What is imported and collected stays: it is neither searched for garbage, then nor later."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From the first test on, garbage is what the tests leave."""
+    gc.freeze()
+    gc.enable()
 
 
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _SharedTemplates()}
@@ -190,12 +202,18 @@ def _sqlite_slot(tmp_path_factory: pytest.TempPathFactory, _migrated_sqlite: Pat
 
 
 @pytest.fixture(scope="session")
-def _postgres_slot(postgres: PostgresServer) -> PostgresSlot:
+def migrated_postgres(postgres: PostgresServer) -> PostgresServer:
+    """The server, with a database « migrated » to be a template, never written."""
     postgres.recreate("migrated", template="template0")
     database = Database(postgres.url_of("migrated"))
     schema.upgrade(database.engine)
     database.dispose()
-    return PostgresSlot(postgres, "given", template="migrated")
+    return postgres
+
+
+@pytest.fixture(scope="session")
+def _postgres_slot(migrated_postgres: PostgresServer) -> PostgresSlot:
+    return PostgresSlot(migrated_postgres, "given", template="migrated")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

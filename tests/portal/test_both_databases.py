@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,6 @@ from sqlalchemy.orm import Session
 from portal.app import create_app
 from portal.config import Settings
 from portal.db import Database
-from portal.demo.load import load_territory
-from portal.matchmaking.batch import refresh_suggestions
 from portal.models import (
     Account,
     Cohort,
@@ -29,14 +28,39 @@ from portal.models import (
     TrainingSession,
 )
 from tests.support.client import client_for, sign_in
+from tests.support.databases import fill
+from tests.support.postgres import PostgresServer
+
+
+@pytest.fixture(scope="module")
+def in_postgres(migrated_postgres: PostgresServer) -> Iterator[Database]:
+    """The demonstration filled in PostgreSQL, once: the pages are only read."""
+    migrated_postgres.recreate("filled", template="migrated")
+    database = Database(migrated_postgres.url_of("filled"))
+    fill(database)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="module")
+def in_sqlite(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """That of another moment of the run, on SQLite."""
+    path = shutil.copy(demo_file, tmp_path_factory.mktemp("demo") / "demo.sqlite3")
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def filled(request: pytest.FixtureRequest) -> Database:
+    """The demonstration in a database of each kind: the test runs once on each."""
+    database: Database = request.getfixturevalue(f"in_{request.param}")
+    return database
 
 
 @pytest.fixture
-def demo(any_database: Database, tmp_path: Path) -> Flask:
-    """The portal over a freshly filled demonstration."""
-    with any_database.transaction() as session:
-        load_territory(session, lambda _what: None)
-        refresh_suggestions(session, lambda *_: None)
+def demo(filled: Database, tmp_path: Path) -> Flask:
+    """The portal over a filled demonstration."""
     settings = Settings(
         home=tmp_path,
         database_url="given",
@@ -45,7 +69,7 @@ def demo(any_database: Database, tmp_path: Path) -> Flask:
         testing=True,
         secure_cookies=False,
     )
-    return create_app(settings, any_database)
+    return create_app(settings, filled)
 
 
 def addresses(database: Database, account: Account) -> list[str]:
@@ -96,29 +120,26 @@ def hub_pages(database: Database, hub_id: int) -> list[str]:
     return ["/hubs", "/hubs/nouvelle", *pages]
 
 
-def test_every_main_page_of_every_role_opens(demo: Flask, any_database: Database) -> None:
-    with any_database.session() as session:
+def test_every_main_page_of_every_role_opens(demo: Flask, filled: Database) -> None:
+    with filled.session() as session:
         accounts = session.scalars(
             select(Account).join(Membership).where(Account.demo).order_by(Account.id)
         ).all()
         for account in accounts:
             client = sign_in(client_for(demo), session, account)
-            for address in addresses(any_database, account):
+            for address in addresses(filled, account):
                 response = client.get(address)
                 assert response.status_code == 200, f"{account.email} {address}"
 
 
 def test_the_territory_is_the_same_twice_on_the_same_day(
-    any_database: Database, demo_file: Path, tmp_path: Path
+    in_postgres: Database, in_sqlite: Database
 ) -> None:
-    """That of another process, hours before at most, is in ``demo_file``, on SQLite."""
-    with any_database.session() as session:
-        load_territory(session, lambda _what: None)
+    """And on both databases; on SQLite twice: ``test_demo_doors``."""
+    with in_postgres.session() as session:
         here = _people(session)
-    other = Database(f"sqlite:///{shutil.copy(demo_file, tmp_path / 'other.sqlite3')}")
-    with other.session() as session:
+    with in_sqlite.session() as session:
         there = _people(session)
-    other.dispose()
     assert len(here) >= 300
     assert here == there
 

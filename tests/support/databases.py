@@ -115,12 +115,17 @@ def _scalars(connection: psycopg.Connection[tuple[Any, ...]], query: str) -> lis
     return [value for (value,) in connection.execute(query.encode())]
 
 
-def fill_with_demo(path: Path) -> None:
-    """Fill a migrated SQLite file with the demonstration and the suggestions of everyone."""
-    database = Database(f"sqlite:///{path}")
+def fill(database: Database) -> None:
+    """Fill a migrated database with the demonstration and the suggestions of everyone."""
     with database.transaction() as session:
         load_territory(session, lambda _what: None)
         refresh_suggestions(session, lambda *_: None)
+
+
+def fill_with_demo(path: Path) -> None:
+    """:func:`fill` a migrated SQLite file."""
+    database = Database(f"sqlite:///{path}")
+    fill(database)
     in_one_file(database)
 
 
