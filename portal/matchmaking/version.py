@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
+from functools import cache
+from pathlib import Path
 
 ENGINE_VERSION = "1.0"
 ENGINE_DATE = date(2026, 11, 20)
+
+_PORTAL = Path(__file__).parents[1]
+#: What turns rows into records, with what it reads them by.
+_READ_BY = ("facts.py", "matchmaking/*.py", "models/*.py")
+
+
+@cache
+def reading_code(portal: Path = _PORTAL) -> str:
+    """The code that reads rows, as one digest: an index that another code read is made again.
+
+    A release may read them otherwise under the same rules. The code of the engine itself is in the
+    shape of what it writes (:mod:`matching.snapshot`).
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for pattern in _READ_BY:
+        for path in sorted(portal.glob(pattern)):
+            digest.update(f"{path.relative_to(portal).as_posix()}\n".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock, config
 from portal.db import Database
-from portal.matchmaking import building, generations, world
+from portal.matchmaking import building, generations, version, world
 from portal.matchmaking.generations import make_generation, newest
 from portal.matchmaking.shelf import Shelf
 from portal.matchmaking.world import World
@@ -155,6 +155,34 @@ def test_another_version_and_a_day_gone_back_are_made_again(
     monkeypatch.setattr(generations, "ENGINE_VERSION", "another")
     Process(both, kept).lists()
     assert len({old, yesterday, generation(kept)}) == 3
+
+
+def test_what_another_release_read_is_made_again_under_the_same_rules(
+    both: Session, territory: JobOffer, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Process(both, kept).lists()
+    old = generation(kept)
+    Process(both, kept).lists()
+    assert generation(kept) == old
+    monkeypatch.setattr(generations, "reading_code", lambda: "of another release")
+    Process(both, kept).lists()
+    assert generation(kept) != old
+
+
+@pytest.mark.parametrize("changed", ["facts.py", "matchmaking/loading.py", "models/people.py"])
+def test_the_code_that_reads_rows_is_told_from_another(tmp_path: Path, changed: str) -> None:
+    source = Path(version.__file__).parents[1]
+    releases = tmp_path / "before", tmp_path / "after"
+    for release in releases:
+        for name in ("facts.py", "matchmaking/loading.py", "models/people.py"):
+            (release / name).parent.mkdir(parents=True, exist_ok=True)
+            (release / name).write_bytes((source / name).read_bytes())
+    before, after = releases
+    assert version.reading_code(before) == version.reading_code(after)
+    version.reading_code.cache_clear()
+    with (after / changed).open("a") as file:
+        file.write("# a line more")
+    assert version.reading_code(before) != version.reading_code(after)
 
 
 def test_a_damaged_file_is_made_again_never_read(
