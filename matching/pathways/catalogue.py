@@ -64,14 +64,13 @@ class Board:
     def given(self, session: Session) -> int:
         """The bits a session covers."""
         mask = 0
-        for about, entries in self.by_subject.items():
-            if about.kind is SubjectKind.CREDENTIAL:
-                if about.id in session.delivers:
-                    mask |= entries[0][1]
-            elif (taught := session.teaches.get(about.id)) is not None:
-                for level, bit in entries:
-                    if level <= taught:
-                        mask |= bit
+        for credential in session.delivers:
+            for _, bit in self.by_subject.get(Subject(SubjectKind.CREDENTIAL, credential), ()):
+                mask |= bit
+        for skill, taught in session.teaches.items():
+            for level, bit in self.by_subject.get(Subject(SubjectKind.SKILL, skill), ()):
+                if level <= taught:
+                    mask |= bit
         return mask
 
     def deadline(self, asked: int, met: int) -> int:
@@ -85,6 +84,13 @@ class Board:
             if mask & together:
                 mask = mask & ~together | first
         return mask
+
+    def about(self, facts: int) -> int:
+        """The bits that facts stand for: all the levels of a skill."""
+        for together, first in self.repeated:
+            if facts & first:
+                facts |= together
+        return facts
 
     def close(self) -> None:
         """Note the skills asked at several levels, once all bits are given."""

@@ -20,6 +20,7 @@ from matching.pathways.plans import (
 from matching.pathways.search import Search
 from matching.pathways.situation import Immersion, Situation, Traveller, study, study_as
 from matching.pathways.story import tell
+from matching.pathways.timetables import programme
 from matching.pathways.unmet import job_blockers, unmet_need
 from matching.records import Person
 from matching.sessions import SessionTable
@@ -81,11 +82,12 @@ def non_dominated(
     A measure reached both with and without an immersion has one of each.
     """
     courses, board = prepare(situation, table)
+    offered = programme(board, courses)
     found: list[Found] = []
     # The immersion first: its scenarios have few unknowns, so they cut most of the others.
     for variant in (immersion, None) if immersion else (None,):
         rivals = tuple(f.measure for f in found)
-        found += Search(situation, board, courses, variant, rivals).run()
+        found += Search(situation, board, offered, variant, rivals).run()
     return [f for f in found if not any(g.measure.dominates(f.measure) for g in found)]
 
 

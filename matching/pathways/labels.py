@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import NamedTuple
 
 from matching.records import Session
@@ -57,18 +56,6 @@ class Found(NamedTuple):
         """Fewer steps first, then more certifications, then session ids."""
         ids = tuple(s.id for s in self.sessions)
         return (self.steps, -self.certifications, ids, self.immersed)
-
-
-class Timetable(NamedTuple):
-    """Courses by start, and from each place on, the earliest end (``NEVER`` at the last)."""
-
-    numbers: list[int]
-    starts: list[int]
-    ends: list[int]
-
-    def soonest_end(self, after: int) -> int:
-        """The earliest end among the courses that start after a day."""
-        return self.ends[bisect_right(self.starts, after)]
 
 
 def earliest(labels: list[Label]) -> list[Label]:

@@ -10,8 +10,10 @@ import pytest
 from matching.pathways import OccupationGoal, compose
 from matching.pathways.bounds import Bounds
 from matching.pathways.labels import Label
+from matching.pathways.prospects import Prospects
 from matching.pathways.search import Search
 from matching.records import Occupation, Person, Prerequisite, Session, Taxonomy
+from matching.sessions import NEVER
 from tests.matching.test_pathways import HOME, TODAY, assert_exact_front, day, index_of
 from tests.reference.pathways_reference import Case, PathwayOptions
 
@@ -63,8 +65,8 @@ def _taken(case: Case, monkeypatch: pytest.MonkeyPatch) -> int:
 
 def _loosen(patched: pytest.MonkeyPatch) -> None:
     """The search with its plain bound alone."""
-    patched.setattr(Search, "_refused", lambda *_: False)
-    patched.setattr(Bounds, "soonest_hire", lambda *_: 0)
+    patched.setattr(Prospects, "last_end", lambda *_: NEVER)
+    patched.setattr(Bounds, "endable", lambda *_: True)
     patched.setattr(Bounds, "asked_later", lambda bounds, *_: bounds.board.firm)
 
 
