@@ -112,6 +112,13 @@ class Shelf:
         self._name(names)
         self._sweep(names)
 
+    def clear(self) -> None:
+        """Let nothing serve: each process makes its own, and nobody is to make another here."""
+        if self.folder.exists():
+            with self.alone():
+                self.answer()
+                self.keep([])
+
     def ask(self) -> None:
         """Have the worker of this machine make another generation, soon."""
         with suppress(OSError):

@@ -137,7 +137,10 @@ class WorldCache:
         One that somebody found old is made again too. Nothing of it is kept in this process.
         """
         today = clock.today()
-        if self.shelf is None or self._is_small(session, today):
+        if self.shelf is None:
+            return False
+        if self._is_small(session, today):
+            self.shelf.clear()
             return False
         with self.shelf.alone():
             if anew or self.shelf.is_asked() or not self._is_of(session, self.shelf, today):

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portal import clock
+from portal import clock, config
 from portal.db import Database
 from portal.matchmaking import overlay
 from portal.models import (
@@ -124,6 +124,28 @@ def test_the_next_is_taken_at_once(
     assert served.cache._held is not None
     assert served.cache._held.generation == generation(kept).name
     assert made == [1]
+
+
+def test_a_territory_that_falls_below_the_limit_asks_for_no_index_any_more(
+    both: Session, served: Process, kept: Path, made: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a process would start every two minutes, find nothing to make, and leave the file."""
+    monkeypatch.setattr(overlay, "MANY", 3)
+    monkeypatch.setattr(config, "SMALL_TERRITORY", 100)
+    change_all(both)
+    both.commit()
+    assert served.lists() == built(both)
+    assert is_asked(kept)
+    both.rollback()
+    assert not Process(both, kept).cache.prepare(both)
+    both.rollback()
+    assert not is_asked(kept)
+    for _ in range(2):
+        change_all(both)
+        both.commit()
+        assert served.lists() == Process(both, kept).lists() == built(both)
+    assert not is_asked(kept)
+    assert made == []
 
 
 @pytest.mark.parametrize("days", [0, 1])
