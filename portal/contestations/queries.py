@@ -30,6 +30,7 @@ def may_answer(actor: Actor) -> ColumnElement[bool]:
     """Sent to the actor's structure, or made by somebody it follows now.
 
     A person who objects to everything keeps the right to an answer: being active is not asked.
+    They are not named any more (INV-18); what they said stands.
     """
     follows = select(Referral.id).where(
         Referral.person_id == Contestation.person_id,
@@ -84,7 +85,7 @@ def get_contestation(session: Session, actor: Actor, public_id: str) -> Contesta
 
 
 def record_answer(session: Session, actor: Actor, *, contestation: Contestation, text: str) -> None:
-    """The answer of a human, kept and shown; the person is told that it is there."""
+    """The answer of a human, kept and shown; the person is told that it is there, unless gone."""
     hold_row(session, contestation)
     session.refresh(contestation, ["answered_at"])
     if contestation.answered_at is not None:
@@ -94,7 +95,8 @@ def record_answer(session: Session, actor: Actor, *, contestation: Contestation,
     contestation.answered_at = clock.now()
     session.flush()
     record_event(session, actor=actor, subject=contestation, name="contestation_answered")
-    _tell(session, actor, contestation)
+    if not contestation.person.is_gone:
+        _tell(session, actor, contestation)
 
 
 def _tell(session: Session, actor: Actor, contestation: Contestation) -> None:

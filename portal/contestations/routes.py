@@ -21,6 +21,7 @@ from flask_babel import gettext as _
 from portal import clock
 from portal import matchmaking as mm
 from portal.access.log import log_read, log_refusal
+from portal.access.naming import shown_name
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
 from portal.contestations import queries
@@ -46,11 +47,13 @@ def index() -> ResponseReturnValue:
     view = request.args.get("vue", queries.WAITING)
     view = view if view in queries.VIEWS else queries.WAITING
     page = queries.list_contestations(db_session(), actor, view, number=requested_page())
-    log_read(actor, [row.person_id for row in page.rows], AccessKind.LIST, "désaccords")
+    named = [row.person_id for row in page.rows if not row.person.is_gone]
+    log_read(actor, named, AccessKind.LIST, "désaccords")
     return page_or_fragment(
         "contestations/index.html",
         "contestations/_list.html",
         page=page,
+        name_of=shown_name,
         view=view,
         views=_tabs(view),
         today=clock.today(),
@@ -90,6 +93,8 @@ def answer(public_id: str) -> ResponseReturnValue:
         )
     except IllegalTransitionError as error:
         return refused(error.message, target)
+    if row.person.is_gone:
+        return done(_("Réponse gardée. La personne n’est plus suivie\u00a0: rien ne part."), target)
     return done(_("Réponse gardée. La personne est prévenue."), target)
 
 
@@ -105,6 +110,7 @@ def _page(row: Contestation, form: AnswerForm, status: int = 200) -> Response:
         "contestations/show.html",
         row=row,
         person=row.person,
+        name=shown_name(row.person),
         form=form,
         account=row.explanation,
         computed_on=_day_of(row.explanation),

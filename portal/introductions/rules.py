@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 
+from portal.access import naming
 from portal.access.transitions import IllegalTransitionError, Machine
 from portal.models import AgreementChannel, Introduction, IntroductionState, OutcomeReason
 from portal.text import N_
@@ -101,12 +102,8 @@ def to_say(reason: OutcomeReason) -> str:
 
 
 def shown_name(introduction: Introduction) -> str:
-    """The person as a professional reads them; nobody's name once they are gone (INV-18).
-
-    That somebody was presented stays: the employer must be told. Why they left is not said.
-    """
-    person = introduction.person
-    return str(_("Personne qui n’est plus disponible")) if person.is_gone else person.short_name
+    """The person as a professional reads them; nobody's name once they are gone."""
+    return naming.shown_name(introduction.person)
 
 
 #: The person answers by themselves, with no professional to hear them.

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import and_
 from sqlalchemy.orm import joinedload
 
+from portal.access.naming import shown_name
 from portal.contestations.queries import is_waiting, may_answer
 from portal.models import Contestation
 from portal.today.queues import Queue, Source, named, one_by_one
@@ -31,8 +32,8 @@ def _task(row: Contestation) -> Task:
     return Task(
         due=row.due_on,
         what=_("Répondre à un désaccord"),
-        about=f"{row.person.short_name}, {row.about}",
+        about=f"{shown_name(row.person)}, {row.about}",
         href=url_for("contestations.show", public_id=row.public_id),
         action=_("Répondre"),
-        people=(row.person_id,),
+        people=() if row.person.is_gone else (row.person_id,),
     )

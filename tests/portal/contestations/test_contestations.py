@@ -147,13 +147,31 @@ def test_t_xpl_02_it_is_a_task_of_the_day_late_once_the_days_are_past(
     assert "Canalisateur" in client.get("/contestations?vue=repondues").get_data(as_text=True)
 
 
-def test_who_objects_to_everything_keeps_the_right_to_an_answer(
-    client: CheckingClient, scene: Scene, session: Session
+@pytest.mark.parametrize("left", ["objected_at", "archived_at"])
+def test_who_left_or_objects_keeps_the_right_to_an_answer_and_is_named_nowhere(
+    client: CheckingClient, scene: Scene, session: Session, left: str
 ) -> None:
-    scene.person.objected_at = clock.now()
-    session.commit()
+    """INV-18."""
+    person = scene.person
+    person.first_name, person.last_name = "Nadège", "Moreaux"
     sign_in(client, session, scene.referent)
-    assert client.get(scene.path).status_code == 200
+    paths = ("/", "/contestations", scene.path)
+    assert all("Nadège" in client.get(path).text for path in paths)
+    setattr(person, left, clock.now())
+    session.commit()
+    for path in (*paths, "/contestations?vue=repondues"):
+        page = client.get(path).text
+        if "repondues" not in path:
+            assert "Personne qui n’est plus disponible" in page
+        assert "Nadège" not in page
+        assert "Moreaux" not in page
+        assert person.public_id not in page
+        if path == scene.path:
+            answered = client.post(path, data={"answer": "Vous avez raison."})
+            assert "rien ne part" in client.get(answered.location).text
+    assert scene.row.answer == "Vous avez raison."
+    messages = select(OutboxMessage).where(OutboxMessage.kind == MessageKind.ANSWER)
+    assert session.scalars(messages).all() == []
 
 
 def test_t_xpl_03_who_follows_the_person_hands_the_account_over(
