@@ -169,6 +169,7 @@ def test_who_left_or_objects_keeps_the_right_to_an_answer_and_is_named_nowhere(
         if path == scene.path:
             answered = client.post(path, data={"answer": "Vous avez raison."})
             assert "rien ne part" in client.get(answered.location).text
+    session.refresh(scene.row)
     assert scene.row.answer == "Vous avez raison."
     messages = select(OutboxMessage).where(OutboxMessage.kind == MessageKind.ANSWER)
     assert session.scalars(messages).all() == []
