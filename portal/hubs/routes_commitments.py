@@ -70,7 +70,7 @@ def add_commitment(public_id: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _list_page(cohort, form, Meant(), 422)
     chosen = request.form.get("establishment")
-    typed = find_employer(session, actor, given(form.employer.data), chosen=chosen, ask_anyway=True)
+    typed = find_employer(session, actor, given(form.employer.data), chosen=chosen)
     if typed.row is None:
         form.employer.errors = [typed.problem]
         return _list_page(cohort, form, typed, 422)

@@ -51,13 +51,11 @@ class Meant:
         return bool(same_name(self.alike, self.name))
 
 
-def read_employer(
-    session: Session, text: str, *, chosen: str | None = None, ask_anyway: bool = False
-) -> Meant:
+def read_employer(session: Session, text: str, *, chosen: str | None = None) -> Meant:
     """The employer of a name, a SIRET, or both, in either order.
 
-    ``chosen`` settles a doubt: the public id of a look-alike, or :data:`NEW`. ``ask_anyway``:
-    look-alikes are proposed even beside a SIRET that is new here.
+    ``chosen`` settles a doubt: the public id of a look-alike, or :data:`NEW`. A SIRET that is new
+    here is another establishment than those that have theirs, not than one noted without it.
     """
     try:
         name, siret = split_siret(text)
@@ -71,7 +69,7 @@ def read_employer(
     same = picked or ([] if siret else same_name(alike, name))
     if len(same) == 1:
         return Meant(same[0], name, siret, alike)
-    doubt = alike and chosen != NEW and (ask_anyway or siret is None)
+    doubt = chosen != NEW and any(siret is None or row.siret is None for row in alike)
     problem = _("Des entreprises ont un nom proche. Choisissez la bonne.") if doubt else ""
     return Meant(None, name, siret, alike, problem)
 
@@ -82,16 +80,9 @@ def _no_name(siret: str | None) -> str:
     return str(_("Donnez le nom de l’entreprise."))
 
 
-def find_employer(
-    session: Session,
-    actor: Actor,
-    text: str,
-    *,
-    chosen: str | None = None,
-    ask_anyway: bool = False,
-) -> Meant:
+def find_employer(session: Session, actor: Actor, text: str, *, chosen: str | None = None) -> Meant:
     """The same; a new one is made, which the actor's structure keeps."""
-    meant = read_employer(session, text, chosen=chosen, ask_anyway=ask_anyway)
+    meant = read_employer(session, text, chosen=chosen)
     if not meant.is_new:
         return meant
     row = record_establishment(

@@ -1,0 +1,45 @@
+"""Which employer is meant: one reading for offers, hires and promises to hubs."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from portal.offers.employers import NEW, read_employer
+from tests.support.factories import Factory
+
+KNOWN, OTHER = "73282932000074", "44306184100047"
+
+
+@pytest.mark.parametrize(
+    ("siret", "typed", "asks", "is_new", "description"),
+    [
+        (None, "Dubois", False, False, "the very name, legal form aside"),
+        (None, "Dubois Terrassement", True, False, "a name that is near"),
+        (None, f"Dubois {KNOWN}", True, False, "perhaps the one noted without its SIRET"),
+        (OTHER, f"Dubois {KNOWN}", False, True, "another establishment of the same name"),
+        (KNOWN, f"Autrement dit {KNOWN}", False, False, "the SIRET says which"),
+        (None, "Menuiserie Lefèvre", False, True, "a name that nobody has"),
+    ],
+)
+def test_one_asks_only_where_there_is_a_doubt(
+    app: Flask,
+    make: Factory,
+    session: Session,
+    siret: str | None,
+    typed: str,
+    asks: bool,
+    is_new: bool,
+    description: str,
+) -> None:
+    row = make.establishment(name="SARL Dubois", siret=siret)
+    session.flush()
+    with app.test_request_context("/"):
+        meant = read_employer(session, typed)
+        assert bool(meant.problem) is asks, description
+        assert meant.is_new is is_new, description
+        assert meant.row in (None, row), description
+        if asks:
+            assert read_employer(session, typed, chosen=row.public_id).row is row
+            assert read_employer(session, typed, chosen=NEW).is_new
