@@ -75,8 +75,14 @@ class Bounds:
         asked = [*(kind.asks for kind in kinds), self.board.goal & self.board.firm]
         if later is not None:
             asked[-1] = later
-        spare = [k for i, k in enumerate(kinds) if not _needed(i, kinds, asked)]
-        return len(spare) <= 1 and all(kind.relevant for kind in spare)
+        before, spare = 0, False
+        for place, kind in enumerate(kinds):
+            if not _needed(place, kinds, asked, before):
+                if spare or not kind.relevant:
+                    return False
+                spare = True
+            before |= kind.gives
+        return True
 
     def endable(self, kinds: tuple[Kind, ...], covered: int) -> bool:
         """Whether they are a scenario without padding, as they are or with one more training."""
@@ -88,12 +94,15 @@ class Bounds:
         )
 
 
-def _needed(place: int, kinds: tuple[Kind, ...], asked: list[int]) -> bool:
-    """Whether something later asks a bit that only the training at ``place`` gives before it."""
-    others = 0
-    for step, wanted in enumerate(asked):
-        if step > place and wanted & kinds[place].gives & ~others:
+def _needed(place: int, kinds: tuple[Kind, ...], asked: list[int], before: int) -> bool:
+    """Whether something later asks a bit that only the training at ``place`` gives before it.
+
+    ``before``: what those before it give.
+    """
+    gives = kinds[place].gives & ~before
+    for step in range(place + 1, len(asked)):
+        if asked[step] & gives:
             return True
-        if step < len(kinds) and step != place:
-            others |= kinds[step].gives
+        if step < len(kinds):
+            gives &= ~kinds[step].gives
     return False

@@ -86,7 +86,7 @@ class State(NamedTuple):
 class Prospects:
     """The last days of one search. ``questions``: the unknown bits of the goal that count.
 
-    ``room``: how many trainings a scenario without question has.
+    ``room``: how many trainings a scenario without question has. ``concern``: the bits that count.
     """
 
     situation: Situation
@@ -94,20 +94,22 @@ class Prospects:
     courses: Iterable[Course]
     questions: int
     room: int
+    concern: int = 0
     _goal: int = 0
     _groups: list[Group] = field(default_factory=list)
     _most: tuple[int, int, int] = (0, 0, 0)
     _limits: Limits = field(default_factory=lambda: Limits(()))
     _ends: dict[State, int] = field(default_factory=dict)
     _last: dict[tuple[int, int, int, int], int] = field(default_factory=dict)
-    _next: dict[int, list[tuple[int, Group]]] = field(default_factory=dict)
+    _next: dict[tuple[int, int | None], list[tuple[int, Group]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         lacking = self.board.lacking
         self._goal = self.board.goal & lacking
+        self.concern = lacking | self.questions
         rows: defaultdict[tuple[int, int], set[tuple[int, int]]] = defaultdict(set)
         for course in self.courses:
-            brought = course.gives & (lacking | self.questions)
+            brought = course.gives & self.concern
             rows[brought, course.asks & lacking].add((course.end, course.start))
         self._groups = [Group.of(*key, dates) for key, dates in rows.items()]
         masks = (self._goal, self.questions, self._goal | self.questions)
@@ -126,7 +128,7 @@ class Prospects:
         ``left`` trainings at most may follow the ``taken``. Once a fact is to check, the question
         of the goal about it weighs nothing more: it is as good as closed.
         """
-        closed = covered & (self.board.lacking | self.questions)
+        closed = covered & self.concern
         if to_check:
             closed |= self.board.about(to_check) & self.questions
         state = State(closed, to_check.bit_count(), certified or left > 0, taken, left)
@@ -167,26 +169,37 @@ class Prospects:
         return self._last[key]
 
     def _day_before(self, closed: int, left: int, open_: int, by: int) -> int:
-        gaps = (self._goal & ~closed).bit_count()
-        facts = max(0, self._unanswered(closed) - open_)
-        if not gaps and not facts:
+        if self._done(closed, open_):
             return by
-        last, (most_gaps, most_answers, most) = NO_DAY, self._most
-        if gaps > left * most_gaps or facts > left * most_answers or gaps + facts > left * most:
+        last = NO_DAY
+        if self._too_many(closed, left, open_):
             return last
-        for after, group in self._ways(closed):
+        for after, group in self._ways(closed, open_ if left == 1 else None):
             start = group.latest_start(by)
             if start - 1 > last:
                 day = self._last_day(after, left - 1, open_, by)
                 last = max(last, group.latest_start(day) - 1)
         return last
 
-    def _ways(self, closed: int) -> list[tuple[int, Group]]:
-        """What a next training may leave closed."""
-        if closed not in self._next:
-            self._next[closed] = [
+    def _done(self, closed: int, open_: int) -> bool:
+        return not self._goal & ~closed and self._unanswered(closed) <= open_
+
+    def _too_many(self, closed: int, left: int, open_: int) -> bool:
+        """Whether more is to close than so many trainings can, if each is the best at it."""
+        gaps = (self._goal & ~closed).bit_count()
+        facts = max(0, self._unanswered(closed) - open_)
+        most_gaps, most_answers, most = self._most
+        return gaps > left * most_gaps or facts > left * most_answers or gaps + facts > left * most
+
+    def _ways(self, closed: int, open_: int | None) -> list[tuple[int, Group]]:
+        """What a next training may leave closed: all but ``open_`` facts, when that is given."""
+        key = (closed, open_)
+        if key not in self._next:
+            self._next[key] = [
                 (closed | group.gives, group)
                 for group in self._groups
-                if group.gives & ~closed and not group.asks & ~closed
+                if group.gives & ~closed
+                and not group.asks & ~closed
+                and (open_ is None or self._done(closed | group.gives, open_))
             ]
-        return self._next[closed]
+        return self._next[key]

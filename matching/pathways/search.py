@@ -6,7 +6,7 @@ choices of dates and places are *labels*, kept only when no other ends as early,
 much, has as little to check and is certified too: whatever follows one may follow the other.
 A label is dropped when the best that can follow it is no better than a scenario found.
 
-Two bounds say what is best. The *tight* ones (``bounds`` for the kinds, ``prospects`` for the dates)
+Two bounds say what is best. The *tight* ones (``bounds`` on the kinds, ``prospects`` on the dates)
 drop nearly everything, and only what is dominated or impossible: no measure can change. The *plain*
 one also drops what could only equal a scenario found: which of equal scenarios is kept depends on
 the order of the visits. For that choice not to depend on how tight the bounds are, sequences are
@@ -183,18 +183,23 @@ class Search:
     def _taken(self, growth: Growth, child: Growth) -> Iterator[Label]:
         """The labels of ``growth`` with each course of the last kind of ``child``, if worth it."""
         for label in growth.labels:
+            ends: dict[tuple[int, bool], int] = {}
             for number in self._after(growth, label, child.kinds[-1]):
+                course = self._courses[number]
+                brought = (course.gives & self._prospects.concern, course.certifications > 0)
+                if brought not in ends:
+                    ends[brought] = self._last_end_with(course, label, child)
                 # Most of them end too late: told first, as it costs less than taking them.
-                if self._in_time(label, self._courses[number], child):
+                if course.end <= ends[brought]:
                     taken = self._take(label, number)
                     if not self._hopeless(taken, child):
                         yield taken
 
-    def _in_time(self, label: Label, course: Course, child: Growth) -> bool:
-        """Whether a label followed by a course is not refused, what the course asks aside."""
+    def _last_end_with(self, course: Course, label: Label, child: Growth) -> int:
+        """The last day on which a course after a label may end, what it asks aside."""
         covered = label.covered | course.gives
         certified = label.certified or course.certifications > 0
-        return course.end <= self._last_end(covered, label.to_check, certified, child)
+        return self._last_end(covered, label.to_check, certified, child)
 
     def _last_end(self, covered: int, to_check: int, certified: bool, growth: Growth) -> int:
         taken, left = len(growth.kinds), growth.left
