@@ -21,6 +21,7 @@ from matching.labels.stems import stem_parts
 from matching.labels.storage import Parts, positions, under, words
 
 RANK_STEP = 0.002  # between the ids of one everyday word, the likeliest first
+ALSO = 0.1  # how far behind come the trades that an everyday word may also stand for
 CLOSE_ENOUGH = 0.75  # to the closest: then the shorter label is the more typical
 
 
@@ -48,7 +49,7 @@ def index_parts(
     everyday = _everyday_rows(lexicon, position)
     texts = [text for _, text in keys] + [text for text, _, _ in everyday]
     owners = [position[id_] for id_, _ in keys] + [owner for _, owner, _ in everyday]
-    lags = [0.0] * len(keys) + [RANK_STEP * rank for _, _, rank in everyday]
+    lags = [0.0] * len(keys) + [lag for _, _, lag in everyday]
     spellings = [len(printed[key]) for key in keys]
     parts: Parts = {
         "light": sorted(light),
@@ -80,16 +81,17 @@ def _printed(
 
 def _everyday_rows(
     lexicon: Iterable[EverydayWord], position: Mapping[str, int]
-) -> list[tuple[str, int, int]]:
-    """(canonical phrase, position of the id, rank of the id), sorted, best rank kept."""
-    ranks: dict[tuple[str, int], int] = {}
-    for phrase, ids in lexicon:
-        known = [position[id_] for id_ in ids if id_ in position]
+) -> list[tuple[str, int, float]]:
+    """(canonical phrase, position of the id, how far behind it comes), sorted, least lag kept."""
+    lags: dict[tuple[str, int], float] = {}
+    for phrase, ids, also in lexicon:
+        known = [(position[id_], 0.0) for id_ in ids if id_ in position]
+        known += [(position[id_], ALSO) for id_ in also if id_ in position]
         text = canonical(phrase)
-        for rank, owner in enumerate(known if text else ()):
-            key = (text, owner)
-            ranks[key] = min(rank, ranks.get(key, rank))
-    return sorted((text, owner, rank) for (text, owner), rank in ranks.items())
+        for rank, (owner, behind) in enumerate(known if text else ()):
+            lag = behind + RANK_STEP * rank
+            lags[text, owner] = min(lag, lags.get((text, owner), lag))
+    return sorted((text, owner, lag) for (text, owner), lag in lags.items())
 
 
 def _search_parts(rows: _Rows, about: Iterable[About], families: Mapping[str, str]) -> Parts:

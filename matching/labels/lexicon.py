@@ -15,6 +15,8 @@ _FILE = "lexicon.csv"
 def everyday_words() -> tuple[EverydayWord, ...]:
     """Every line of ``lexicon.csv``: a phrase and its ROME 4.0 codes, likeliest first.
 
+    A third column, often absent, holds the codes under which such offers are filed too.
+
     Lines that start with « # » name the domain of the lines below. Raises ValueError, with
     the phrase, on a line without a code or a phrase written twice.
     """
@@ -23,7 +25,9 @@ def everyday_words() -> tuple[EverydayWord, ...]:
     found: dict[str, EverydayWord] = {}
     for row in csv.DictReader(lines):
         phrase, codes = row["phrase"], tuple(row["codes"].split("|"))
+        more = row.get("also")
+        also = tuple(more.split("|")) if more else ()
         if not all(codes) or phrase in found:
             raise ValueError(f"{_FILE}: {phrase!r} has no code or is written twice")
-        found[phrase] = EverydayWord(phrase, codes)
+        found[phrase] = EverydayWord(phrase, codes, also)
     return tuple(found.values())

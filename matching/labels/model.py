@@ -15,10 +15,14 @@ class Label(NamedTuple):
 
 
 class EverydayWord(NamedTuple):
-    """An everyday phrase and the ids it means, the likeliest first."""
+    """An everyday phrase, the ids it means, and those it may also stand for; likeliest first.
+
+    ``also``: trades that are filed under such words too, shown after the others and never sure.
+    """
 
     phrase: str
     ids: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
 
 class About(NamedTuple):

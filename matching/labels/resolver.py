@@ -19,7 +19,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from matching.labels.building import index_parts
+from matching.labels.building import ALSO, index_parts
 from matching.labels.confidence import OF_NAMES, OF_SENTENCES, confidences
 from matching.labels.evidence import WholeEvidence
 from matching.labels.model import About, EverydayWord, Label, Match, Unit
@@ -37,8 +37,9 @@ OTHER_READING = 0.97  # without the noise, corrected or renumbered: counts a lit
 # One segment of a title, by what it covers of the words known here; the trade comes first, then
 # the place, the employer or the option.
 SEGMENT, WHOLE_SEGMENT, LATER_SEGMENT = 0.60, 0.90, 0.85
-# An everyday word that only looks like the query counts less too, and its second meaning much less.
-EVERYDAY_WORD, RANK_AGAIN = 0.97, 15
+# An everyday word that only looks like the query counts less too, its second meaning much less, and
+# all that it may also stand for no less than its fourth.
+EVERYDAY_WORD, RANK_AGAIN, FARTHEST = 0.97, 15, 0.09
 # Of an id found by an everyday word, its most typical label is shown when its nearest one is weak,
 # or no nearer to speak of: « vendeuse » is no more one of lingerie than of ready-to-wear.
 WEAK, AS_GOOD = 0.5, 0.9
@@ -183,9 +184,26 @@ class LabelIndex:
             rows, found = self._score_form(form, memo)
             np.maximum.at(scores, rows, factor * found)
             for row in self._exact.get(form, ()):
-                exact = EXACT_LABEL if row < self._rows else EXACT_WORD
-                scores[row] = max(scores[row], factor * exact - self._lag[row])
+                if row < self._rows:
+                    scores[row] = max(scores[row], factor * EXACT_LABEL)
+        self._score_words(factors, scores)
         return self._lifted(scores)
+
+    def _score_words(self, factors: Mapping[str, float], scores: np.ndarray) -> None:
+        """Raise the scores of the everyday words that are the very readings of the query.
+
+        The meanings of a word come in its order, unless the labels of a later one are nearer to
+        the query, by more than its rank would cost if the word only looked like it. What is
+        weakly near is near by chance.
+        """
+        told = np.full(len(self._ids), WEAK)
+        np.maximum.at(told, self._owner[: self._rows], scores[: self._rows])
+        for form, factor in factors.items():
+            rows = np.array([r for r in self._exact.get(form, ()) if r >= self._rows], np.int64)
+            lags = self._lag[rows]
+            order = np.lexsort((RANK_AGAIN * lags - told[self._owner[rows]], lags >= ALSO))
+            rows = rows[order]
+            scores[rows] = np.maximum(scores[rows], factor * EXACT_WORD - np.sort(lags))
 
     def _score_form(self, form: str, memo: Memo) -> tuple[np.ndarray, np.ndarray]:
         """Candidate rows of one reading and their scores, shape (candidates,) each."""
@@ -205,7 +223,7 @@ class LabelIndex:
         edits = process.cdist([_in_order(form)], candidates, scorer=fuzz.ratio)[0]
         scores = np.minimum(rough[rows] + weights.edits * edits / 100, BEST_INEXACT)
         everyday = rows >= self._rows
-        lag = RANK_AGAIN * self._lag[rows[everyday]]
+        lag = np.minimum(RANK_AGAIN * self._lag[rows[everyday]], FARTHEST)
         scores[everyday] = np.maximum(scores[everyday] * EVERYDAY_WORD - lag, 0)
         return rows, scores
 

@@ -122,6 +122,26 @@ def test_the_second_meaning_of_a_near_phrase_counts_much_less() -> None:
     assert near[0].score - near[1].score > 2
 
 
+def test_the_meaning_whose_labels_are_nearer_comes_first_though_written_second() -> None:
+    labels = [Label("WHOLE", "Vendeur en épicerie"), Label("BAKER", "Boulanger")]
+    index = LabelIndex.build(labels, [EverydayWord("boulangerie", ("WHOLE", "BAKER"))])
+    found = index.resolve("boulangerie")
+    assert [(match.id, match.score) for match in found] == [("BAKER", 99.0), ("WHOLE", 98.8)]
+
+
+def test_what_a_word_may_also_stand_for_comes_after_what_it_means_and_is_never_near() -> None:
+    labels = [
+        Label("LINE", "Assembleur monteur"),
+        Label("FOOD", "Ouvrier de conserverie"),
+        Label("METAL", "Opérateur de production de métaux"),
+    ]
+    word = EverydayWord("opérateur de production", ("LINE",), ("FOOD",))
+    found = LabelIndex.build(labels, [word]).resolve("opérateur de production")
+    assert [match.id for match in found] == ["LINE", "FOOD", "METAL"]
+    assert found[0].score - found[1].score > 10
+    assert found[0].confidence > 0.75
+
+
 def test_the_verb_that_opens_a_skill_says_little() -> None:
     labels = [Label("WALL", "Monter un mur"), Label("PAINT", "Peindre une façade")]
     skills = LabelIndex.build(labels, light=LIGHT_WORDS)
