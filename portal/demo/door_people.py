@@ -1,4 +1,7 @@
-"""Three people of one référent whose space has something to answer; the first one has a code."""
+"""Three people of one référent whose space has something to answer; the first one has a code.
+
+Two others read another language than French: an adviser opens the link of their message.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,8 @@ from portal.today.tasks import working_days_after
 #: The file number of the person whose code ``ecluse demo`` prints.
 VISITOR = "MDS_ARRAS-000001"
 _VISITORS, _FEWEST_STEPS = 3, 2
+#: The languages of the space of those who are invited in theirs.
+_LANGUAGES = ("ar", "uk")
 
 
 @dataclass
@@ -56,12 +61,15 @@ class Visit:
 def make_visitors(scene: Scene, structures: Structures) -> None:
     """Something to answer for each, something answered, and what their référent then does."""
     referent, adviser = _actor(structures, "referent"), _actor(structures, "adviser")
-    first, second, third = islice(_visits(scene, referent), _VISITORS)
+    found = islice(_visits(scene, referent), _VISITORS + len(_LANGUAGES))
+    first, second, third, *others = found
     first.person.external_ref = VISITOR
     _first(first, adviser)
     _second(second)
     _third(third)
     _other_calls(scene, referent)
+    for visit, language in zip(others, _LANGUAGES, strict=True):
+        _in_their_language(visit, language)
 
 
 def _actor(structures: Structures, key: str) -> Actor:
@@ -178,6 +186,15 @@ def _third(visit: Visit) -> None:
         )
     with clock.frozen_at(scene.instant(-6, 12)):
         answer(session, invitation=row, choice="yes", channel=AnswerChannel.LINK)
+
+
+def _in_their_language(visit: Visit, language: str) -> None:
+    """Invited yesterday evening in the language of their space; the calculation never reads it."""
+    scene = visit.scene
+    visit.person.language = language
+    with clock.frozen_at(scene.instant(-1, 18)):
+        moments = [_at(working_days_after(scene.today, days), hour) for days, hour in _MOMENTS]
+        _invite(visit, InvitationKind.VISIT, "une visite de chantier", moments, "Mairie d’Arras")
 
 
 def _other_calls(scene: Scene, referent: Actor) -> None:

@@ -26,6 +26,7 @@ from portal.demo.entrances import PRINTED_CODE, entrances
 from portal.demo.load import load_territory
 from portal.doors.codes import in_groups, send_code
 from portal.doors.demo import code_to_show
+from portal.messages.gsm7 import is_other_writing
 from portal.messages.sending import send_due
 from portal.models import (
     Account,
@@ -48,6 +49,7 @@ from portal.models import (
     PersonCode,
     ReceivedSms,
 )
+from tests.portal.doors.support import path_of
 from tests.support.client import client_for, sign_in
 
 KEY = "for tests only"
@@ -352,8 +354,27 @@ def test_the_next_morning_has_its_calls_messages_disagreements_and_invitations(
         assert "Désaccords" in _text(client, f"/personnes/{visitor}")
         assert 'href="/contestations"' in _text(client, "/appels")
         assert "acceptée" in _text(client, "/invitations")
+        doors = _doors_in_other_languages(demo)
+        assert set(doors) == {"ar", "uk"}
+        for language, door in doors.items():
+            assert f'href="{door}"' in messages
+            assert f'<html lang="{language}"' in _text(client_for(portal), door)
     else:
         assert "Les Serres d’Athies-Neuves" in _text(client, "/besoins-deposes")
+
+
+def _doors_in_other_languages(demo: Database) -> dict[str, str]:
+    """The address of the door of each person who reads another language, by language."""
+    with demo.session(read_only=True) as session:
+        found = session.execute(
+            select(Person.language, OutboxMessage)
+            .join(OutboxMessage, OutboxMessage.person_id == Person.id)
+            .where(Person.language.is_not(None))
+        ).all()
+        for _language, message in found:
+            assert is_other_writing(message.body)
+            assert "Voulez-vous venir" in (message.to_say or "")
+        return {language: path_of(message.link) for language, message in found}
 
 
 def test_the_command_says_how_to_enter(
