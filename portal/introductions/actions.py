@@ -125,6 +125,7 @@ def record_agreement(
     introduction.agreed_channel = channel
     introduction.agreed_with_id = actor.account.id if actor else None
     _move(session, actor, introduction, _S.AGREED, "agreed", channel.value)
+    events.agreement_given(session, introduction)
 
 
 def record_decline(
@@ -310,7 +311,9 @@ def _end(
     introduction.outcome_text = (text or "").strip() or introduction.outcome_text
     introduction.closed_at = clock.now()
     _move(session, actor, introduction, target, name, reason.value, details)
-    settle_calls_of_firm(session, introduction)
+    if target is not _S.DECLINED:  # the firm still waits to be told
+        settle_calls_of_firm(session, introduction)
+    events.agreement_given(session, introduction)
     if target is not _S.HIRED:
         told = target is not _S.DECLINED and not introduction.person.is_gone
         from_introductions.call_off(session, actor, introduction, told=told)

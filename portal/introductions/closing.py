@@ -16,7 +16,7 @@ _ASKED_BY_FIRM = (CallReason.MEETING, CallReason.IMMERSION)
 
 
 def settle_calls_of_firm(session: Session, introduction: Introduction) -> None:
-    """The introduction ended: what the firm had asked is no longer called about."""
+    """Nothing more is expected of the firm: what it had asked is no longer called about."""
     outcome = f"Mise en relation\u00a0: {introduction.state.label}."
     for reason in _ASKED_BY_FIRM:
         settle_calls(session, reason=reason, subject=introduction, outcome=outcome)

@@ -16,17 +16,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
-from portal.calls.queries import settle_calls
 from portal.doors.links import make_link
 from portal.invitations import words
 from portal.invitations.rules import ends_of_use, has_hour, is_reminded
 from portal.invitations.travel import travel_words
 from portal.locks import hold_row
 from portal.messages.outbox import Text, write_message
+from portal.messages.settling import WAITING, take_back
 from portal.messages.tongues import tongue_of
 from portal.models import (
     FIRST_DAYS,
-    CallReason,
     Invitation,
     InvitationState,
     LinkPurpose,
@@ -41,7 +40,6 @@ AHEAD = timedelta(days=4)
 FIRST = "first"
 _EARLIEST, _LATEST = time(8), time(20)
 _MORNING, _EVENING = time(10), time(18)
-_WAITING = (MessageState.TO_SEND, MessageState.TO_CALL)
 _KINDS = (MessageKind.REMINDER, MessageKind.FIRST_DAY)
 
 
@@ -94,7 +92,7 @@ def withdraw(session: Session, invitation: Invitation, *, announced: bool = Fals
     )
     session.execute(
         update(OutboxMessage)
-        .where(*of_it, OutboxMessage.state.in_(_WAITING))
+        .where(*of_it, OutboxMessage.state.in_(WAITING))
         .values(state=MessageState.CANCELLED)
         .execution_options(synchronize_session="fetch")
     )
@@ -109,21 +107,8 @@ def withdraw(session: Session, invitation: Invitation, *, announced: bool = Fals
 
 
 def withdraw_question(session: Session, invitation: Invitation) -> None:
-    """Who answered is not asked any more: the invitation that has not left is taken back, and
-    nobody calls because it could not leave."""
-    asked = select(OutboxMessage).where(OutboxMessage.key == message_key(invitation, FIRST))
-    row = session.scalar(asked)
-    if row is None:
-        return
-    answered = "la personne a répondu"
-    # Only what no worker has in its hands at this very moment.
-    session.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == row.id, OutboxMessage.state.in_(_WAITING))
-        .values(state=MessageState.CANCELLED, error=answered)
-        .execution_options(synchronize_session="fetch")
-    )
-    settle_calls(session, reason=CallReason.NOT_REACHED, subject=row, outcome=answered)
+    """Who answered is not asked any more."""
+    take_back(session, message_key(invitation, FIRST), why="la personne a répondu")
 
 
 def message_key(invitation: Invitation, name: str) -> str:

@@ -13,6 +13,7 @@ from portal.doors.contacts import main_contact
 from portal.doors.links import make_link
 from portal.messages import texts
 from portal.messages.outbox import write_message
+from portal.messages.settling import take_back
 from portal.messages.tongues import tongue_of
 from portal.models import (
     EmployerContact,
@@ -69,7 +70,7 @@ def agreement_asked(session: Session, actor: Actor, introduction: Introduction) 
     """May this firm see who the person is? Asked once."""
     return write_message(
         session,
-        key=f"agreement:{introduction.public_id}",
+        key=_agreement_key(introduction),
         kind=MessageKind.AGREEMENT,
         to=introduction.person,
         text=texts.agreement(_trade(introduction.offer), tongue_of(introduction.person)),
@@ -78,6 +79,15 @@ def agreement_asked(session: Session, actor: Actor, introduction: Introduction) 
         subject=introduction,
         expires_at=clock.now() + _AGREEMENT_ASKED_FOR,
     )
+
+
+def agreement_given(session: Session, introduction: Introduction) -> None:
+    """The person said yes or no, however they did: they are not asked any more."""
+    take_back(session, _agreement_key(introduction), why="la personne a répondu")
+
+
+def _agreement_key(introduction: Introduction) -> str:
+    return f"agreement:{introduction.public_id}"
 
 
 def seat_held(session: Session, enrolment: Enrollment) -> OutboxMessage | None:

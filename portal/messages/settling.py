@@ -6,10 +6,11 @@ import logging
 import random
 from datetime import datetime, timedelta
 
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.calls.queries import record_call
+from portal.calls.queries import record_call, settle_calls
 from portal.messages.decisions import (
     MOST_TRIES,
     Cancel,
@@ -25,6 +26,8 @@ from portal.today.tasks import working_days_after
 
 log = logging.getLogger(__name__)
 
+#: What has not left, and is in nobody's hands.
+WAITING = (MessageState.TO_SEND, MessageState.TO_CALL)
 _UNKNOWN = "l’envoi a été interrompu : on ne sait pas si le courriel est parti"
 _WIPED = "(effacé)"
 
@@ -90,6 +93,21 @@ def mark_failed(session: Session, row: OutboxMessage, why: str, now: datetime) -
     row.error = why
     _wipe(row)
     ask_call(session, row, CallReason.NOT_REACHED, now)
+
+
+def take_back(session: Session, key: str, *, why: str) -> None:
+    """What a message asks was answered: if it has not left, it does not, and nobody calls because
+    it could not. Of one that is in the hands of a worker at this moment, nothing changes."""
+    row = session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
+    if row is None:
+        return
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == row.id, OutboxMessage.state.in_(WAITING))
+        .values(state=MessageState.CANCELLED, error=why)
+        .execution_options(synchronize_session="fetch")
+    )
+    settle_calls(session, reason=CallReason.NOT_REACHED, subject=row, outcome=why)
 
 
 def ask_call(session: Session, row: OutboxMessage, reason: CallReason, now: datetime) -> None:

@@ -106,6 +106,19 @@ def test_after_its_no_the_firm_is_no_longer_called_about_the_meeting(
     assert call.outcome == "Mise en relation\u00a0: non retenue."
 
 
+def test_after_the_person_s_no_the_firm_still_waits_for_a_call(
+    browser: CheckingClient, firm: Firm
+) -> None:
+    url = f"/entreprise/personnes/{firm.introduction.public_id}"
+    browser.post(f"{url}/rencontre", data={"on": in_days(3)})
+    assert firm.state() is S.MEETING
+    actions.record_decline(
+        firm.session, None, introduction=firm.introduction, reason=OutcomeReason.OTHER
+    )
+    assert firm.state() is S.DECLINED
+    assert firm.session.scalars(select(CallRequest)).one().done_at is None
+
+
 @pytest.mark.parametrize(
     ("choice", "named"), [("yes", True), ("call_me", False), ("no", False), (None, False)]
 )

@@ -226,3 +226,25 @@ def test_people_one_may_not_see_are_not_proposed(
     session.commit()
     propose(client, offer, stranger)
     assert session.scalar(select(Introduction)) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [("accord", {"channel": "phone"}), ("pas-pour-moi", {"reason": "not_liked"})],
+)
+def test_who_answered_by_telephone_is_no_longer_to_be_asked(
+    client: CheckingClient,
+    offer: JobOffer,
+    person: Person,
+    session: Session,
+    action: str,
+    said: dict[str, str],
+) -> None:
+    """The person has a landline: the question waited to be said."""
+    propose(client, offer, person)
+    row = only(session)
+    step(client, row, "accord-demande")
+    assert "Demander\u00a0: oui, non" in client.get("/messages/a-dire").text
+    step(client, row, action, on=clock.today().isoformat(), **said)
+    assert only(session).state is not S.AGREEMENT_ASKED
+    assert "Demander\u00a0: oui, non" not in client.get("/messages/a-dire").text
