@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -49,12 +50,15 @@ class IntroductionPage:
 
 def may_follow(actor: Actor) -> ColumnElement[bool]:
     """Introductions made by the actor's structure, or on its offers."""
-    if not actor.can(Capability.INTRODUCE):
-        return false()
+    return _followed_by(actor.organisation.id) if actor.can(Capability.INTRODUCE) else false()
+
+
+@lru_cache(people_access.PLACES_KEPT)
+def _followed_by(organisation_id: int) -> ColumnElement[bool]:
     return or_(
-        Introduction.organisation_id == actor.organisation.id,
+        Introduction.organisation_id == organisation_id,
         Introduction.offer_id.in_(
-            select(JobOffer.id).where(JobOffer.organisation_id == actor.organisation.id)
+            select(JobOffer.id).where(JobOffer.organisation_id == organisation_id)
         ),
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, UnaryExpression, and_, exists, func, or_, select
@@ -32,6 +34,7 @@ from portal.text import like_pattern
 from portal.web.paging import Page, paginate
 
 PAGE_SIZE = 20
+_ACCOUNTS_KEPT = 128
 #: What a row of the list says.
 _OF_ROW = (
     JobOffer.public_id,
@@ -126,12 +129,16 @@ def _order(view: str) -> tuple[UnaryExpression[Any], ...]:
 
 def is_new(actor: Actor) -> ColumnElement[bool]:
     """Shared by another structure, still live, and never opened by this account (T-OFF-01)."""
+    return _conditions_of(actor)["new"]
+
+
+def _is_new_to(account_id: int, own: ColumnElement[bool], today: date) -> ColumnElement[bool]:
     seen = exists(
         select(OfferView.id).where(
-            OfferView.offer_id == JobOffer.id, OfferView.account_id == actor.account.id
+            OfferView.offer_id == JobOffer.id, OfferView.account_id == account_id
         )
     )
-    return and_(~access.is_own(actor), _is_live(clock.today()), ~seen)
+    return and_(~own, _is_live(today), ~seen)
 
 
 def _is_live(today: date) -> ColumnElement[bool]:
@@ -151,17 +158,28 @@ def _is_to_confirm(today: date) -> ColumnElement[bool]:
 
 def view_condition(actor: Actor, view: str) -> ColumnElement[bool]:
     """Which offers belong to a view of the list."""
-    own = access.is_own(actor)
-    conditions = {
+    return _conditions_of(actor)[view]
+
+
+def _conditions_of(actor: Actor) -> Mapping[str, ColumnElement[bool]]:
+    return _conditions(actor.organisation.id, actor.account.id, clock.today())
+
+
+@lru_cache(_ACCOUNTS_KEPT)
+def _conditions(
+    organisation_id: int, account_id: int, today: date
+) -> Mapping[str, ColumnElement[bool]]:
+    """The condition of each view, written once a day for an account: an expression is kept."""
+    own = JobOffer.organisation_id == organisation_id
+    return {
+        "all": JobOffer.state.not_in({OfferState.DRAFT, *CLOSED_OFFER_STATES}),
         "mine": and_(own, JobOffer.state.not_in({OfferState.DRAFT, *CLOSED_OFFER_STATES})),
         "drafts": and_(own, JobOffer.state == OfferState.DRAFT),
         "partners": and_(~own, JobOffer.state.not_in(CLOSED_OFFER_STATES)),
-        "new": is_new(actor),
-        "to_confirm": and_(own, _is_to_confirm(clock.today())),
+        "new": _is_new_to(account_id, own, today),
+        "to_confirm": and_(own, _is_to_confirm(today)),
         "closed": JobOffer.state.in_(CLOSED_OFFER_STATES),
     }
-    everything = JobOffer.state.not_in({OfferState.DRAFT, *CLOSED_OFFER_STATES})
-    return conditions.get(view, everything)
 
 
 def _counts(session: Session, actor: Actor) -> dict[str, int]:

@@ -18,6 +18,7 @@ from portal.today.tasks import Task, Theme
 
 #: How many rows of a queue the page may show.
 SHOWN = 5
+_HEAD = tuple(literal_column(name, Integer) for name in ("queue", "key", "total", "rank"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +95,7 @@ def _read_heads(session: Session, queues: Sequence[Queue]) -> list[_Head]:
     return heads
 
 
-def _leg(number: int, queue: Queue) -> Select[Any]:
+def _leg(number: int, queue: Queue) -> Select[*tuple[Any, ...]]:
     key = queue.source.table.id
     query = select(
         literal_column(str(number), Integer).label("queue"),
@@ -105,8 +106,8 @@ def _leg(number: int, queue: Queue) -> Select[Any]:
     for relation in queue.source.joins:
         query = query.join(relation)
     query = query.where(queue.condition).order_by(*queue.order).limit(SHOWN)
-    found = query.subquery()
-    return select(found.c.queue, found.c.key, found.c.total, found.c.rank)
+    # Its columns by name: to have them from the subquery, each would be made again.
+    return select(*_HEAD).select_from(query.subquery())
 
 
 def _read_rows(

@@ -18,7 +18,7 @@ from portal.people.forms.fields import (
     plausible_year,
 )
 from portal.people.queries.portfolio import Scope, Sort
-from portal.web.forms import Form
+from portal.web.forms import Form, LongSelect
 
 
 def _scope_choices() -> list[Any]:
@@ -48,10 +48,12 @@ class FilterForm(Form):
 
     scope = SelectField(_l("Qui"), choices=_scope_choices, default=Scope.MINE, name="qui")
     name = SearchField(_l("Nom"), [Length(max=80)], name="nom")
-    place = SelectField(_l("Où"), validate_choice=False, name="ou")
+    place = SelectField(_l("Où"), validate_choice=False, name="ou", widget=LongSelect())
     trade = StringField(_l("Métier aimé ou exercé"), [Length(max=120)], name="metier")
     skill = StringField(_l("Sait faire"), [Length(max=120)], name="sait")
-    credential = SelectField(_l("Habilitation"), validate_choice=False, name="habilitation")
+    credential = SelectField(
+        _l("Habilitation"), validate_choice=False, name="habilitation", widget=LongSelect()
+    )
     mode = SelectField(
         _l("Se déplace"),
         choices=lambda: [choice("", _("Indifférent")), *mode_choices()],
