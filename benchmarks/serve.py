@@ -5,7 +5,9 @@ drives it over HTTP: one thread and one kept connection per user, each signed in
 account, opening the five main screens in turn. Between two pages a user thinks for
 ``--think`` seconds on average (exponential draws from the seed). Prints by screen the times seen
 by the user (50 and 95 %, slowest), the statements and their time, what each worker weighs, how
-long its index takes to build, and whether a list read just after a write shows it.
+long its index takes to build, and whether a list read just after a write shows it. A fixed piece
+of work is timed before and after (``benchmarks.machine``): what a page takes, told in that work, is
+what to compare with another run, when the machine was slower or faster.
 
 ``--quick`` measures the size of a region (50,000 people, 20,000 offers, 4,000 sessions, 300
 accounts) in less than two minutes on a machine that does nothing else; ``--goal 150`` ends with an
@@ -30,13 +32,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from statistics import mean
 
 import psycopg
 from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 
-from benchmarks import serve_server
+from benchmarks import machine, serve_server
 from benchmarks.serve_users import Seen, User, drive, report
 from benchmarks.serve_world import SEED, Filler, Login, Size
 from portal import clock
@@ -239,11 +242,18 @@ def measure(users: Sequence[User], given: argparse.Namespace, database: Database
     """Drive everybody, print what they saw; the worst p95 of a screen, in milliseconds."""
     drive(users, given.warm_up, given.think)
     print(f"load average of the machine before the run: {os.getloadavg()[0]:.1f}")
-    before = database.seconds()
+    before, speeds = database.seconds(), [machine.milliseconds()]
     seen = drive(users, given.seconds, given.think)
-    spent, pages = database.seconds() - before, sum(map(len, seen.values()))
+    speeds.append(machine.milliseconds())
+    spent, answers = database.seconds() - before, [one for found in seen.values() for one in found]
     worst = report(seen, given.seconds)
-    print(f"processor of the database: {1000 * spent / pages:.0f} ms a page")
+    page, asked = mean(one.cpu for one in answers), 1000 * spent / len(answers)
+    print(f"processor of the database: {asked:.0f} ms a page")
+    print(
+        "the fixed work of benchmarks/machine.py:"
+        f" {speeds[0]:.1f} ms of processor before the run, {speeds[1]:.1f} ms after;"
+        f" a page takes {(page + asked) / mean(speeds):.2f} times that"
+    )
     return worst
 
 
