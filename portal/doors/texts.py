@@ -23,9 +23,13 @@ def code_text(bearer: Person | EmployerContact, digits: str) -> Text:
 def person_link_text(person: Person) -> Text:
     """The link that opens a person's space; its address is written when the message leaves."""
     _ = tongue_of(person)
+    sender = _("votre conseiller")
     return Text(
         sms=_(
-            "Bonjour. Voici votre lien pour entrer. Il sert une fois, pendant 7 jours. %(link)s",
+            "%(sender)s\u00a0: voici votre lien pour entrer. Il sert une fois, pendant 7 jours."
+            " %(link)s",
+            # A link from nobody is not to be opened.
+            sender=sender[:1].upper() + sender[1:],
             link=LINK_MARK,
         ),
         title=_("Votre lien pour entrer"),

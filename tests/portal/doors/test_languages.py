@@ -21,12 +21,12 @@ from tests.support.inviting import actor_of
 
 #: Words that only the text of a code, and only that of a link, has.
 SAID = {
-    None: ("Votre code est", "Voici votre lien"),
-    "fr": ("Votre code est", "Voici votre lien"),
-    "xx": ("Votre code est", "Voici votre lien"),
-    "en": ("Your code is", "Here is your link"),
-    "ar": ("رمزك هو", "رابطك للدخول"),
-    "uk": ("Ваш код", "Ваше посилання для входу"),
+    None: ("Votre code est", "Votre conseiller : voici votre lien"),
+    "fr": ("Votre code est", "Votre conseiller : voici votre lien"),
+    "xx": ("Votre code est", "Votre conseiller : voici votre lien"),
+    "en": ("Your code is", "Your adviser: here is your link"),
+    "ar": ("رمزك هو", "مستشارك: هذا رابطك للدخول"),
+    "uk": ("Ваш код", "Ваш радник: ваше посилання для входу"),
 }
 
 
