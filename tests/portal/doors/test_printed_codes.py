@@ -275,12 +275,12 @@ def test_a_link_sent_from_the_file_fits_one_message(
     professional: CheckingClient, session: Session, person: Person
 ) -> None:
     from portal.message_settings import LINK_LENGTH
-    from portal.messages.gsm7 import _BASIC, LONGEST
+    from portal.messages.gsm7 import _BASIC, LONGEST, to_sms
 
     professional.post(f"/personnes/{person.public_id}/acces/lien")
     row = messages(session, MessageKind.ACCESS)[0]
     assert row.person_id == person.id
-    text = row.body.replace("{link}", "x" * LINK_LENGTH)
+    text = to_sms(row.body.replace("{link}", "x" * LINK_LENGTH))
     assert len(text) <= LONGEST
     assert set(text) <= _BASIC
     assert row.link is not None
