@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -44,6 +43,7 @@ from portal.offers.queries import record_view
 from portal.pathways.recording import record_agreement
 from portal.people.queries.languages import record_languages
 from tests.support.factories import Factory
+from tests.support.processes import FORKS
 
 PROCESSES = 3
 DONE, REFUSED = "done", "refused"
@@ -147,12 +147,10 @@ def run(work: Work, url: str, account_id: int, row_id: int, barrier: Any, answer
 
 def at_once(work: Work, database: Database, account: Account, row_ids: list[int]) -> list[str]:
     """What each of the processes answers, sorted."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "portal.matchmaking"])
-    barrier, answers = context.Barrier(len(row_ids)), context.Queue()
+    barrier, answers = FORKS.Barrier(len(row_ids)), FORKS.Queue()
     url = database.engine.url.render_as_string(hide_password=False)
     processes = [
-        context.Process(target=run, args=(work, url, account.id, row_id, barrier, answers))
+        FORKS.Process(target=run, args=(work, url, account.id, row_id, barrier, answers))
         for row_id in row_ids
     ]
     for process in processes:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +14,7 @@ from portal.matchmaking.world import World, WorldCache
 from portal.models import JobOffer, Role
 from tests.support.factories import AMIENS, LENS, MARQUION, Factory
 from tests.support.index_process import lists_of
+from tests.support.processes import Running
 
 
 def fill_territory(session: Session) -> JobOffer:
@@ -62,25 +61,17 @@ class Beside:
 
     def __init__(self, database: Database, folder: Path, *stop: str) -> None:
         url = database.engine.url.render_as_string(hide_password=False)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.index_process", url, str(folder), *stop],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self.process = Running("tests.support.index_process", url, folder, *stop)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.communicate()
+    def __exit__(self, *error: object) -> None:
+        self.process.__exit__(*error)
 
     def tell(self, command: str) -> Any:
-        assert self.process.stdin is not None
-        print(command, file=self.process.stdin, flush=True)
+        self.process.tell(command)
         return self.answer()
 
     def answer(self) -> Any:
-        assert self.process.stdout is not None
-        return json.loads(self.process.stdout.readline())
+        return json.loads(self.process.line())

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy import select
@@ -17,8 +14,8 @@ from portal.models import Enrollment, EnrollmentState, Role, TrainingSession
 from tests.portal.enrolments.conftest import make_enrolment
 from tests.portal.enrolments.contender import admit_one
 from tests.support.factories import Factory
+from tests.support.processes import Running
 
-ROOT = Path(__file__).resolve().parents[3]
 PROCESSES, EACH = 5, 10
 
 
@@ -33,23 +30,10 @@ def build(database: Database, people: int, seats: int) -> tuple[int, list[int]]:
         return row.id, [one.id for one in kept]
 
 
-@contextmanager
-def contender(database: Database, *arguments: object) -> Iterator[subprocess.Popen[str]]:
-    """Another process on the same database, killed at the end if it still runs."""
+def contender(database: Database, *arguments: object) -> Running:
+    """Another process on the same database."""
     url = database.engine.url.render_as_string(hide_password=False)
-    module = "tests.portal.enrolments.contender"
-    command = [sys.executable, "-m", module, url, *map(str, arguments)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
-
-
-def line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
+    return Running("tests.portal.enrolments.contender", url, *arguments)
 
 
 def test_fifty_at_once_for_the_last_seat(any_database: Database, tmp_path: Path) -> None:
@@ -61,9 +45,9 @@ def test_fifty_at_once_for_the_last_seat(any_database: Database, tmp_path: Path)
         processes = [
             running.enter_context(contender(any_database, start, *share)) for share in shares
         ]
-        assert [line(process) for process in processes] == ["ready"] * PROCESSES
+        assert [process.line() for process in processes] == ["ready"] * PROCESSES
         start.touch()
-        given = [int(line(process)) for process in processes]
+        given = [int(process.line()) for process in processes]
     assert sum(given) == 1
     with any_database.session() as session:
         rows = session.scalars(select(Enrollment).filter_by(session_id=row_id)).all()
@@ -77,9 +61,9 @@ def test_fifty_at_once_for_the_last_seat(any_database: Database, tmp_path: Path)
 def test_a_process_killed_in_the_middle_leaves_nothing_half_done(any_database: Database) -> None:
     row_id, ids = build(any_database, 2, seats=1)
     with contender(any_database, "hold", ids[0]) as process:
-        assert line(process) == "holding"
+        assert process.line() == "holding"
         os.kill(process.pid, signal.SIGKILL)
-        process.wait(timeout=30)
+        process.wait(30)
     with any_database.session() as session:
         assert session.get_one(Enrollment, ids[0]).state is EnrollmentState.SELECTED
         assert session.get_one(TrainingSession, row_id).seats_left is None

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy import select
@@ -17,8 +14,8 @@ from portal.models import CohortMembership, MembershipState
 from tests.portal.hubs.contender import admit_one, one
 from tests.support.cohort_people import Hub
 from tests.support.factories import Factory
+from tests.support.processes import Running
 
-ROOT = Path(__file__).resolve().parents[3]
 PROCESSES, EACH = 5, 10
 S = MembershipState
 
@@ -34,22 +31,10 @@ def build(
         return [hub.member(cohort, state, rank=rank).id for rank in ranks]
 
 
-@contextmanager
-def contender(database: Database, *arguments: object) -> Iterator[subprocess.Popen[str]]:
-    """Another process on the same database, killed at the end if it still runs."""
+def contender(database: Database, *arguments: object) -> Running:
+    """Another process on the same database."""
     url = database.engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.portal.hubs.contender", url, *map(str, arguments)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.kill()
-
-
-def line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
+    return Running("tests.portal.hubs.contender", url, *arguments)
 
 
 def at_once(database: Database, what: str, start: Path, ids: list[int]) -> int:
@@ -59,9 +44,9 @@ def at_once(database: Database, what: str, start: Path, ids: list[int]) -> int:
         processes = [
             running.enter_context(contender(database, what, start, *share)) for share in shares
         ]
-        assert [line(process) for process in processes] == ["ready"] * PROCESSES
+        assert [process.line() for process in processes] == ["ready"] * PROCESSES
         start.touch()
-        return sum(int(line(process)) for process in processes)
+        return sum(int(process.line()) for process in processes)
 
 
 def members(database: Database, ids: list[int]) -> list[CohortMembership]:
@@ -94,9 +79,9 @@ def test_people_who_leave_the_waiting_list_at_once_leave_no_gap(
 def test_a_process_killed_in_the_middle_leaves_nothing_half_done(any_database: Database) -> None:
     ids = build(any_database, 1, 2)
     with contender(any_database, "hold", "-", ids[0]) as process:
-        assert line(process) == "holding"
+        assert process.line() == "holding"
         os.kill(process.pid, signal.SIGKILL)
-        process.wait(timeout=30)
+        process.wait(30)
     assert [row.state for row in members(any_database, ids)] == [S.READY, S.READY]
     assert one(any_database, admit_one, ids[1]) is True
     assert one(any_database, admit_one, ids[0]) is False

@@ -19,7 +19,6 @@ from portal.models import (
 from tests.portal.enrolments.conftest import make_enrolment
 from tests.portal.enrolments.test_seats_at_once import contender as board
 from tests.portal.hubs.test_board_at_once import contender as cohort_side
-from tests.portal.hubs.test_board_at_once import line
 from tests.support.cohort_people import Hub
 from tests.support.factories import Factory
 
@@ -48,9 +47,9 @@ def test_the_last_seats_are_given_once(
             running.enter_context(cohort_side(any_database, "try", start, *members)),
             running.enter_context(board(any_database, start, *kept)),
         ]
-        assert [line(process) for process in processes] == ["ready", "ready"]
+        assert [process.line() for process in processes] == ["ready", "ready"]
         start.touch()
-        given = [int(line(process)) for process in processes]
+        given = [int(process.line()) for process in processes]
     assert sum(given) == seats
     with any_database.session() as session:
         states = session.scalars(select(Enrollment.state)).all()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,41 +20,16 @@ from portal.models import ContactPreference, MessageState, OutboxMessage
 from tests.portal.messages.conftest import writer
 from tests.support.factories import Factory
 from tests.support.messages import NOON, Mailbox, SmsGateway, settings_for
+from tests.support.processes import Running
 
-ROOT = Path(__file__).resolve().parents[3]
 _LATER = NOON + LEASE + timedelta(seconds=1)
 
 
-def start(database: Database, sms_url: str = "", smtp_port: int = 0) -> subprocess.Popen[str]:
+def start(database: Database, sms_url: str = "", smtp_port: int = 0) -> Running:
     """A sender that is ready, and waits for a line to begin."""
     url = database.engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.portal.messages.sender", url, sms_url]
-    return subprocess.Popen(
-        [*command, str(smtp_port), NOON.isoformat()],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def go(process: subprocess.Popen[str]) -> None:
-    assert process.stdin
-    process.stdin.write("go\n")
-    process.stdin.flush()
-
-
-def wait_ready(process: subprocess.Popen[str]) -> None:
-    assert process.stdout
-    assert process.stdout.readline() == "ready\n"
-
-
-def finish(process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.wait(10)
-    for pipe in (process.stdin, process.stdout):
-        if pipe:
-            pipe.close()
+    module = "tests.portal.messages.sender"
+    return Running(module, url, sms_url, smtp_port, NOON.isoformat())
 
 
 def settings_of(database: Database, gateway: SmsGateway | None, box: Mailbox | None) -> Settings:
@@ -74,17 +48,12 @@ def test_four_workers_send_each_message_once(any_database: Database, gateway: Sm
         for _ in range(6):
             write(to)
         total = 24
-    workers = [start(any_database, gateway.url) for _ in range(4)]
-    try:
+    with ExitStack() as running:
+        workers = [running.enter_context(start(any_database, gateway.url)) for _ in range(4)]
+        assert [worker.line() for worker in workers] == ["ready"] * 4
         for worker in workers:
-            wait_ready(worker)
-        for worker in workers:
-            go(worker)
-        for worker in workers:
-            assert worker.wait(30) == 0
-    finally:
-        for worker in workers:
-            finish(worker)
+            worker.tell("go")
+        assert [worker.wait(30) for worker in workers] == [0] * 4
     with any_database.session() as session:
         rows = session.scalars(select(OutboxMessage)).all()
     keys = Counter(body["id"] for body in gateway.asked)
@@ -98,13 +67,10 @@ def test_a_worker_killed_while_it_sends(any_database: Database, gateway: SmsGate
     with any_database.session() as session:
         row = writer(session, Factory(session))()
     gateway.hold = threading.Event()
-    worker = start(any_database, gateway.url)
-    try:
-        wait_ready(worker)
-        go(worker)
+    with start(any_database, gateway.url) as worker:
+        assert worker.line() == "ready"
+        worker.tell("go")
         assert gateway.reached.wait(20)
-    finally:
-        finish(worker)
     gateway.hold.set()
     settings = settings_of(any_database, gateway, None)
     assert send_due(any_database, settings, NOON + LEASE / 2) == 0
@@ -123,13 +89,12 @@ def test_a_worker_killed_while_a_mail_goes_leaves_a_doubt(database: Database, bo
         row = writer(session, make)(make.person(email="a@exemple.test", contact_preference=mail))
     reached, release = threading.Event(), threading.Event()
     box.answers = _Hanging(reached, release)
-    worker = start(database, smtp_port=box.port)
     try:
-        wait_ready(worker)
-        go(worker)
-        assert reached.wait(20)
+        with start(database, smtp_port=box.port) as worker:
+            assert worker.line() == "ready"
+            worker.tell("go")
+            assert reached.wait(20)
     finally:
-        finish(worker)
         release.set()
     settings = settings_of(database, None, box)
     assert send_due(database, settings, _LATER) == 1

@@ -262,7 +262,7 @@ def test_one_killed_in_the_middle_leaves_the_former_in_use(
         # Nobody waits for it to read what is there…
         assert Process(both, kept).lists() == expected
         os.kill(there.process.pid, signal.SIGKILL)
-        there.process.wait()
+        there.process.wait(30)
     # …and the next to build is not kept waiting by its lock, nor by what it left.
     assert Process(both, kept).lists() == expected
     assert newest(both, Shelf(old.parent)) == old.name
