@@ -32,7 +32,7 @@ _APOSTROPHES = re.compile(r"[‘ʼ`´′＇]")
 _GENDER_MARK = re.compile(
     r"(?<![a-z0-9])\(?\s*(?:(?:h|m|w)\s?[/\-.|]\s?f|f\s?[/\-.|]\s?(?:h|m)|m\s?/\s?w)"
     r"(?:\s?[/\-.|]\s?(?:x|d|nb|n))?\s*\)?(?![a-z0-9])"
-    r"|\((?:hf|fh)\)|(?<![a-z0-9])(?:hf|fh)\s*$"
+    r"|\((?:hf|fh)\)|(?<![a-z0-9])(?:hf|fh)\s*$|(?<=[a-z]{2})(?:h/f|f/h)(?![a-z0-9])"
     r"|\(\s*(?:hommes?\s*(?:/|et|ou)\s*femmes?|femmes?\s*(?:/|et|ou)\s*hommes?)\s*\)"
 )
 _SUFFIX = (
@@ -59,6 +59,7 @@ _WORD = re.compile(r"[^\W_]+")
 _CODE_LETTERS = frozenset("abcdefg")
 _CODE_LEADS = frozenset({"permis", "caces", "classe", "groupe", "type"})
 _CONNECTORS = frozenset({"/", "ou", "et"})
+_SOUND = "son"  # « technicien du son », but « pour son équipe »
 _NEVER_PLURAL = ("ss", "us", "is", "as", "os")
 
 # (ending, what replaces it, shortest word it applies to): the first that fits wins.
@@ -213,7 +214,9 @@ def _without_stop_words(tokens: list[str]) -> list[str]:
     kept = [
         token
         for i, token in enumerate(tokens)
-        if token not in STOP_WORDS or (token in _CODE_LETTERS and _names_a_code(tokens, i))
+        if token not in STOP_WORDS
+        or (token in _CODE_LETTERS and _names_a_code(tokens, i))
+        or (token == _SOUND and _names_the_sound(tokens, i))
     ]
     return kept if any(token not in _CONNECTORS for token in kept) else tokens
 
@@ -222,6 +225,13 @@ def _names_a_code(tokens: list[str], position: int) -> bool:
     """Whether the single letter here is a category (« permis D ») and not « d' » or « à »."""
     before = tokens[position - 1] if position else ""
     return before in _CODE_LEADS or (before[:1] == "r" and before[1:].isdigit())
+
+
+def _names_the_sound(tokens: list[str], position: int) -> bool:
+    """Whether « son » is what the trade is about, and not « his »."""
+    before = tokens[position - 1] if position else ""
+    following = tokens[position + 1] if position + 1 < len(tokens) else "/"
+    return before == "du" or following in _CONNECTORS
 
 
 def _merge_genders(tokens: list[str]) -> list[str]:
