@@ -17,9 +17,18 @@ from sqlalchemy.types import TypeDecorator
 
 SQLITE_BUSY_MILLISECONDS = 15_000
 #: Many small statements at once rather than a few large ones: no compilation and no worker for a
-#: statement of some milliseconds, and rows found by an index cost what they do on solid state.
+#: statement of some milliseconds, and rows found by an index cost what they do on solid state. What
+#: is kept prepared is planned once: planning the queues of a day takes longer than reading them.
 #: An address that gives its own ``options`` keeps them.
-_FOR_PAGES = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
+_FOR_PAGES = " ".join(
+    f"-c {setting}"
+    for setting in (
+        "jit=off",
+        "max_parallel_workers_per_gather=0",
+        "random_page_cost=1.1",
+        "plan_cache_mode=force_generic_plan",
+    )
+)
 #: What a connection to PostgreSQL keeps prepared: the statements of the pages opened most.
 STATEMENTS_KEPT = 400
 #: In ``Session.info`` of a session that only reads, a page's for instance.
