@@ -128,7 +128,7 @@ class Places:
             km = np.full(len(latitude), np.inf)
         else:
             start = np.radians((origin.latitude, origin.longitude))
-            km = _at_least(_haversine(start[0], start[1], latitude, longitude))
+            km = km_apart(start[0], start[1], latitude, longitude)
         own = self.number.get(code)
         if own is not None:
             km[own if places is None else places == own] = MIN_KM
@@ -139,22 +139,21 @@ class Places:
 
         One line for each of them, one column for each of ``places``: what :meth:`km_from` gives.
         """
-        km = _at_least(
-            _haversine(
-                starts.latitude[lines, None],
-                starts.longitude[lines, None],
-                self.latitude[places],
-                self.longitude[places],
-            )
+        km = km_apart(
+            starts.latitude[lines, None],
+            starts.longitude[lines, None],
+            self.latitude[places],
+            self.longitude[places],
         )
         own = [self.number.get(starts.codes[line], UNKNOWN_PLACE) for line in lines.tolist()]
         km[np.array(own, dtype=np.int64)[:, None] == places] = MIN_KM
         return km
 
 
-def _at_least(km: Floats) -> Floats:
-    """``MIN_KM`` or more, infinite where a centre is unknown."""
-    km = np.maximum(MIN_KM, km)
+def km_apart(latitude: Floats, longitude: Floats, latitudes: Floats, longitudes: Floats) -> Floats:
+    """Kilometres between centres in radians (shapes that broadcast): ``MIN_KM`` or more, infinite
+    where one is unknown."""
+    km = np.maximum(MIN_KM, _haversine(latitude, longitude, latitudes, longitudes))
     km[np.isnan(km)] = np.inf
     return km
 

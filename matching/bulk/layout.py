@@ -2,7 +2,8 @@
 
 **Codes.** What offers and sessions ask is a number, a *code*: one subject (skill or credential) at
 one threshold (level, or day on which the credential must be valid). Codes of a subject follow each
-other by threshold (``subject_first``); ``group_codes`` lists those of a group of skills.
+other by threshold, and subjects of a group of skills follow each other, so that what is told of one
+is written over a slice.
 
 **Answers.** A person is a vector with a packed number per code: what the code adds to the counts
 of an offer (``ONE_*``: unknown, doubt, gap), 0 when it is met. A second half, read by what is only
@@ -11,11 +12,6 @@ the answers at its codes is the four counts of the pair. Offers are in the order
 
 **Nearness.** Travel grows with kilometres: a person goes up to a number of kilometres, and the
 offers of a commune, nearest first, are in reach up to a position (see ``reach``).
-
-**Families.** What is asked is dealt into ``FAMILIES`` families: a group of skills whole, a subject
-without group alone. A person who is known nothing of a family has a doubt at each thing asked of
-it, so counting the families that an offer asks of and that they are silent about says, for the
-price of a bit count, how many doubts there are at least.
 
 **Keys.** Group and documented keys 1 to 6 are packed in 63 bits (``keys.py``), smallest first;
 equity has no part in a person's list, and the digest is computed for ties alone (``settle``).
@@ -30,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
+from matching.bulk.families import Families, families_of
 from matching.bulk.keys import MOST_ROWS
 from matching.ordering import Interest
 from matching.records import Person, Taxonomy
@@ -49,8 +46,6 @@ if TYPE_CHECKING:
     from matching.people import Holders, PeopleTable
 
 Codes = NDArray[np.int32]
-# Bits of a word, the sign left alone.
-FAMILIES = 63
 
 
 class Board(NamedTuple):
@@ -61,8 +56,9 @@ class Board(NamedTuple):
     with the sessions that bring it (only those with seats that start from today on, in the order of
     their end), -1 where no offer asks it. The occupation after the last one, which nobody wants, is
     that of offers withdrawn (``Stage.hiding``). ``before`` holds the codes of each session's
-    prerequisites. ``asks`` has two words per offer: a bit for each family that it asks something
-    of (on what decides), and a bit for each one that it asks several things of.
+    prerequisites. Codes of subject ``s`` are from ``subject_first[s]`` to ``subject_after[s]``,
+    those of group ``g`` from ``group_first[g]`` to ``group_first[g + 1]``. ``subject_bits``,
+    ``group_bit`` and ``asks`` are those of ``Families``.
     """
 
     today: int
@@ -70,8 +66,8 @@ class Board(NamedTuple):
     codes: int
     threshold: Ints
     subject_first: Ints
+    subject_after: Ints
     group_first: Ints
-    group_codes: Codes
     line: Codes
     row_first: Ints
     row: Codes
@@ -85,8 +81,8 @@ class Board(NamedTuple):
     end: Ints
     before_first: Ints
     before: Codes
-    subject_family: Ints
-    group_family: Ints
+    subject_bits: Ints
+    group_bit: Ints
     asks: Ints
 
 
@@ -133,14 +129,15 @@ def lay_out(offers: OfferTable, sessions: SessionTable, today: int) -> Layout:
         subjects.setdefault(subject, len(subjects))
     number = np.argsort(offers.place, kind="stable")
     asked = _asked(offers.requirements, sessions.prerequisites, number, subjects)
+    groups = len(offers.requirements.groups)
     line, cover_first, cover = _cover(asked, list(subjects), sessions, today)
     board = Board(
         today,
         today + HORIZON_DAYS,
         len(asked.subject),
         asked.threshold,
-        _first(asked.subject, len(subjects)),
-        *_by_group(asked, len(offers.requirements.groups)),
+        *_codes_of_subjects(asked),
+        np.searchsorted(asked.group_of[asked.subject], np.arange(groups + 1)),
         line,
         asked.row_first,
         asked.row,
@@ -154,7 +151,7 @@ def lay_out(offers: OfferTable, sessions: SessionTable, today: int) -> Layout:
         sessions.end,
         _first(sessions.prerequisites.owner, len(sessions.sessions)),
         asked.before,
-        *_families(asked, len(subjects), len(offers.requirements.groups)),
+        *_families(asked, groups),
     )
     return Layout(
         board,
@@ -168,11 +165,14 @@ def lay_out(offers: OfferTable, sessions: SessionTable, today: int) -> Layout:
 
 
 class _Asked(NamedTuple):
-    """Codes (subject, threshold, group or -1), rows of the offers and prerequisites as codes."""
+    """Codes (subject and threshold), rows of the offers and prerequisites as codes.
+
+    ``group_of`` has the group of each subject, -1 without.
+    """
 
     subject: Ints
     threshold: Ints
-    group: Ints
+    group_of: Ints
     row_first: Ints
     row: Codes
     before: Codes
@@ -188,43 +188,36 @@ def _asked(
     row_first = _first(position[rows.owner[listed]], len(number))
     if np.diff(row_first).max(initial=0) > MOST_ROWS:
         raise ValueError(f"an offer asks more than {MOST_ROWS} things")
-    asked = np.concatenate((_renumbered(rows, subjects)[listed], needs.subject))
+    subject = _renumbered(rows, subjects)
+    group_of = np.full(len(subjects), -1, dtype=np.int64)
+    group_of[subject] = rows.group
+    by_group = np.argsort(group_of, kind="stable")
+    rank = np.empty_like(by_group)
+    rank[by_group] = np.arange(len(rank))
+    asked = rank[np.concatenate((subject[listed], needs.subject))]
     at = np.concatenate((rows.threshold[listed], needs.threshold))
     # Thresholds are levels or ordinals of days: far below 2**32.
     pairs, code = np.unique(asked << 32 | at, return_inverse=True)
-    group = np.full(len(pairs), -1, dtype=np.int64)
-    group[code[: len(listed)]] = rows.group[listed]
     row = code[: len(listed)] + len(pairs) * rows.desired[listed]
     before = code[len(listed) :].astype(np.int32)
-    return _Asked(pairs >> 32, pairs & 2**32 - 1, group, row_first, row.astype(np.int32), before)
+    codes = by_group[pairs >> 32], pairs & 2**32 - 1
+    return _Asked(*codes, group_of, row_first, row.astype(np.int32), before)
 
 
-def _by_group(asked: _Asked, groups: int) -> tuple[Ints, Codes]:
-    """The codes of each group of skills, by threshold."""
-    order = np.lexsort((asked.threshold, asked.group))
-    order = order[asked.group[order] >= 0]
-    return _first(asked.group[order], groups), order.astype(np.int32)
+def _codes_of_subjects(asked: _Asked) -> tuple[Ints, Ints]:
+    """Where the codes of each subject begin and end."""
+    first, after = np.zeros((2, len(asked.group_of)), dtype=np.int64)
+    begins = np.flatnonzero(np.diff(asked.subject, prepend=-1))
+    first[asked.subject[begins]] = begins
+    after[asked.subject[begins]] = np.append(begins[1:], len(asked.subject))
+    return first, after
 
 
-def _families(asked: _Asked, subjects: int, groups: int) -> tuple[Ints, Ints, Ints]:
-    """The family of each subject and of each group, and what each offer asks of them.
-
-    The most asked are dealt first, so that what many offers ask is seldom in one family.
-    """
-    group_of = np.full(subjects, -1, dtype=np.int64)
-    np.maximum.at(group_of, asked.subject, asked.group)
-    own = np.where(group_of >= 0, group_of, groups + np.arange(subjects))
+def _families(asked: _Asked, groups: int) -> Families:
+    owners = len(asked.row_first) - 1
     decides = np.flatnonzero(asked.row < len(asked.subject))
-    kind = own[asked.subject[asked.row[decides]]]
-    family = np.empty(groups + subjects, dtype=np.int64)
-    weight = np.bincount(kind, minlength=len(family))
-    family[np.argsort(-weight, kind="stable")] = np.arange(len(family)) % FAMILIES
-    owner = np.repeat(np.arange(len(asked.row_first) - 1), np.diff(asked.row_first))[decides]
-    pairs, times = np.unique(owner * FAMILIES + family[kind], return_counts=True)
-    asks = np.zeros((len(asked.row_first) - 1, 2), dtype=np.int64)
-    for word, some in enumerate((pairs, pairs[times > 1])):
-        np.bitwise_or.at(asks[:, word], some // FAMILIES, 1 << some % FAMILIES)
-    return family[own], family[:groups], asks
+    owner = np.repeat(np.arange(owners), np.diff(asked.row_first))[decides]
+    return families_of(asked.subject[asked.row[decides]], owner, owners, asked.group_of, groups)
 
 
 def _renumbered(rows: RequirementTable, subjects: Mapping[Subject, int]) -> Ints:

@@ -16,7 +16,7 @@ import numpy as np
 from matching.bulk import loops, vectors
 from matching.bulk.jit import COMPILED
 from matching.bulk.keys import group_and_interest
-from matching.bulk.reach import party_of, travel_minutes
+from matching.bulk.reach import parties_of, spread, travel_minutes
 from matching.bulk.scene import MOST_COMPILED, Communes, Progress, Scene, scene_of, spread_out
 from matching.bulk.scratch import scratch_for
 from matching.bulk.settle import Found, settle
@@ -54,7 +54,7 @@ class _Part(NamedTuple):
     out_of_reach: Ints
     with_car: Ints
     lines: tuple[Ints, Ints, Ints, Ints]
-    km: Floats
+    minutes: Floats
 
 
 def best_offers(
@@ -75,7 +75,7 @@ def best_offers(
         raise ValueError(f"at least 1 offer per person, not {top}")
     top = max(1, min(top, len(index.offers.offers)))
     scene = scene_of(index, top, compiled and top <= MOST_COMPILED)
-    return _assembled(scene, spread_out(index, partial(_part, scene), threads, progress))
+    return _assembled(spread_out(index, partial(_part, scene), threads, progress))
 
 
 def _part(scene: Scene, communes: Communes) -> _Part:
@@ -85,8 +85,7 @@ def _part(scene: Scene, communes: Communes) -> _Part:
     found: list[Found] = []
     reached: list[tuple[Ints, Ints]] = []
     pairs: list[tuple[Ints, Floats]] = []
-    for commune, people in communes:
-        party = party_of(scene.territory, scene.world.communes, commune, people, scene.limits)
+    for party in parties_of(scene.territory, scene.world.communes, communes, scene.limits):
         if columns is None:
             one = loops.best_of_party(board, crowd, party, work)
         else:
@@ -101,12 +100,12 @@ def _part(scene: Scene, communes: Communes) -> _Part:
     kept = settle(whole, owner, offer, scene.names, scene.top)
     out, by_car = (np.concatenate(column) for column in zip(*reached, strict=True))
     lines = (offer[kept], whole.key[kept], whole.day[kept], whole.packed[kept])
-    return _Part(person, np.minimum(whole.counts, scene.top), out, by_car, lines, km[kept])
+    minutes = travel_minutes(scene.world.people.modes[:, owner[kept]], km[kept])
+    return _Part(person, np.minimum(whole.counts, scene.top), out, by_car, lines, minutes)
 
 
-def _assembled(scene: Scene, parts: Sequence[_Part]) -> Lists:
+def _assembled(parts: Sequence[_Part]) -> Lists:
     """The parts as one, in the order of the people of the index."""
-    people = scene.world.people
     if not parts:
         nothing = np.zeros(0, dtype=np.int64)
         first, minutes = np.zeros(1, dtype=np.int64), np.zeros(0)
@@ -117,11 +116,10 @@ def _assembled(scene: Scene, parts: Sequence[_Part]) -> Lists:
     offer, key, day, packed = (
         np.concatenate(column) for column in zip(*(part.lines for part in parts), strict=True)
     )
-    owner = np.repeat(person, count)
-    minutes = travel_minutes(people.modes[:, owner], np.concatenate([part.km for part in parts]))
-    order = np.argsort(owner, kind="stable")
+    minutes = np.concatenate([part.minutes for part in parts])
+    back, after = np.argsort(person), np.cumsum(count)
+    order, _ = spread((after - count)[back], after[back])
     group, interest = group_and_interest(key[order])
-    back = np.argsort(person)
     return Lists(
         np.concatenate(([0], np.cumsum(count[back]))),
         offer[order],

@@ -1,8 +1,8 @@
 """Pair by pair: the best offers of the people of one commune, in loops made to be compiled.
 
 The same answer as ``vectors`` on the same layout, bit for bit. Pairs whose best possible key is
-already beaten by ``top`` others are not looked at: they are taken by the fewest doubts they may
-hold, and a session is searched for those that nothing else beats.
+already beaten by ``top`` others are not looked at: they are taken level by level (see ``levels``),
+and a session is searched for those that nothing else beats.
 """
 
 from __future__ import annotations
@@ -14,22 +14,17 @@ import numpy as np
 
 from matching.bulk import keys
 from matching.bulk.jit import compiled, compiled_inside
-from matching.bulk.keys import (
-    LAST_KEY,
-    MOST_ROWS,
-    NOT_BACKED,
-    ONE_DESIRED,
-)
+from matching.bulk.keys import LAST_KEY
 from matching.bulk.layout import Board, Crowd
+from matching.bulk.levels import LEVELS, best_at, gather, key_of, pick, prefer, weigh
 from matching.bulk.reach import Party
-from matching.bulk.scratch import DISLIKED, LEVELS, NEUTRAL, WORTH, Scratch, Seeker, forget, tell
+from matching.bulk.scratch import WORTH, Scratch, Seeker, forget, tell
 from matching.bulk.settle import Found
 from matching.bulk.training import lacks, soonest_of_all, step_of
 from matching.groups import LONGER_PATH, NO_DAY, ONE_STEP, OUT, READY, TO_CHECK
 from matching.sessions import NEVER
 from matching.travel import Ints
 
-key_of: Callable[[int, int, int, int, int], int] = compiled_inside(keys.key_of)
 unknown_of: Callable[[int], int] = compiled_inside(keys.unknown_of)
 gap_of: Callable[[int], int] = compiled_inside(keys.gap_of)
 
@@ -88,7 +83,7 @@ def glance(
     else:
         group, day = TO_CHECK if unknown else ONE_STEP, max(board.today, who.available)
     bucket = int(at >= ends[1]) + int(at >= ends[2]) + int(at >= ends[3])
-    return key_of(group, work.interest[board.occupation[offer]], day, packed, bucket), day, packed
+    return key_of(group, work.interest[work.trade[at]], day, packed, bucket), day, packed
 
 
 @compiled_inside
@@ -129,62 +124,20 @@ def train(
 
 
 @compiled_inside
-def bits_of(word: int) -> int:
-    """How many bits of a word are set (the sign is not)."""
-    word -= word >> 1 & 0x5555555555555555
-    word = (word & 0x3333333333333333) + (word >> 2 & 0x3333333333333333)
-    word = word + (word >> 4) & 0x0F0F0F0F0F0F0F0F
-    return word * 0x0101010101010101 >> 56 & 0x7F
-
-
-@compiled_inside
-def gather(board: Board, party: Party, work: Scratch) -> None:
-    """Put side by side what ``weigh`` reads of the offers of a party."""
-    for at in range(len(party.offer)):
-        offer = party.offer[at]
-        work.asks[0, at], work.asks[1, at] = board.asks[offer, 0], board.asks[offer, 1]
-        work.trade[at] = board.occupation[offer]
-
-
-@compiled_inside
-def weigh(within: int, silent: int, work: Scratch) -> None:
-    """Put in ``least`` the fewest doubts there may be about somebody silent about these families.
-
-    Nothing but words and bytes in a row: the processor takes several at a time.
-    """
-    once, twice, least = work.asks[0], work.asks[1], work.least
-    for at in range(within):
-        doubts = bits_of(int(once[at] & silent)) + bits_of(int(twice[at] & silent))
-        least[at] = min(doubts, LEVELS - 1)
-
-
-@compiled_inside
-def prefer(within: int, work: Scratch) -> None:
-    """Let offers that a person likes come first, whatever the doubts, and no disliked one."""
-    for at in range(within):
-        interest = work.interest[work.trade[at]]
-        if interest != NEUTRAL:
-            work.least[at] = LEVELS if interest == DISLIKED else 0
-
-
-@compiled_inside
 def look(
     board: Board, party: Party, ends: Ints, who: Seeker, work: Scratch
 ) -> tuple[int, int, int]:
     """How many pairs without gap are kept, how many with one are aside, and the last key kept.
 
-    Once the fewest doubts that are left give a worse key than that, nothing else is looked at.
+    Once the best that is left is worse than that key, nothing else is looked at.
     """
     found, lacking, last, aside = 0, 0, LAST_KEY - 1, len(work.trade)
     work.best[:] = LAST_KEY - 1
     soonest = max(board.today, who.available)
-    for doubts in range(LEVELS):
-        fewest = doubts * NOT_BACKED + MOST_ROWS * ONE_DESIRED
-        if doubts and key_of(TO_CHECK, NEUTRAL, soonest, fewest, 0) > last:
+    for level in range(LEVELS):
+        if best_at(level, soonest) > last:
             break
-        for at in range(ends[0]):
-            if work.least[at] != doubts:
-                continue
+        for at in work.order[: pick(level, ends[0], work)]:
             key, day, packed = glance(board, party, at, ends, who, work)
             if key > last:
                 continue
@@ -225,6 +178,21 @@ def measure(board: Board, party: Party, ends: Ints, who: Seeker, work: Scratch) 
 
 
 @compiled_inside
+def rank(found: int, work: Scratch) -> None:
+    """Put in ``order`` the numbers of the pairs found, best key first.
+
+    By insertion: but for those that tie with the last one, there are fewer than ``top``.
+    """
+    order, key = work.order, work.key
+    for n in range(found):
+        at = n
+        while at > 0 and key[order[at - 1]] > key[n]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = n
+
+
+@compiled_inside
 def put(work: Scratch, where: int, at: int, key: int, day: int, packed: int) -> None:
     """Write one pair found."""
     work.at[where], work.key[where], work.day[where], work.packed[where] = at, key, day, packed
@@ -239,9 +207,8 @@ def best_of_party(board: Board, crowd: Crowd, party: Party, work: Scratch) -> Fo
     gather(board, party, work)
     for n, person in enumerate(party.people):
         who = Seeker(person, crowd.available[person], party.limit[n])
-        silent = tell(board, crowd, person, work)
-        weigh(party.ends[n, 0], silent, work)
-        prefer(party.ends[n, 0], work)
+        weigh(party.ends[n, 0], tell(board, crowd, person, work), work)
+        prefer(board, crowd, person, party.ends[n, 0], work)
         found = measure(board, party, party.ends[n], who, work)
         forget(board, crowd, person, work)
         count[n] = found
@@ -249,7 +216,8 @@ def best_of_party(board: Board, crowd: Crowd, party: Party, work: Scratch) -> Fo
             more = np.empty((4, 2 * room.shape[1] + found), dtype=np.int64)
             more[:, :filled] = room[:, :filled]
             room = more
-        for one in np.argsort(work.key[:found]):
+        rank(found, work)
+        for one in work.order[:found]:
             room[0, filled], room[1, filled] = work.at[one], work.key[one]
             room[2, filled], room[3, filled] = work.day[one], work.packed[one]
             filled += 1

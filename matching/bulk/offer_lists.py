@@ -19,7 +19,7 @@ from matching.bulk import sift, vectors
 from matching.bulk.jit import COMPILED
 from matching.bulk.keys import group_and_interest
 from matching.bulk.lists import told
-from matching.bulk.reach import Party, party_of, travel_minutes
+from matching.bulk.reach import Party, parties_of, travel_minutes
 from matching.bulk.scene import MOST_COMPILED, Communes, Progress, Scene, scene_of, spread_out
 from matching.bulk.scratch import Scratch, scratch_for
 from matching.bulk.settle import by_digest
@@ -102,7 +102,8 @@ def _part(scene: Scene, sieves: SimpleQueue[_Sieve], communes: Communes) -> _Pai
     """The pairs of the people of some communes that were among the best when met."""
     sieve = sieves.get()
     try:
-        found = [_met(scene, sieve, commune, people) for commune, people in communes]
+        parties = parties_of(scene.territory, scene.world.communes, communes, scene.limits)
+        found = [_met(scene, sieve, party) for party in parties]
         whole = _Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
         # Those met first are often beaten since.
         return whole.only(np.flatnonzero(whole.key <= sieve.best[whole.offer, -1]))
@@ -111,16 +112,15 @@ def _part(scene: Scene, sieves: SimpleQueue[_Sieve], communes: Communes) -> _Pai
         sieves.put(sieve)
 
 
-def _met(scene: Scene, sieve: _Sieve, commune: str, people: Ints) -> _Pairs:
+def _met(scene: Scene, sieve: _Sieve, party: Party) -> _Pairs:
     board, crowd = scene.layout.board, scene.crowd
-    party = party_of(scene.territory, scene.world.communes, commune, people, scene.limits)
     _count(scene, sieve, party)
     if scene.columns is None:
         assert sieve.work is not None
         found = sift.sift_party(board, crowd, party, sieve.best, sieve.work)
     else:
         found = vectors.sift_party(board, scene.columns, crowd, party, sieve.best)
-    owner = np.repeat(people, found.counts)
+    owner = np.repeat(party.people, found.counts)
     return _Pairs(party.offer[found.at], owner, *found[2:], party.km[found.at])
 
 

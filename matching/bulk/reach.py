@@ -8,7 +8,7 @@ says, hold: no pair changes side by rounding.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,7 +16,17 @@ import numpy as np
 
 from matching.records import Commune, Mode
 from matching.sessions import REMOTE, SessionTable
-from matching.travel import BUCKETS_MIN, EARTH_RADIUS_KM, Bools, Floats, Ints, Places, minutes_by
+from matching.travel import (
+    BUCKETS_MIN,
+    EARTH_RADIUS_KM,
+    MIN_KM,
+    Bools,
+    Floats,
+    Ints,
+    Places,
+    km_apart,
+    minutes_by,
+)
 
 NOWHERE = -1.0
 REMOTE_KM = -math.inf
@@ -101,6 +111,7 @@ class Territory(NamedTuple):
     session_place: Ints
     by_latitude: Ints
     latitude: Floats
+    longitude: Floats
 
 
 def territory_of(places: Places, place_first: Ints, sessions: SessionTable) -> Territory:
@@ -113,11 +124,11 @@ def territory_of(places: Places, place_first: Ints, sessions: SessionTable) -> T
     return Territory(whole, first, after, offer_place, session_place, *_by_latitude(whole))
 
 
-def _by_latitude(places: Places) -> tuple[Ints, Floats]:
-    """The numbers of places from south to north, and their latitudes."""
+def _by_latitude(places: Places) -> tuple[Ints, Floats, Floats]:
+    """The numbers of places from south to north, and their centres in that order."""
     latitude = np.where(np.isnan(places.latitude), np.inf, places.latitude)
     order = np.argsort(latitude, kind="stable")
-    return order, latitude[order]
+    return order, latitude[order], places.longitude[order]
 
 
 def party_of(
@@ -127,15 +138,38 @@ def party_of(
     people: Ints,
     limits: Limits,
 ) -> Party:
-    """The people of these numbers, who live in this commune; ``limits`` has one of each person."""
-    limit, by_car = limits.reach[people], limits.by_car[people]
-    farthest = float(limit.max(initial=NOWHERE))
-    most = max(farthest, float(by_car.max(initial=NOWHERE)))
-    place, km = _nearest(territory, communes, commune, most)
+    """The people of these numbers (one at least), who live in this commune; ``limits`` has one of
+    each person."""
+    return next(parties_of(territory, communes, [(commune, people)], limits))
+
+
+def parties_of(
+    territory: Territory,
+    communes: Mapping[str, Commune],
+    some: Sequence[tuple[str, Ints]],
+    limits: Limits,
+) -> Iterator[Party]:
+    """The people of some communes, a party each: their places are measured together."""
+    people = np.concatenate([numbers for _, numbers in some])
+    first = np.cumsum([0] + [len(numbers) for _, numbers in some])
+    goes = np.vstack((limits.reach[people], limits.buckets[:, people], limits.by_car[people]))
+    farthest = np.maximum.reduceat(goes[0], first[:-1])
+    most = np.maximum(farthest, np.maximum.reduceat(goes[-1], first[:-1]))
+    place, km, begins = _within(territory, _homes(territory, communes, some), most)
+    for n, (_, numbers) in enumerate(some):
+        own, its = slice(first[n], first[n + 1]), slice(begins[n], begins[n + 1])
+        order = np.argsort(km[its])
+        near = place[its][order], km[its][order]
+        yield _party(territory, numbers, goes[:, own], farthest[n], *near)
+
+
+def _party(
+    territory: Territory, people: Ints, goes: Floats, farthest: float, place: Ints, km: Floats
+) -> Party:
+    """A party from how far its people go and the places around, nearest first."""
     first = territory.first[place]
     size = territory.after[place] - first
     upto = np.cumsum(np.append(0, size))
-    goes = np.vstack((limit[None], limits.buckets[:, people], by_car[None]))
     ends = upto[np.searchsorted(km, goes, side="right")].T
     # Nobody goes beyond this place, even if a car would.
     near = np.searchsorted(km, farthest, side="right")
@@ -148,7 +182,7 @@ def party_of(
         people,
         np.ascontiguousarray(ends[:, :-1]),
         np.maximum(ends[:, -1] - ends[:, 0], 0),
-        limit,
+        goes[0],
         offer,
         np.repeat(km[:near], size),
         by_place[territory.session_place],
@@ -157,41 +191,81 @@ def party_of(
     )
 
 
-def _nearest(
-    territory: Territory, communes: Mapping[str, Commune], commune: str, most_km: float
-) -> tuple[Ints, Floats]:
-    """Places within ``most_km``, nearest first, with their kilometres."""
-    near = _around(territory, communes, commune, most_km)
-    km = territory.places.km_from(commune, communes, near)
-    order = np.argsort(km)
-    order = order[: np.searchsorted(km[order], most_km, side="right")]
-    return near[order], km[order]
+class _Homes(NamedTuple):
+    """Centres of communes in radians (NaN unknown), and the place that each is, -1 for none."""
+
+    latitude: Floats
+    longitude: Floats
+    place: Ints
 
 
-def _around(
-    territory: Territory, communes: Mapping[str, Commune], commune: str, most_km: float
-) -> Ints:
-    """Every place within ``most_km`` of a commune, and some beyond."""
-    centre, own = communes.get(commune), territory.places.number.get(commune)
-    near = territory.by_latitude[:0]
-    if centre is not None:
-        # A hair more than the arc: the exact distance then decides.
-        arc = max(most_km, 0.0) / EARTH_RADIUS_KM * 1.000001 + 1e-9
-        at, along = math.radians(centre.latitude), math.radians(centre.longitude)
-        ends = np.searchsorted(territory.latitude, (at - arc, at + arc))
-        near = territory.by_latitude[ends[0] : ends[1]]
-        if abs(at) + arc < math.pi / 2:
-            width = math.asin(math.sin(arc) / math.cos(at)) + 1e-9
-            away = np.abs(territory.places.longitude[near] - along)
-            near = near[np.minimum(away, 2 * math.pi - away) <= width]
-    if own is not None and own not in near:
-        near = np.append(near, own)
-    return near
+def _homes(
+    territory: Territory, communes: Mapping[str, Commune], some: Sequence[tuple[str, Ints]]
+) -> _Homes:
+    known = [communes.get(code) for code, _ in some]
+    degrees = [(c.latitude, c.longitude) if c else (np.nan, np.nan) for c in known]
+    place = [territory.places.number.get(code, -1) for code, _ in some]
+    latitude, longitude = np.radians(degrees).T
+    return _Homes(latitude, longitude, np.array(place, dtype=np.int64))
+
+
+def _within(territory: Territory, homes: _Homes, most_km: Floats) -> tuple[Ints, Floats, Ints]:
+    """Places within so many kilometres of each home, how far each is, and where those of each
+    home begin."""
+    place, home = _around(territory, homes, most_km)
+    places, own = territory.places, homes.place[home] == place
+    # A commune is at the least distance of itself, even where its centre is not known.
+    alone = np.setdiff1d(np.flatnonzero(homes.place >= 0), home[own])
+    place, home = np.append(place, homes.place[alone]), np.append(home, alone)
+    km = km_apart(
+        homes.latitude[home],
+        homes.longitude[home],
+        places.latitude[place],
+        places.longitude[place],
+    )
+    km[homes.place[home] == place] = MIN_KM
+    kept = np.flatnonzero(km <= most_km[home])
+    if len(alone):
+        kept = kept[np.argsort(home[kept], kind="stable")]
+    begins = np.searchsorted(home[kept], np.arange(len(most_km) + 1))
+    return place[kept], km[kept], begins
+
+
+def _around(territory: Territory, homes: _Homes, most_km: Floats) -> tuple[Ints, Ints]:
+    """Every place within so many kilometres of each home, and some beyond; homes in turn."""
+    # A hair more than the arc: the exact distance then decides.
+    arc = np.maximum(most_km, 0.0) / EARTH_RADIUS_KM * 1.000001 + 1e-9
+    bands = np.searchsorted(territory.latitude, (homes.latitude - arc, homes.latitude + arc)).T
+    # So near a pole, every longitude is.
+    polar = ~(np.abs(homes.latitude) + arc < math.pi / 2)
+    width = np.arcsin(np.clip(np.sin(arc) / np.cos(homes.latitude), -1.0, 1.0)) + 1e-9
+    width[polar] = math.pi
+    near = [
+        first + _near_east_or_west(territory.longitude[first:after], along, most)
+        for (first, after), along, most in zip(
+            bands.tolist(), homes.longitude.tolist(), width.tolist(), strict=True
+        )
+    ]
+    home = np.repeat(np.arange(len(near)), [len(some) for some in near])
+    return territory.by_latitude[np.concatenate(near)], home
+
+
+def _near_east_or_west(longitude: Floats, along: float, most: float) -> Ints:
+    """The numbers of the longitudes that are within an arc of another, none if it is unknown."""
+    away = np.abs(longitude - along)
+    return np.flatnonzero(np.minimum(away, 2 * math.pi - away) <= most)
+
+
+def spread(first: Ints, after: Ints) -> tuple[Ints, Ints]:
+    """Every number from each ``first`` to before ``after``, and which range it is of."""
+    size = after - first
+    which = np.repeat(np.arange(len(size)), size)
+    return np.arange(len(which)) + (first - (np.cumsum(size) - size))[which], which
 
 
 def travel_minutes(modes: Bools, km: Floats) -> Floats:
     """Minutes over ``km`` by the best of some modes (a line per ``Mode``, a column per ``km``)."""
-    times = [
-        np.where(has, minutes_by(mode, km), np.inf) for mode, has in zip(Mode, modes, strict=True)
-    ]
-    return np.asarray(np.minimum.reduce(times), dtype=np.float64)
+    least = np.full(km.shape, np.inf)
+    for mode, has in zip(Mode, modes, strict=True):
+        least = np.where(has, np.minimum(least, minutes_by(mode, km)), least)
+    return least

@@ -9,21 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from matching.bulk.jit import compiled, compiled_inside
-from matching.bulk.keys import LAST_KEY, MOST_ROWS, NOT_BACKED, ONE_DESIRED
+from matching.bulk.keys import LAST_KEY
 from matching.bulk.layout import Board, Crowd
-from matching.bulk.loops import (
-    Outline,
-    gap_of,
-    gather,
-    glance,
-    key_of,
-    last_kept,
-    put,
-    train,
-    weigh,
-)
+from matching.bulk.levels import MAY_BE_READY, fewest_at, gather, key_of, weigh
+from matching.bulk.loops import Outline, gap_of, glance, last_kept, put, train
 from matching.bulk.reach import Party
-from matching.bulk.scratch import Scratch, Seeker, forget, tell
+from matching.bulk.scratch import Scratch, Seeker, Silence, forget, tell
 from matching.bulk.settle import Found
 from matching.groups import TO_CHECK
 from matching.travel import Ints
@@ -36,7 +27,7 @@ def nobody(offers: int, top: int) -> Ints:
 
 @compiled_inside
 def sift(
-    board: Board, party: Party, ends: Ints, who: Seeker, silent: int, best: Ints, work: Scratch
+    board: Board, party: Party, ends: Ints, who: Seeker, silence: Silence, best: Ints, work: Scratch
 ) -> int:
     """Put in ``at``, ``key``, ``day`` and ``packed`` the offers that a person counts for.
 
@@ -45,13 +36,12 @@ def sift(
     """
     found, lacking, aside = 0, 0, len(work.trade)
     soonest = max(board.today, who.available)
-    weigh(ends[0], silent, work)
+    weigh(ends[0], silence, work)
     for at in range(ends[0]):
         offer = party.offer[at]
         last = best[offer, -1]
-        doubts = work.least[at]
-        if doubts:
-            fewest = doubts * NOT_BACKED + MOST_ROWS * ONE_DESIRED
+        if work.level[at] != MAY_BE_READY:
+            fewest = fewest_at(work.level[at])
             interest = work.interest[work.trade[at]]
             if key_of(TO_CHECK, interest, soonest, fewest, 0) > last:
                 continue
@@ -87,8 +77,8 @@ def sift_party(board: Board, crowd: Crowd, party: Party, best: Ints, work: Scrat
     gather(board, party, work)
     for n, person in enumerate(party.people):
         who = Seeker(person, crowd.available[person], party.limit[n])
-        silent = tell(board, crowd, person, work)
-        found = sift(board, party, party.ends[n], who, silent, best, work)
+        silence = tell(board, crowd, person, work)
+        found = sift(board, party, party.ends[n], who, silence, best, work)
         forget(board, crowd, person, work)
         count[n] = found
         if filled + found > room.shape[1]:

@@ -24,7 +24,7 @@ from matching.bulk.keys import (
     unknown_of,
 )
 from matching.bulk.layout import Board, Codes, Crowd
-from matching.bulk.reach import Party
+from matching.bulk.reach import Party, spread
 from matching.bulk.settle import Found
 from matching.groups import Calendar, Terms, judge
 from matching.ordering import Interest
@@ -163,25 +163,17 @@ def _last(key: Ints, top: int) -> int:
     return int(np.partition(key, top - 1)[top - 1])
 
 
-def spread(first: Ints, after: Ints) -> tuple[Ints, Ints]:
-    """Every number from each ``first`` to before ``after``, and which range it is of."""
-    size = after - first
-    which = np.repeat(np.arange(len(size)), size)
-    return np.arange(len(which)) + (first - (np.cumsum(size) - size))[which], which
-
-
 def answers_of(board: Board, crowd: Crowd, person: int) -> Ints:
     """What each code adds to the packed counts (see ``layout``), with a last cell for padding."""
     answer = np.zeros(2 * board.codes + 1, dtype=np.int64)
     answer[: board.codes] = NOT_BACKED
     best = slice(crowd.best_first[person], crowd.best_first[person + 1])
     groups, levels = crowd.best_group[best], crowd.best_level[best]
-    at, which = spread(board.group_first[groups], board.group_first[groups + 1])
-    code = board.group_codes[at]
+    code, which = spread(board.group_first[groups], board.group_first[groups + 1])
     answer[code[board.threshold[code] <= levels[which]]] = ONE_UNKNOWN
     known = slice(crowd.fact_first[person], crowd.fact_first[person + 1])
     subjects, values = crowd.fact_subject[known], crowd.fact_value[known]
-    said, which = spread(board.subject_first[subjects], board.subject_first[subjects + 1])
+    said, which = spread(board.subject_first[subjects], board.subject_after[subjects])
     met = board.threshold[said] <= values[which]
     answer[said] = np.where(met, 0, ONE_GAP)
     answer[board.codes + said[met]] = ONE_DESIRED
