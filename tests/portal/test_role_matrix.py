@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from portal.config import Settings
 from portal.db import Database
 from portal.models import Role
 from tests.support.client import CheckingClient, client_for, sign_in
+from tests.support.databases import SqliteSlot, in_one_file
 from tests.support.factories import Factory
 from tests.support.samples import SECRET_KEY, Rows, arguments, build_rows, is_shared_by_all
 
@@ -37,19 +37,23 @@ class Stage:
     """A portal whose database goes back to the same rows before each call."""
 
     app: Flask
-    database: Database
-    live: Path
-    template: Path
+    slot: SqliteSlot
     own: Rows
     foreign: Rows
     cookies: dict[str, str]
+    left: object = None
 
     def restore(self) -> None:
-        """Put the rows back as they were."""
-        self.database.dispose()
-        for suffix in ("-wal", "-shm"):
-            self.live.with_name(self.live.name + suffix).unlink(missing_ok=True)
-        shutil.copy(self.template, self.live)
+        """Put the rows back as they were, unless nothing was written since."""
+        if self.left is None or self._written() != self.left:
+            self.slot.fill()
+            self.left = self._written()
+
+    def _written(self) -> object:
+        """What a write changes: the file, or the journal of what it does not hold yet."""
+        journal = Path(f"{self.slot.path}-wal")
+        held = self.slot.path.stat()
+        return held.st_ino, held.st_mtime_ns, journal.exists() and journal.stat().st_size
 
     def outcome(self, who: str, call: Call, rows: Rows) -> str:
         """What one call answers to one role."""
@@ -105,21 +109,22 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, _migrated_sqlite: Path) -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory, _migrated_sqlite: Path) -> Stage:
     home = tmp_path_factory.mktemp("matrix")
-    live = home / "ecluse.sqlite3"
-    shutil.copy(_migrated_sqlite, live)
+    template = home / "template.sqlite3"
+    shutil.copy(_migrated_sqlite, template)
+    slot = SqliteSlot(home / "ecluse.sqlite3", template)
     settings = Settings(
         home=home,
-        database_url=f"sqlite:///{live}",
+        database_url=slot.url,
         secret_key=SECRET_KEY,
         testing=True,
         secure_cookies=False,
     )
-    database = Database(settings.database_url)
-    app = create_app(settings, database)
+    app = create_app(settings, slot.database())
     app.config["WTF_CSRF_ENABLED"] = False
-    with database.session() as session:
+    filled = Database(f"sqlite:///{template}")
+    with filled.session() as session:
         make = Factory(session)
         own, foreign = build_rows(make, "62"), build_rows(make, "59")
         session.commit()
@@ -129,13 +134,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory, _migrated_sqlite: Path) -> I
             cookie = client.get_cookie("ecluse")
             assert cookie is not None
             cookies[role.value] = cookie.value
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.dispose()
-    template = home / "template.sqlite3"
-    shutil.copy(live, template)
-    yield Stage(app, database, live, template, own, foreign, cookies)
-    database.dispose()
+    in_one_file(filled)
+    return Stage(app, slot, own, foreign, cookies)
 
 
 @pytest.fixture(scope="module")
