@@ -111,7 +111,9 @@ class Prospects:
         for course in self.courses:
             brought = course.gives & self.concern
             rows[brought, course.asks & lacking].add((course.end, course.start))
-        self._groups = [Group.of(*key, dates) for key, dates in rows.items()]
+        groups = (Group.of(*key, dates) for key, dates in rows.items())
+        # From the last to start: once one serves, those that start sooner are not looked at.
+        self._groups = sorted(groups, key=lambda group: -group.starts[-1])
         masks = (self._goal, self.questions, self._goal | self.questions)
         gives = [group.gives for group in self._groups]
         gaps, answers, both = (max(((g & m).bit_count() for g in gives), default=0) for m in masks)
@@ -175,6 +177,8 @@ class Prospects:
         if self._too_many(closed, left, open_):
             return last
         for after, group in self._ways(closed, open_ if left == 1 else None):
+            if group.starts[-1] - 1 <= last:
+                break
             start = group.latest_start(by)
             if start - 1 > last:
                 day = self._last_day(after, left - 1, open_, by)

@@ -80,8 +80,8 @@ def test_far_fewer_sessions_are_put_after_others_than_the_plain_bound_would(
     with monkeypatch.context() as patched:
         _loosen(patched)
         tried = _taken(case, patched)
-    assert spared < 10_000
-    assert tried > 4 * spared
+    assert spared < 1_000
+    assert tried > 20 * spared
 
 
 @pytest.mark.parametrize("gaps", range(7))
