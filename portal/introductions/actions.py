@@ -125,7 +125,7 @@ def record_agreement(
     introduction.agreed_channel = channel
     introduction.agreed_with_id = actor.account.id if actor else None
     _move(session, actor, introduction, _S.AGREED, "agreed", channel.value)
-    events.agreement_given(session, introduction)
+    events.stop_asking_agreement(session, introduction)
 
 
 def record_decline(
@@ -313,7 +313,7 @@ def _end(
     _move(session, actor, introduction, target, name, reason.value, details)
     if target is not _S.DECLINED:  # the firm still waits to be told
         settle_calls_of_firm(session, introduction)
-    events.agreement_given(session, introduction)
+    events.stop_asking_agreement(session, introduction)
     if target is not _S.HIRED:
         told = target is not _S.DECLINED and not introduction.person.is_gone
         from_introductions.call_off(session, actor, introduction, told=told)

@@ -9,6 +9,8 @@ from portal import clock
 from portal.access.actor import Actor
 from portal.calls.queries import settle_calls
 from portal.introductions.rules import INTRODUCTION_MACHINE
+from portal.invitations import from_introductions
+from portal.messages import events
 from portal.models import CallReason, Introduction, IntroductionState, JobOffer, OutcomeReason
 
 #: What a firm asks about a person, for which the adviser calls it.
@@ -25,13 +27,17 @@ def settle_calls_of_firm(session: Session, introduction: Introduction) -> None:
 def close_with_offer(
     session: Session, actor: Actor | None, *, offer: JobOffer, reason: OutcomeReason
 ) -> int:
-    """Close every introduction of a closed offer; an outcome already known keeps its reason."""
+    """Close every introduction of a closed offer; an outcome already known keeps its reason.
+
+    A meeting that was to come is off, and the person is told: nobody travels for nothing.
+    """
     rows = session.scalars(
         select(Introduction).where(
             Introduction.offer_id == offer.id, Introduction.state != IntroductionState.CLOSED
         )
     ).all()
     for row in rows:
+        hired = row.state is IntroductionState.HIRED
         row.outcome_reason = row.outcome_reason or reason
         row.closed_at = clock.now()
         INTRODUCTION_MACHINE.move(
@@ -43,4 +49,7 @@ def close_with_offer(
             reason=row.outcome_reason.value,
         )
         settle_calls_of_firm(session, row)
+        events.stop_asking_agreement(session, row)
+        if not hired:
+            from_introductions.call_off(session, actor, row, told=not row.person.is_gone)
     return len(rows)

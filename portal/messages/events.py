@@ -81,9 +81,9 @@ def agreement_asked(session: Session, actor: Actor, introduction: Introduction) 
     )
 
 
-def agreement_given(session: Session, introduction: Introduction) -> None:
-    """The person said yes or no, however they did: they are not asked any more."""
-    take_back(session, _agreement_key(introduction), why="la personne a répondu")
+def stop_asking_agreement(session: Session, introduction: Introduction) -> None:
+    """The person answered, however they did, or it ended: the question is not asked any more."""
+    take_back(session, _agreement_key(introduction), why="ce n’est plus à demander")
 
 
 def _agreement_key(introduction: Introduction) -> str:

@@ -10,11 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.access.actor import Actor
 from portal.introductions import actions, queries
 from portal.invitations import answering
 from portal.invitations.rules import Choice
 from portal.messages.settling import mark_failed
 from portal.models import (
+    Account,
     AnswerChannel,
     CallReason,
     CallRequest,
@@ -26,6 +28,8 @@ from portal.models import (
     OutboxMessage,
     Person,
 )
+from portal.offers import actions as offers
+from portal.offers.rules import AbandonReason
 from portal.today.tasks import working_days_after
 from tests.portal.introductions.support import S, introduce, only, step
 from tests.support.client import CheckingClient
@@ -104,6 +108,19 @@ def test_who_answered_is_not_called_because_the_invitation_could_not_leave(
     assert "Voulez-vous venir" in client.get("/appels?qui=structure").text
     step(client, meeting, "confirmer-rencontre")
     assert "Voulez-vous venir" not in client.get("/appels?qui=structure").text
+
+
+def test_the_offer_that_closes_calls_the_meeting_off(
+    app: Flask, client: CheckingClient, meeting: Introduction, adviser: Account, session: Session
+) -> None:
+    step(client, meeting, "confirmer-rencontre")
+    with app.test_request_context("/"):
+        actor = Actor(adviser, adviser.memberships[0])
+        session.expire_all()
+        offers.abandon(session, actor, offer=meeting.offer, reason=AbandonReason.NEED_CANCELLED)
+        session.commit()
+    assert invitations(session) == [(DAY, InvitationState.CANCELLED)]
+    assert "Annulé" in client.get("/messages/a-dire").text
 
 
 def test_another_day_is_proposed_to_the_person_in_place_of_the_first(
