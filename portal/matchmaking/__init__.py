@@ -9,6 +9,7 @@ from portal.matchmaking.catalogue import (
     session_matches,
     session_starts,
 )
+from portal.matchmaking.columns import requirement_loading
 from portal.matchmaking.composing import NothingKnownError, compose
 from portal.matchmaking.days import is_working_day
 from portal.matchmaking.following import problems_of, retell, sessions_instead
@@ -34,7 +35,6 @@ from portal.matchmaking.lists import (
     people_for_offer,
     questions,
     questions_among,
-    requirement_loading,
     simulate,
     simulate_everyone,
 )

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, joinedload, load_only, selectinload
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.orm import Session
 
 import matching as engine
 from portal.access import offers as offer_access
 from portal.access import people as people_access
 from portal.access.actor import Actor
-from portal.matchmaking import loading, reading
+from portal.matchmaking import columns, loading, reading
 from portal.matchmaking.perimeter import ids_of, offers_of, offers_read_by
 from portal.matchmaking.views import (
     GROUP_KEYS,
@@ -26,49 +25,9 @@ from portal.matchmaking.views import (
     QuestionView,
 )
 from portal.matchmaking.world import World, cache_of, current_world
-from portal.models import (
-    CredentialType,
-    Establishment,
-    JobOffer,
-    Occupation,
-    OfferRequirement,
-    Person,
-    Skill,
-)
+from portal.models import CredentialType, JobOffer, Person
 
 DEFAULT_LINES = 10
-#: What lines say of a row: its other columns are read by who asks for them.
-_OF_PERSON = (
-    Person.public_id,
-    Person.first_name,
-    Person.last_name,
-    Person.commune_code,
-    Person.available_from,
-    Person.last_proposed_on,
-)
-_OF_OFFER = (
-    JobOffer.public_id,
-    JobOffer.organisation_id,
-    JobOffer.state,
-    JobOffer.title,
-    JobOffer.occupation_code,
-    JobOffer.contract,
-    JobOffer.weekly_hours,
-    JobOffer.commune_code,
-    JobOffer.start_wanted,
-    JobOffer.start_latest,
-    JobOffer.confidentiality,
-    JobOffer.fresh_until,
-)
-_OF_REQUIREMENT = (
-    OfferRequirement.public_id,
-    OfferRequirement.kind,
-    OfferRequirement.skill_code,
-    OfferRequirement.level,
-    OfferRequirement.credential_code,
-    OfferRequirement.position,
-    OfferRequirement.justification,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,9 +288,7 @@ def _windowed(
 
 def _people_by_id(session: Session, ids: Sequence[str]) -> dict[str, Person]:
     rows = session.scalars(
-        select(Person)
-        .where(Person.public_id.in_(ids))
-        .options(load_only(*_OF_PERSON), joinedload(Person.commune).load_only(*reading.OF_PLACE))
+        select(Person).where(Person.public_id.in_(ids)).options(*columns.of_person())
     )
     return {row.public_id: row for row in rows}
 
@@ -341,29 +298,9 @@ def _offers_by_id(
 ) -> dict[str, JobOffer]:
     """The rows to show: those that may not be seen at this very moment are left out."""
     rows = session.scalars(
-        select(JobOffer)
-        .where(JobOffer.public_id.in_(ids), visible)
-        .options(
-            load_only(*_OF_OFFER),
-            joinedload(JobOffer.commune).load_only(*reading.OF_PLACE),
-            joinedload(JobOffer.occupation).load_only(Occupation.code, Occupation.label),
-            joinedload(JobOffer.establishment).load_only(Establishment.name),
-            *requirement_loading(),
-        )
+        select(JobOffer).where(JobOffer.public_id.in_(ids), visible).options(*columns.of_offer())
     )
     return {row.public_id: row for row in rows}
-
-
-@cache
-def requirement_loading() -> tuple[ExecutableOption, ...]:
-    """Loader options for the requirements of offers, with their labels."""
-    requirements = selectinload(JobOffer.requirements)
-    label = CredentialType.code, CredentialType.label
-    return (
-        requirements.load_only(*_OF_REQUIREMENT),
-        requirements.joinedload(OfferRequirement.skill).load_only(Skill.code, Skill.label),
-        requirements.joinedload(OfferRequirement.credential).load_only(*label),
-    )
 
 
 class _Lines:

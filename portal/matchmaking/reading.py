@@ -10,17 +10,17 @@ from math import isfinite
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, load_only, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 import matching as engine
 from matching.ordering import Interest
 from matching.travel import Places, minutes_by, usable_modes
 from portal import clock
 from portal.facts import SkillFact, facts_of_person
+from portal.matchmaking import columns
 from portal.matchmaking.views import Outcome, RequirementView, SessionChoice
 from portal.models import (
     AssertionSource,
-    Commune,
     Credential,
     JobOffer,
     OfferRequirement,
@@ -29,31 +29,11 @@ from portal.models import (
     Skill,
     SkillAssertion,
     SkillLevel,
-    TrainingAction,
-    TrainingProgram,
     TrainingSession,
 )
 from portal.text import N_
 from portal.web.filters import date_tiny
 
-#: What lines say of a place, and of a session: the other columns are read by who asks for them.
-OF_PLACE = (Commune.code, Commune.name)
-_ACTION = joinedload(TrainingSession.action)
-_OF_SESSION = (
-    load_only(
-        TrainingSession.public_id,
-        TrainingSession.start,
-        TrainingSession.end,
-        TrainingSession.commune_code,
-        TrainingSession.remote,
-        TrainingSession.seats,
-        TrainingSession.seats_left,
-        TrainingSession.weekly_hours,
-    ),
-    joinedload(TrainingSession.commune).load_only(*OF_PLACE),
-    _ACTION.load_only(TrainingAction.organiser_name),
-    _ACTION.joinedload(TrainingAction.program).load_only(TrainingProgram.title),
-)
 _JOURNEYS_KEPT = 8192
 INTEREST_WORDS = {
     Interest.LIKED: "liked",
@@ -90,7 +70,9 @@ def sessions_by_id(session: Session, ids: Iterable[str]) -> dict[str, TrainingSe
     if not wanted:
         return {}
     rows = session.scalars(
-        select(TrainingSession).where(TrainingSession.public_id.in_(wanted)).options(*_OF_SESSION)
+        select(TrainingSession)
+        .where(TrainingSession.public_id.in_(wanted))
+        .options(*columns.of_session())
     )
     return {row.public_id: row for row in rows}
 
