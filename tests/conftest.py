@@ -1,4 +1,13 @@
-"""Fixtures of the whole suite: databases, application, client, rows."""
+"""Fixtures of the whole suite: databases, application, client, rows.
+
+Each test finds everything like new. What takes long to make is made once and given back clean:
+
+- once a run (``filled_once``), in a file that is copied: the demonstration, the whole ROME;
+- once a process: the schema, the application, what is compiled of templates and of statements
+  (``tests.support.databases``), the PostgreSQL server, the browser;
+- processes that a test starts are forks of one that has the portal loaded
+  (``tests.support.processes``), unless how it starts is what is tested.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +15,7 @@ import fcntl
 import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +41,8 @@ if os.environ.get("CI"):
     settings_profiles.load_profile("checks")
 
 REQUIRED = {name for name in os.environ.get("ECLUSE_REQUIRE", "").split(",") if name}
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+TESTS = Path(__file__).resolve().parent
+SHARED = TESTS.parents[1] / "shared" / "data"
 
 
 def skip_or_fail(need: str, reason: str) -> None:
@@ -62,6 +72,16 @@ def pytest_configure() -> None:
     gc.disable()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with few long tests first: at the end, none keeps a core busy beside an idle one.
+
+    They are those of the whole project and those that open a browser.
+    """
+    items.sort(
+        key=lambda item: item.path.parent != TESTS and TESTS / "browser" not in item.path.parents
+    )
+
+
 def pytest_collection_finish() -> None:
     """From the first test on, garbage is what the tests leave."""
     gc.freeze()
@@ -89,22 +109,34 @@ def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_file(tmp_path_factory: pytest.TempPathFactory, _migrated_sqlite: Path) -> Path:
-    """The demonstration with its suggestions, filled once a run by the first process to ask.
+def filled_once(
+    tmp_path_factory: pytest.TempPathFactory, _migrated_sqlite: Path
+) -> Callable[[str, Callable[[Path], None]], Path]:
+    """A way to have a SQLite file of this name, filled once a run by the first process to ask.
 
     To be copied, never written.
     """
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    path, unfinished = folder / "demo.sqlite3", folder / "demo.unfinished"
-    with (folder / "demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not path.exists():
-            shutil.copy(_migrated_sqlite, unfinished)
-            fill_with_demo(unfinished)
-            unfinished.rename(path)
-    return path
+
+    def filled(name: str, fill: Callable[[Path], None]) -> Path:
+        path, unfinished = folder / f"{name}.sqlite3", folder / f"{name}.unfinished"
+        with (folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                shutil.copy(_migrated_sqlite, unfinished)
+                fill(unfinished)
+                unfinished.rename(path)
+        return path
+
+    return filled
+
+
+@pytest.fixture(scope="session")
+def demo_file(filled_once: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """The demonstration with its suggestions; to be copied, never written."""
+    return filled_once("demo", fill_with_demo)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal import clock, schema
+from portal import clock
 from portal.db import Database
 from portal.models import (
     Commune,
@@ -268,18 +267,13 @@ def test_contacts_are_not_kept(known: Database, tmp_path: Path) -> None:
         assert "Ginette" not in " ".join(str(vars(row)) for row in rows)
 
 
-@pytest.fixture(scope="module")
-def rome(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+@pytest.fixture
+def rome(whole_rome: Database, shared_data: Path) -> Database:
     """A database with the whole ROME and the communes of France."""
-    path = tmp_path_factory.mktemp("rome") / "rome.sqlite3"
-    database = Database(f"sqlite:///{path}")
-    schema.upgrade(database.engine)
-    import_file(database, ImportKind.ROME, shared_data / "rome")
-    import_file(database, ImportKind.COMMUNES, shared_data / "geo" / "communes.csv")
-    with database.transaction() as session:
+    import_file(whole_rome, ImportKind.COMMUNES, shared_data / "geo" / "communes.csv")
+    with whole_rome.transaction() as session:
         Factory(session).credential_type()
-    yield database
-    database.dispose()
+    return whole_rome
 
 
 def test_the_152_real_offers(rome: Database, shared_data: Path) -> None:

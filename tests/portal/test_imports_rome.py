@@ -220,8 +220,9 @@ def test_a_file_that_would_empty_the_nomenclature_is_refused(
 
 
 @pytest.mark.shared_data
-def test_the_real_rome_comes_in_full(database: Database, shared_data: Path) -> None:
-    run = import_rome(database, shared_data / "rome")
+def test_the_real_rome_comes_in_full(whole_rome: Database, shared_data: Path) -> None:
+    with whole_rome.session() as session:
+        run = session.scalars(select(ImportRun)).one()
     assert run.rejected == 0
     assert run.details["métiers"]["created"] == 1_584
     assert run.details["appellations"]["created"] == 13_120
@@ -230,11 +231,11 @@ def test_the_real_rome_comes_in_full(database: Database, shared_data: Path) -> N
     assert run.details["mobilités"]["created"] == 14_912
     # 104,219 links in the files, of which 13,663 are working conditions.
     assert run.details["compétences des métiers"]["created"] == 104_219 - 13_663
-    with database.session() as session:
+    with whole_rome.session() as session:
         core = select(func.count()).where(OccupationSkill.core)
         assert session.scalar(core) == 18_900
         assert session.get_one(Skill, "100023").label == "Abattre un arbre"
         mason = session.scalars(select(Occupation).filter_by(code="F1703")).one()
         assert fold(mason.label).startswith("macon")
         assert mason.definition
-    assert figures(import_rome(database, shared_data / "rome"))[:2] == (0, 0)
+    assert figures(import_rome(whole_rome, shared_data / "rome"))[:2] == (0, 0)
