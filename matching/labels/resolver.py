@@ -196,14 +196,20 @@ class LabelIndex:
         the query, by more than its rank would cost if the word only looked like it. What is
         weakly near is near by chance.
         """
+        exact = {
+            form: [row for row in self._exact.get(form, ()) if row >= self._rows]
+            for form in factors
+        }
+        if not any(exact.values()):
+            return
         told = np.full(len(self._ids), WEAK)
         np.maximum.at(told, self._owner[: self._rows], scores[: self._rows])
-        for form, factor in factors.items():
-            rows = np.array([r for r in self._exact.get(form, ()) if r >= self._rows], np.int64)
+        for form, found in exact.items():
+            rows = np.array(found, dtype=np.int64)
             lags = self._lag[rows]
             order = np.lexsort((RANK_AGAIN * lags - told[self._owner[rows]], lags >= ALSO))
             rows = rows[order]
-            scores[rows] = np.maximum(scores[rows], factor * EXACT_WORD - np.sort(lags))
+            scores[rows] = np.maximum(scores[rows], factors[form] * EXACT_WORD - np.sort(lags))
 
     def _score_form(self, form: str, memo: Memo) -> tuple[np.ndarray, np.ndarray]:
         """Candidate rows of one reading and their scores, shape (candidates,) each."""
