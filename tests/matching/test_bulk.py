@@ -31,7 +31,7 @@ from matching import (
 )
 from matching.bulk.keys import MOST_ROWS, key_of
 from matching.bulk.lists import Lists, best_offers, rankings
-from matching.bulk.reach import NOWHERE, farthest, party_of
+from matching.bulk.reach import NOWHERE, farthest, parties_of, party_of
 from matching.cli import main
 from matching.index import Index
 from matching.travel import minutes_by
@@ -225,3 +225,18 @@ def test_a_list_of_nothing_is_empty_and_never_made_for_everyone(land: Land) -> N
     assert rank_offers(index, land.people[0], 0).offers == ()
     with pytest.raises(ValueError, match="at least 1 offer"):
         best_offers(index, 0)
+
+
+def test_communes_measured_together_have_the_parties_they_have_alone(land: Land) -> None:
+    lost = person(name="lost", commune="99999")
+    index = land.indexed().with_person(lost)
+    territory, limits = index.stage.territory, index.people.limits
+    homes = [who.commune for who in (*land.people, lost)]
+    some = [
+        (home, np.array([n for n, other in enumerate(homes) if other == home]))
+        for home in dict.fromkeys(homes)
+    ]
+    together = parties_of(territory, index.communes, some, limits)
+    for party, (home, people) in zip(together, some, strict=True):
+        alone = party_of(territory, index.communes, home, people, limits)
+        assert all(a.tobytes() == b.tobytes() for a, b in zip(party, alone, strict=True))
