@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,10 +21,12 @@ from portal.models import Account, Organisation, Role
 PASSWORD = "une phrase assez longue"
 
 
-@pytest.fixture(autouse=True)
-def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ECLUSE_HOME", "ECLUSE_DATABASE_URL", "ECLUSE_SECRET_KEY"):
-        monkeypatch.delenv(name, raising=False)
+@pytest.fixture(autouse=True, scope="module")
+def _own_environment() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ("ECLUSE_HOME", "ECLUSE_DATABASE_URL", "ECLUSE_SECRET_KEY"):
+            environment.delenv(name, raising=False)
+        yield
 
 
 def run(home: Path, *arguments: str, typed: str = "") -> Result:
@@ -41,9 +45,17 @@ def create(home: Path, *more: str, typed: str = "", **changed: str) -> Result:
     return run(home, "account", "create", *options, *more, typed=typed)
 
 
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the command made ready; to be copied, never written."""
+    folder = tmp_path_factory.mktemp("upgraded")
+    assert run(folder, "upgrade").exit_code == 0
+    return folder
+
+
 @pytest.fixture
-def ready(home: Path) -> Path:
-    assert run(home, "upgrade").exit_code == 0
+def ready(home: Path, upgraded: Path) -> Path:
+    shutil.copytree(upgraded, home, dirs_exist_ok=True)
     return home
 
 
