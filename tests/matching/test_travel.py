@@ -34,6 +34,15 @@ def test_a_commune_is_two_kilometres_from_itself_known_or_not() -> None:
     assert km("nowhere", "nowhere") == [2.0]
 
 
+def test_from_several_places_at_once_the_kilometres_are_those_from_each() -> None:
+    starts, lines = Places.build(("paris", "nowhere", "antipode", "lost"), CENTRES)
+    places, numbers = Places.build(("arras", "nowhere", "paris"), CENTRES)
+    together = places.km_between(starts, lines, numbers)
+    one_by_one = [places.km_from(code, CENTRES, numbers) for code in starts.codes]
+    np.testing.assert_array_equal(together, one_by_one)
+    assert together[1, 1] == together[0, 2] == 2.0
+
+
 def test_two_communes_nearer_than_two_kilometres_are_two_kilometres_apart() -> None:
     who = person(modes=frozenset({Mode.CAR}))
     built = index([who], [offer(commune=NEXT_DOOR)])

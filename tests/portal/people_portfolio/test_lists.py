@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy.orm import Session
+from wtforms import Form as BaseForm
+from wtforms import SelectField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]
 
 from portal import clock
 from portal.db import Database
@@ -19,6 +22,7 @@ from portal.models import (
     StatusCode,
     StatusSource,
 )
+from portal.web.forms import LongSelect
 from tests.portal.people_portfolio.support import make_varied, text_of
 from tests.support.client import CheckingClient, sign_in
 from tests.support.factories import CAMBRAI, LENS, Factory
@@ -261,3 +265,19 @@ def test_an_empty_portfolio_says_what_will_appear(
     page = text_of(client, "/personnes")
     assert "Aucune personne suivie" in page
     assert "Aucune carte partagée" in text_of(client, "/personnes?qui=partage")
+
+
+def test_a_long_select_says_what_any_select_says() -> None:
+    choices = [
+        SelectChoice("", "Partout"),
+        SelectChoice('62"<', "L’Écluse & « Cie » <b>"),
+        SelectChoice("62498", "Lens", render_kw={"class": "place"}),
+    ]
+
+    class Places(BaseForm):
+        short = SelectField(choices=choices, name="ou", default='62"<')
+        long = SelectField(choices=choices, name="ou", default='62"<', widget=LongSelect())
+
+    form = Places()
+    assert form.long(id="ou") == form.short(id="ou")
+    assert "selected" in form.long()
