@@ -19,7 +19,9 @@ SQLITE_BUSY_MILLISECONDS = 15_000
 #: Many small statements at once rather than a few large ones: no compilation and no worker for a
 #: statement of some milliseconds, and rows found by an index cost what they do on solid state. What
 #: is kept prepared is planned once: planning the queues of a day takes longer than reading them.
-#: An address that gives its own ``options`` keeps them.
+#: Every statement is then planned for any values, even one asked once: what looks for a few rows
+#: among many must be led to an index by its order, as the messages that are due are. An address
+#: that gives its own ``options`` keeps them.
 _FOR_PAGES = " ".join(
     f"-c {setting}"
     for setting in (
