@@ -84,11 +84,18 @@ def find_employer(session: Session, actor: Actor, text: str, *, chosen: str | No
     """The same; a new one is made, which the actor's structure keeps."""
     meant = read_employer(session, text, chosen=chosen)
     if not meant.is_new:
+        _keep_siret(meant)
         return meant
     row = record_establishment(
         session, name=meant.name, siret=meant.siret, owner_id=actor.organisation.id
     )
     return replace(meant, row=row)
+
+
+def _keep_siret(meant: Meant) -> None:
+    # One noted without its SIRET, chosen for what was typed with one, is asked about no more.
+    if meant.row is not None and meant.row.siret is None:
+        meant.row.siret = meant.siret
 
 
 def find_establishment(session: Session, siret: str) -> Establishment | None:

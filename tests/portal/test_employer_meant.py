@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from portal.offers.employers import NEW, read_employer
+from portal.access.actor import Actor
+from portal.offers.employers import NEW, find_employer, read_employer
 from tests.support.factories import Factory
 
 KNOWN, OTHER = "73282932000074", "44306184100047"
@@ -43,3 +44,20 @@ def test_one_asks_only_where_there_is_a_doubt(
         if asks:
             assert read_employer(session, typed, chosen=row.public_id).row is row
             assert read_employer(session, typed, chosen=NEW).is_new
+
+
+def test_one_chosen_for_a_siret_keeps_it_and_is_asked_about_no_more(
+    app: Flask, make: Factory, session: Session
+) -> None:
+    row, typed = make.establishment(name="SARL Dubois", siret=None), f"Dubois {KNOWN}"
+    account = make.account()
+    session.flush()
+    actor = Actor(account, account.memberships[0])
+    with app.test_request_context("/"):
+        assert find_employer(session, actor, typed).row is None
+        assert row.siret is None
+        assert find_employer(session, actor, typed, chosen=row.public_id).row is row
+        assert find_employer(session, actor, typed).row is row
+        # Nothing typed takes away the number that one has.
+        assert find_employer(session, actor, f"Dubois {OTHER}", chosen=row.public_id).row is row
+        assert row.siret == KNOWN
