@@ -14,11 +14,12 @@ from matching.bulk.jit import compiled_inside
 from matching.bulk.keys import MOST_ROWS, NOT_BACKED, ONE_DESIRED, ONE_UNKNOWN
 from matching.bulk.layout import Board, Crowd
 from matching.bulk.reach import Party
-from matching.bulk.scratch import DISLIKED, LIKED, NEUTRAL, Scratch, Silence
+from matching.bulk.scratch import DISLIKED, LIKED, NEUTRAL, Scratch, Seeker, Silence
 from matching.groups import TO_CHECK
 
-# The better the lower: maybe ready, or else of an occupation that is liked, or else with so many
-# doubts. Beyond the last, pairs are not told apart; those never looked at have no level.
+# The better the lower: maybe ready (or by a day that is past), or else of an occupation that is
+# liked, or else with so many doubts. Beyond the last, pairs are not told apart; those never looked
+# at have no level.
 MAY_BE_READY, FAVOURITE, UNDOUBTED = range(3)
 LEVELS, NO_LEVEL = 16, 16
 
@@ -37,7 +38,7 @@ def bits_of(word: int) -> int:
 @compiled_inside
 def gather(board: Board, party: Party, work: Scratch) -> None:
     """Put side by side what ``weigh`` reads of the offers of a party, and order them by trade."""
-    first, offers = work.trade_first, len(party.offer)
+    first, offers, late = work.trade_first, len(party.offer), 0
     first[:] = 0
     for at in range(offers):
         offer = party.offer[at]
@@ -45,6 +46,9 @@ def gather(board: Board, party: Party, work: Scratch) -> None:
             work.asks[word, at] = board.asks[offer, word]
         work.trade[at] = board.occupation[offer]
         first[work.trade[at]] += 1
+        work.late[late] = at
+        late += board.wanted[offer] < board.today
+    work.late[late] = offers
     for trade in range(1, len(first)):
         first[trade] += first[trade - 1]
     for at in range(offers):
@@ -66,6 +70,22 @@ def weigh(within: int, silence: Silence, work: Scratch) -> None:
         doubts += bits_of(int(several[at] & silence.family))
         level = min(UNDOUBTED + doubts, LEVELS - 1)
         work.level[at] = MAY_BE_READY if unknown | doubts == 0 else level
+
+
+@compiled_inside
+def recall(board: Board, party: Party, who: Seeker, within: int, work: Scratch) -> None:
+    """Let offers wanted before a person was free come first, when both days are past.
+
+    Such a pair is ready by that past day (see ``groups.judge``), before what ``best_at`` tells.
+    """
+    if who.available >= board.today:
+        return
+    n = 0
+    while work.late[n] < within:
+        at = work.late[n]
+        if board.wanted[party.offer[at]] < who.available:
+            work.level[at] = MAY_BE_READY
+        n += 1
 
 
 @compiled_inside

@@ -16,7 +16,7 @@ from matching.bulk import keys
 from matching.bulk.jit import compiled, compiled_inside
 from matching.bulk.keys import LAST_KEY
 from matching.bulk.layout import Board, Crowd
-from matching.bulk.levels import LEVELS, best_at, gather, key_of, pick, prefer, weigh
+from matching.bulk.levels import LEVELS, best_at, gather, key_of, pick, prefer, recall, weigh
 from matching.bulk.reach import Party
 from matching.bulk.scratch import WORTH, Scratch, Seeker, forget, tell
 from matching.bulk.settle import Found
@@ -208,6 +208,7 @@ def best_of_party(board: Board, crowd: Crowd, party: Party, work: Scratch) -> Fo
     for n, person in enumerate(party.people):
         who = Seeker(person, crowd.available[person], party.limit[n])
         weigh(party.ends[n, 0], tell(board, crowd, person, work), work)
+        recall(board, party, who, party.ends[n, 0], work)
         prefer(board, crowd, person, party.ends[n, 0], work)
         found = measure(board, party, party.ends[n], who, work)
         forget(board, crowd, person, work)

@@ -20,6 +20,7 @@ from matching.travel import (
     BUCKETS_MIN,
     EARTH_RADIUS_KM,
     MIN_KM,
+    UNKNOWN_PLACE,
     Bools,
     Floats,
     Ints,
@@ -192,7 +193,8 @@ def _party(
 
 
 class _Homes(NamedTuple):
-    """Centres of communes in radians (NaN unknown), and the place that each is, -1 for none."""
+    """Centres of communes in radians (NaN unknown), and the place that each is
+    (``UNKNOWN_PLACE`` for none)."""
 
     latitude: Floats
     longitude: Floats
@@ -202,10 +204,9 @@ class _Homes(NamedTuple):
 def _homes(
     territory: Territory, communes: Mapping[str, Commune], some: Sequence[tuple[str, Ints]]
 ) -> _Homes:
-    known = [communes.get(code) for code, _ in some]
-    degrees = [(c.latitude, c.longitude) if c else (np.nan, np.nan) for c in known]
-    place = [territory.places.number.get(code, -1) for code, _ in some]
-    latitude, longitude = np.radians(degrees).T
+    centres, number = Places.build((code for code, _ in some), communes)
+    place = [territory.places.number.get(code, UNKNOWN_PLACE) for code, _ in some]
+    latitude, longitude = centres.latitude[number], centres.longitude[number]
     return _Homes(latitude, longitude, np.array(place, dtype=np.int64))
 
 

@@ -45,8 +45,9 @@ class Scratch(NamedTuple):
     ``gaps`` the lines of one pair; ``best`` the smallest keys so far; ``at``, ``key``, ``day`` and
     ``packed`` are pairs found. ``asks`` (four lines) and ``trade`` are what the offers of the party
     ask and their occupations; ``of_trade`` are their positions by occupation, from
-    ``trade_first``; ``level`` is what each may be at best (``weigh``). ``order`` orders
-    some of those, or pairs found.
+    ``trade_first``; ``late`` are those of offers wanted before today, ended by the number of
+    offers; ``level`` is what each may be at best (``weigh``). ``order`` orders some of those, or
+    pairs found.
     """
 
     answer: NDArray[np.int8]
@@ -61,6 +62,7 @@ class Scratch(NamedTuple):
     trade: Ints
     trade_first: Ints
     of_trade: Ints
+    late: Ints
     level: NDArray[np.int8]
     at: Ints
     key: Ints
@@ -89,6 +91,7 @@ def scratch_for(board: Board, top: int) -> Scratch:
         np.zeros(offers, dtype=np.int64),
         np.zeros(board.occupations + 2, dtype=np.int64),
         np.zeros(offers, dtype=np.int64),
+        np.zeros(offers + 1, dtype=np.int64),
         np.zeros(offers, dtype=np.int8),
         np.zeros(2 * offers, dtype=np.int64),
         np.zeros(2 * offers, dtype=np.int64),

@@ -11,7 +11,7 @@ import numpy as np
 from matching.bulk.jit import compiled, compiled_inside
 from matching.bulk.keys import LAST_KEY
 from matching.bulk.layout import Board, Crowd
-from matching.bulk.levels import MAY_BE_READY, fewest_at, gather, key_of, weigh
+from matching.bulk.levels import MAY_BE_READY, fewest_at, gather, key_of, recall, weigh
 from matching.bulk.loops import Outline, gap_of, glance, last_kept, put, train
 from matching.bulk.reach import Party
 from matching.bulk.scratch import Scratch, Seeker, Silence, forget, tell
@@ -37,6 +37,7 @@ def sift(
     found, lacking, aside = 0, 0, len(work.trade)
     soonest = max(board.today, who.available)
     weigh(ends[0], silence, work)
+    recall(board, party, who, ends[0], work)
     for at in range(ends[0]):
         offer = party.offer[at]
         last = best[offer, -1]
@@ -55,6 +56,15 @@ def sift(
             put(work, found, at, key, day, packed)
             found += 1
             last_kept(best[offer], key)
+    return sift_lacking(board, party, lacking, found, who, best, work)
+
+
+@compiled_inside
+def sift_lacking(
+    board: Board, party: Party, lacking: int, found: int, who: Seeker, best: Ints, work: Scratch
+) -> int:
+    """Add to the pairs found those put aside whose training is soon enough; how many, then."""
+    aside = len(work.trade)
     for n in range(aside, aside + lacking):
         at, like = work.at[n], Outline(work.key[n], work.packed[n])
         offer = party.offer[at]

@@ -35,7 +35,8 @@ from matching.bulk.reach import NOWHERE, farthest, parties_of, party_of
 from matching.cli import main
 from matching.index import Index
 from matching.travel import minutes_by
-from tests.matching.build import offer, person
+from tests.matching.build import index as index_on
+from tests.matching.build import offer, on, person, skill
 from tests.matching.good_files import OFFER, arguments, write_files
 from tests.matching.worlds import TODAY, index_of, worlds
 from tests.reference import reference
@@ -111,6 +112,17 @@ def test_what_is_cut_off_unseen_would_not_have_been_shown(land: Land, top: int) 
         whole = rank_offers(index, who)
         assert found.offers == whole.offers[:top]
         assert (found.out_of_reach, found.with_car) == (whole.out_of_reach, whole.with_car)
+
+
+def test_who_was_free_after_a_start_now_past_is_ready_by_that_day_whatever_the_doubts() -> None:
+    late = offer(
+        skill("pave"), skill("weld"), name="late", start_wanted=on(-25), start_latest=on(10)
+    )
+    index = index_on([person(available_from=on(-20))], [offer(skill("weld")), late])
+    (found,) = on_every_path(index, 1)
+    assert [(pair.offer, pair.doubt, pair.ready_by) for pair in found.offers] == [
+        ("late", 2, on(-20))
+    ]
 
 
 def test_a_crowded_list_is_that_of_the_reference(land: Land) -> None:

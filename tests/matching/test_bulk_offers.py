@@ -18,7 +18,8 @@ from matching.bulk.offer_lists import OfferLists, best_people, rankings_of_offer
 from matching.bulk.scene import MOST_COMPILED, scene_of
 from matching.cli import main
 from matching.index import Index
-from tests.matching.build import offer, person
+from tests.matching.build import index as index_on
+from tests.matching.build import offer, on, person, skill
 from tests.matching.good_files import arguments, write_files
 from tests.matching.worlds import TODAY, index_of, worlds
 from tests.reference import reference
@@ -77,6 +78,16 @@ def test_who_is_passed_unseen_would_not_have_been_shown(land: Land, top: int) ->
     index = land.indexed()
     for found, job in zip(on_every_path(index, top), land.offers, strict=True):
         assert found == rank_people(index, job, top)
+
+
+def test_who_was_free_after_a_start_now_past_is_met_before_those_who_wait_for_today() -> None:
+    late = offer(skill("pave"), skill("weld"), start_wanted=on(-25), start_latest=on(10))
+    known = person("bob", available_from=on(-30), skills={"weld": 2})
+    index = index_on([known, person("ada", available_from=on(-20))], [late])
+    (found,) = on_every_path(index, 1)
+    assert [(pair.person, pair.doubt, pair.ready_by) for pair in found.people] == [
+        ("ada", 2, on(-20))
+    ]
 
 
 def test_the_order_of_the_records_changes_nothing(land: Land) -> None:

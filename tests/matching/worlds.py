@@ -103,7 +103,7 @@ people = st.builds(
 @st.composite
 def offers(draw: st.DrawFn) -> Offer:
     """An offer; its latest start is never before the start wanted."""
-    wanted = draw(day(-3, 0, 5, 5, 14, 30, 60, 370))
+    wanted = draw(day(-20, -3, 0, 5, 5, 14, 30, 60, 370))
     return Offer(
         id="",
         occupation=draw(st.sampled_from(OCCUPATIONS)),
