@@ -123,10 +123,7 @@ class Layout(NamedTuple):
 
 def lay_out(offers: OfferTable, sessions: SessionTable, today: int) -> Layout:
     """The board of a day. ``ValueError`` when an offer asks more than ``MOST_ROWS`` things."""
-    # Those of sessions first: a few offers that change are laid out at little cost.
-    subjects = dict(sessions.prerequisites.subjects)
-    for subject in offers.requirements.subjects:
-        subjects.setdefault(subject, len(subjects))
+    subjects = _subjects(offers.requirements, sessions.prerequisites)
     number = np.argsort(offers.place, kind="stable")
     asked = _asked(offers.requirements, sessions.prerequisites, number, subjects)
     groups = len(offers.requirements.groups)
@@ -162,6 +159,14 @@ def lay_out(offers: OfferTable, sessions: SessionTable, today: int) -> Layout:
         offers.requirements.groups,
         {name: n for n, name in enumerate(offers.occupations)},
     )
+
+
+def _subjects(rows: RequirementTable, needs: RequirementTable) -> dict[Subject, int]:
+    # Those of sessions first: a few offers that change are laid out at little cost.
+    subjects = dict(needs.subjects)
+    for subject in rows.subjects:
+        subjects.setdefault(subject, len(subjects))
+    return subjects
 
 
 class _Asked(NamedTuple):

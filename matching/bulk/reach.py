@@ -154,18 +154,18 @@ def parties_of(
     people = np.concatenate([numbers for _, numbers in some])
     first = np.cumsum([0] + [len(numbers) for _, numbers in some])
     goes = np.vstack((limits.reach[people], limits.buckets[:, people], limits.by_car[people]))
-    farthest = np.maximum.reduceat(goes[0], first[:-1])
-    most = np.maximum(farthest, np.maximum.reduceat(goes[-1], first[:-1]))
+    reach = np.maximum.reduceat(goes[0], first[:-1])
+    most = np.maximum(reach, np.maximum.reduceat(goes[-1], first[:-1]))
     place, km, begins = _within(territory, _homes(territory, communes, some), most)
     for n, (_, numbers) in enumerate(some):
         own, its = slice(first[n], first[n + 1]), slice(begins[n], begins[n + 1])
         order = np.argsort(km[its])
         near = place[its][order], km[its][order]
-        yield _party(territory, numbers, goes[:, own], farthest[n], *near)
+        yield _party(territory, numbers, goes[:, own], reach[n], *near)
 
 
 def _party(
-    territory: Territory, people: Ints, goes: Floats, farthest: float, place: Ints, km: Floats
+    territory: Territory, people: Ints, goes: Floats, reach: float, place: Ints, km: Floats
 ) -> Party:
     """A party from how far its people go and the places around, nearest first."""
     first = territory.first[place]
@@ -173,7 +173,7 @@ def _party(
     upto = np.cumsum(np.append(0, size))
     ends = upto[np.searchsorted(km, goes, side="right")].T
     # Nobody goes beyond this place, even if a car would.
-    near = np.searchsorted(km, farthest, side="right")
+    near = np.searchsorted(km, reach, side="right")
     size = size[:near]
     offer = np.arange(upto[near])
     offer += np.repeat(first[:near] - upto[:near], size)
