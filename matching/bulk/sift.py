@@ -42,7 +42,7 @@ def sift(
         offer = party.offer[at]
         last = best[offer, -1]
         if work.level[at] != MAY_BE_READY:
-            fewest = fewest_at(work.level[at])
+            fewest = fewest_at(int(work.level[at]))
             interest = work.interest[work.trade[at]]
             if key_of(TO_CHECK, interest, soonest, fewest, 0) > last:
                 continue

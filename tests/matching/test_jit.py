@@ -53,3 +53,24 @@ def test_loops_that_numba_leaves_plain_are_not_taken_for_compiled(told: str, exp
         asked, env={**os.environ, "NUMBA_DISABLE_JIT": told}, capture_output=True, text=True
     )
     assert done.stdout.strip() == expected
+
+
+_BOTH_WAYS = """
+from benchmarks.match.worlds import build
+from matching.bulk.lists import best_offers
+from matching.bulk.offer_lists import best_people
+index = build(60, 60, 20, "departement", seed=5).indexed()
+for lists in (best_offers, best_people):
+    loops, columns = (lists(index, 2, compiled=one) for one in (True, False))
+    print(all(a.tobytes() == b.tobytes() for a, b in zip(loops, columns, strict=True)))
+"""
+
+
+def test_loops_that_nothing_compiles_give_the_same_lists() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _BOTH_WAYS],
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["True", "True"], done.stderr
