@@ -37,6 +37,7 @@ _AHEAD = 2
 # Without a single worker for so long, the run stops: parts done are kept, and somebody is told.
 _SECONDS_ALONE = 120
 _SECONDS_BETWEEN_LOOKS = 5
+_NOBODY_LEFT = f"Il n’y a plus aucun agent\u00a0: démarrez-en un. {AGAIN}"
 
 
 class Packed(NamedTuple):
@@ -187,7 +188,7 @@ def _shared(client: Client, jobs: Iterable[Packed], common: bytes) -> Iterator[t
             return
         for future in _finished(client, list(names)):
             # What is held here is kept by the workers: the part is on disk after this.
-            yield names.pop(future), future.result()
+            yield names.pop(future), _brought(client, future)
 
 
 def _finished(client: Client, futures: list[Any]) -> set[Any]:
@@ -202,7 +203,18 @@ def _finished(client: Client, futures: list[Any]) -> set[Any]:
         except TimeoutError:
             deserted = 0 if client.nthreads() else deserted + _SECONDS_BETWEEN_LOOKS
         if deserted >= _SECONDS_ALONE:
-            raise ClusterError(f"Il n’y a plus aucun agent\u00a0: démarrez-en un. {AGAIN}")
+            raise ClusterError(_NOBODY_LEFT)
+
+
+def _brought(client: Client, future: Any) -> bytes:
+    """What a future that is done holds; done again by others when its worker was lost since."""
+    while True:
+        try:
+            found: bytes = future.result(timeout=_SECONDS_ALONE)
+            return found
+        except TimeoutError:
+            if not client.nthreads():
+                raise ClusterError(_NOBODY_LEFT) from None
 
 
 def check_engine(client: Client) -> None:

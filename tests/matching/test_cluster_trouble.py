@@ -172,6 +172,17 @@ def test_all_workers_lost_in_the_middle(
     assert len(files(tmp_path)) >= 2
 
 
+def test_all_workers_lost_while_what_they_hold_is_brought(
+    records: Records, scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "_SECONDS_ALONE", 0.5)
+    monkeypatch.setattr(crew, "_finished", lambda _, found: distributed.wait(found).done)
+    with python(WORKER.format(before=""), scheduler) as worker:
+        said = refused(records, tmp_path, scheduler, report=at(1, worker.kill))
+    assert "plus aucun agent" in said
+    assert len(files(tmp_path)) == 1
+
+
 def test_the_scheduler_lost_in_the_middle(records: Records, tmp_path: Path) -> None:
     with python(SCHEDULER) as process:
         assert process.stdout is not None
