@@ -25,7 +25,8 @@ demo: $(RUN) ## Set up, load the demonstration territory and serve it
 
 test: $(DEV) ## Run the tests (ECLUSE_REQUIRE=browser,postgres turns skips into failures)
 	@command -v chromium >/dev/null && scripts/setup/axe.sh || true
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0 \
+		$(PYTEST_ARGS)
 
 install: $(RUN) $(DEV) ## Only do the set-up: .venv with the pinned packages and tools
 
