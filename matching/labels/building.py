@@ -20,7 +20,8 @@ from matching.labels.normalise import canonical, fold, without_words
 from matching.labels.stems import stem_parts
 from matching.labels.storage import Parts, positions, under, words
 
-RANK_STEP = 0.002  # between the ids of one everyday word, the likeliest first
+# Between the ids of one everyday word, the likeliest first; and of one whose order is firm.
+RANK_STEP, FIRM_STEP = 0.002, 0.02
 ALSO = 0.1  # how far behind come the trades that an everyday word may also stand for
 CLOSE_ENOUGH = 0.75  # to the closest: then the shorter label is the more typical
 
@@ -84,12 +85,12 @@ def _everyday_rows(
 ) -> list[tuple[str, int, float]]:
     """(canonical phrase, position of the id, how far behind it comes), sorted, least lag kept."""
     lags: dict[tuple[str, int], float] = {}
-    for phrase, ids, also in lexicon:
+    for phrase, ids, also, firm in lexicon:
         known = [(position[id_], 0.0) for id_ in ids if id_ in position]
         known += [(position[id_], ALSO) for id_ in also if id_ in position]
-        text = canonical(phrase)
+        text, step = canonical(phrase), FIRM_STEP if firm else RANK_STEP
         for rank, (owner, behind) in enumerate(known if text else ()):
-            lag = behind + RANK_STEP * rank
+            lag = behind + step * rank
             lags[text, owner] = min(lag, lags.get((text, owner), lag))
     return sorted((text, owner, lag) for (text, owner), lag in lags.items())
 

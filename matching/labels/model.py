@@ -18,11 +18,13 @@ class EverydayWord(NamedTuple):
     """An everyday phrase, the ids it means, and those it may also stand for; likeliest first.
 
     ``also``: trades that are filed under such words too, shown after the others and never sure.
+    ``firm``: the ids come in that order whatever their labels look like.
     """
 
     phrase: str
     ids: tuple[str, ...]
     also: tuple[str, ...] = ()
+    firm: bool = False
 
 
 class About(NamedTuple):

@@ -19,7 +19,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from matching.labels.building import ALSO, index_parts
+from matching.labels.building import ALSO, FIRM_STEP, index_parts
 from matching.labels.confidence import OF_NAMES, OF_SENTENCES, confidences
 from matching.labels.evidence import WholeEvidence
 from matching.labels.model import About, EverydayWord, Label, Match, Unit
@@ -194,7 +194,7 @@ class LabelIndex:
 
         The meanings of a word come in its order, unless the labels of a later one are nearer to
         the query, by more than its rank would cost if the word only looked like it. What is
-        weakly near is near by chance.
+        weakly near is near by chance. A word may be firm on its order.
         """
         exact = {
             form: [row for row in self._exact.get(form, ()) if row >= self._rows]
@@ -207,7 +207,9 @@ class LabelIndex:
         for form, found in exact.items():
             rows = np.array(found, dtype=np.int64)
             lags = self._lag[rows]
-            order = np.lexsort((RANK_AGAIN * lags - told[self._owner[rows]], lags >= ALSO))
+            loose = lags < FIRM_STEP
+            nearer = np.where(loose, RANK_AGAIN * lags - told[self._owner[rows]], lags)
+            order = np.lexsort((nearer, lags >= ALSO))
             rows = rows[order]
             scores[rows] = np.maximum(scores[rows], factors[form] * EXACT_WORD - np.sort(lags))
 

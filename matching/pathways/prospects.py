@@ -16,13 +16,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
+from matching.groups import NO_DAY
 from matching.pathways.catalogue import Board, Course
 from matching.pathways.labels import Measure
 from matching.pathways.situation import Situation
 from matching.sessions import NEVER
-
-# No day at all: before every ordinal.
-NO_DAY = -1
 
 
 class Group(NamedTuple):

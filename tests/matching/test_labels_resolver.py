@@ -129,6 +129,13 @@ def test_the_meaning_whose_labels_are_nearer_comes_first_though_written_second()
     assert [(match.id, match.score) for match in found] == [("BAKER", 99.0), ("WHOLE", 98.8)]
 
 
+def test_a_firm_word_keeps_its_order_and_its_meanings_stay_in_doubt() -> None:
+    labels = [Label("WHOLE", "Vendeur en épicerie"), Label("BAKER", "Boulanger")]
+    word = EverydayWord("boulangerie", ("WHOLE", "BAKER"), firm=True)
+    found = LabelIndex.build(labels, [word]).resolve("boulangerie")
+    assert [(match.id, match.score) for match in found] == [("WHOLE", 99.0), ("BAKER", 97.0)]
+
+
 def test_what_a_word_may_also_stand_for_comes_after_what_it_means_and_is_never_near() -> None:
     labels = [
         Label("LINE", "Assembleur monteur"),
