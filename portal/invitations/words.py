@@ -213,6 +213,7 @@ def reminder_text(
                 f"{reminder(full, title, when, where)}{with_travel} {by_link}",
                 f"{reminder(brief, title, when, where)}{with_travel} {by_link}",
                 f"{reminder(brief, title, when, where)} {by_link}",
+                f"{reminder(brief, when, where)} {by_link}",
                 f"{reminder(brief, title, when, where)}{with_travel} {by_reply}",
                 f"{reminder(brief, title, when)} {by_reply}",
                 f"{reminder(brief, when)} {by_reply}",
