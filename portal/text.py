@@ -22,6 +22,16 @@ def fold(text: str) -> str:
     return " ".join(kept.replace("’", "'").lower().split())
 
 
+def capital(text: str) -> str:
+    """The text with a capital first: « votre conseiller » → « Votre conseiller »."""
+    return text[:1].upper() + text[1:]
+
+
+def small(text: str) -> str:
+    """The text with a small letter first, to follow other words."""
+    return text[:1].lower() + text[1:]
+
+
 def typeset(text: str) -> str:
     """No-break spaces where French puts them: inside « », before : ; ? !."""
     return _BEFORE_MARKS.sub(f"{_NO_BREAK}\\1", text.replace("« ", f"«{_NO_BREAK}"))

@@ -197,10 +197,11 @@ class LabelIndex:
         weakly near is near by chance. A word may be firm on its order.
         """
         exact = {
-            form: [row for row in self._exact.get(form, ()) if row >= self._rows]
+            form: meant
             for form in factors
+            if (meant := [row for row in self._exact.get(form, ()) if row >= self._rows])
         }
-        if not any(exact.values()):
+        if not exact:
             return
         told = np.full(len(self._ids), WEAK)
         np.maximum.at(told, self._owner[: self._rows], scores[: self._rows])

@@ -25,7 +25,12 @@ TABLES_READ = (JobOffer, Organisation)
 
 def is_own(actor: Actor) -> ColumnElement[bool]:
     """Captured by the actor's structure."""
-    return JobOffer.organisation_id == actor.organisation.id
+    return captured_by(actor.organisation.id)
+
+
+def captured_by(organisation_id: int) -> ColumnElement[bool]:
+    """Captured by a structure."""
+    return JobOffer.organisation_id == organisation_id
 
 
 def may_read(actor: Actor) -> ColumnElement[bool]:
@@ -50,7 +55,7 @@ def may_read(actor: Actor) -> ColumnElement[bool]:
 def _readable_from(organisation_id: int, departement_code: str | None) -> ColumnElement[bool]:
     # Written once for all the pages of a place: an expression never changes.
     shared = and_(JobOffer.state.not_in(_NEVER_SHARED_STATES), _shared_in(departement_code))
-    return or_(JobOffer.organisation_id == organisation_id, shared)
+    return or_(captured_by(organisation_id), shared)
 
 
 def is_live() -> ColumnElement[bool]:

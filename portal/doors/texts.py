@@ -6,6 +6,7 @@ from portal.messages.facts import LINK_MARK
 from portal.messages.outbox import Text
 from portal.messages.tongues import tongue_of
 from portal.models import EmployerContact, Person
+from portal.text import capital
 
 
 def code_text(bearer: Person | EmployerContact, digits: str) -> Text:
@@ -23,13 +24,12 @@ def code_text(bearer: Person | EmployerContact, digits: str) -> Text:
 def person_link_text(person: Person) -> Text:
     """The link that opens a person's space; its address is written when the message leaves."""
     _ = tongue_of(person)
-    sender = _("votre conseiller")
     return Text(
         sms=_(
             "%(sender)s\u00a0: voici votre lien pour entrer. Il sert une fois, pendant 7 jours."
             " %(link)s",
             # A link from nobody is not to be opened.
-            sender=sender[:1].upper() + sender[1:],
+            sender=capital(_("votre conseiller")),
             link=LINK_MARK,
         ),
         title=_("Votre lien pour entrer"),

@@ -9,6 +9,7 @@ from datetime import date
 from portal.introductions.cards import Card, CardFact, name_for_employer, read_card
 from portal.introductions.rules import INTRODUCTION_MACHINE
 from portal.models import Introduction, IntroductionState, JobOffer
+from portal.text import small
 
 _S = IntroductionState
 _FIRST_FACTS = 3
@@ -78,7 +79,7 @@ def job_of(offer: JobOffer) -> str:
 def job_in_sentence(offer: JobOffer) -> str:
     """The same inside a sentence: « maçon VRD », but « VRD » keeps its capitals."""
     job = job_of(offer)
-    return job if job[:2].isupper() else job[:1].lower() + job[1:]
+    return job if job[:2].isupper() else small(job)
 
 
 def adviser_of(offer: JobOffer) -> Adviser:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from portal.hires.rules import is_alert, is_open
 from portal.models import FollowUpSide, Hire, HireState, JobFollowUp
-from portal.text import N_
+from portal.text import N_, capital
 
 # News may be taken before their day, not months before.
 _AHEAD = timedelta(days=31)
@@ -100,8 +100,7 @@ def line_of(hire: Hire, today: date) -> Line:
 
 def step_title(row: JobFollowUp) -> str:
     """« À un mois, la personne »."""
-    kind = row.kind.label
-    return f"{kind[:1].upper()}{kind[1:]}, {row.side.label}"
+    return f"{capital(row.kind.label)}, {row.side.label}"
 
 
 def steps_of(hire: Hire, today: date) -> list[Step]:

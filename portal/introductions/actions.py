@@ -18,7 +18,7 @@ from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
 from portal.introductions import queries, rules
 from portal.introductions.cards import build_card
-from portal.introductions.closing import settle_calls_of_firm
+from portal.introductions.closing import settle_ended
 from portal.introductions.rules import INTRODUCTION_MACHINE
 from portal.invitations import from_introductions
 from portal.locks import hold_row
@@ -311,12 +311,7 @@ def _end(
     introduction.outcome_text = (text or "").strip() or introduction.outcome_text
     introduction.closed_at = clock.now()
     _move(session, actor, introduction, target, name, reason.value, details)
-    if target is not _S.DECLINED:  # the firm still waits to be told
-        settle_calls_of_firm(session, introduction)
-    events.stop_asking_agreement(session, introduction)
-    if target is not _S.HIRED:
-        told = target is not _S.DECLINED and not introduction.person.is_gone
-        from_introductions.call_off(session, actor, introduction, told=told)
+    settle_ended(session, actor, introduction, target)
 
 
 def _clear_outcome(introduction: Introduction) -> None:

@@ -17,7 +17,23 @@ from portal.models import CallReason, Introduction, IntroductionState, JobOffer,
 _ASKED_BY_FIRM = (CallReason.MEETING, CallReason.IMMERSION)
 
 
-def settle_calls_of_firm(session: Session, introduction: Introduction) -> None:
+def settle_ended(
+    session: Session, actor: Actor | None, introduction: Introduction, outcome: IntroductionState
+) -> None:
+    """What was under way for an introduction that has just ended, with this outcome.
+
+    After the person's no, the firm still waits to be told, and they know that they do not come.
+    """
+    declined = outcome is IntroductionState.DECLINED
+    if not declined:
+        _settle_calls_of_firm(session, introduction)
+    events.stop_asking_agreement(session, introduction)
+    if outcome is not IntroductionState.HIRED:
+        told = not declined and not introduction.person.is_gone
+        from_introductions.call_off(session, actor, introduction, told=told)
+
+
+def _settle_calls_of_firm(session: Session, introduction: Introduction) -> None:
     """Nothing more is expected of the firm: what it had asked is no longer called about."""
     outcome = f"Mise en relation\u00a0: {introduction.state.label}."
     for reason in _ASKED_BY_FIRM:
@@ -48,8 +64,5 @@ def close_with_offer(
             name="closed_with_offer",
             reason=row.outcome_reason.value,
         )
-        settle_calls_of_firm(session, row)
-        events.stop_asking_agreement(session, row)
-        if not hired:
-            from_introductions.call_off(session, actor, row, told=not row.person.is_gone)
+        settle_ended(session, actor, row, IntroductionState.HIRED if hired else row.state)
     return len(rows)

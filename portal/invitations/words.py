@@ -22,7 +22,7 @@ from portal.messages.facts import LINK_MARK
 from portal.messages.outbox import Text, link_length
 from portal.messages.tongues import FRENCH, Tongue, tongue_of
 from portal.models import Invitation, InvitationKind, Organisation, OrganisationKind
-from portal.text import N_
+from portal.text import N_, capital
 
 _NEAR_DAYS = 20
 _DEPARTEMENT = frozenset(
@@ -128,7 +128,7 @@ def invitation_text(invitation: Invitation, today: date, tongue: Tongue | None =
             _("Répondre\u00a0: %(link)s", link=LINK_MARK),
             _,
         ),
-        to_say=f"{_capital(sender_words(invitation.organisation))} vous propose"
+        to_say=f"{capital(sender_words(invitation.organisation))} vous propose"
         f" {invitation.title}, le {_where_and_when(invitation, today)}. Voulez-vous venir ?",
     )
 
@@ -164,7 +164,7 @@ def _agreed_text(invitation: Invitation, today: date, _: Tongue) -> Text:
     when, where = moment_words(invitation.starts_at, today, _), place_words(invitation)
     full, brief = _senders(invitation.organisation, _)
     reply, tap, answers = _reply(_), _("Ou appuyez\u00a0: %(link)s", link=LINK_MARK), _answers(_)
-    said = _capital(invitation.title)
+    said = capital(invitation.title)
     return Text(
         sms=_first_that_fits(
             [
@@ -179,7 +179,7 @@ def _agreed_text(invitation: Invitation, today: date, _: Tongue) -> Text:
             ],
             _,
         ),
-        title=_capital(title),
+        title=capital(title),
         mail=_mail(f"{title}.", invitation, _("Répondre\u00a0: %(link)s", link=LINK_MARK), _),
         to_say=f"{said} : {_where_and_when(invitation, today)}. Pouvez-vous venir ?",
     )
@@ -278,7 +278,7 @@ def cancelled_text(invitation: Invitation, today: date) -> Text:
             _,
         ),
         title=_("Rendez-vous annulé"),
-        mail=f"{_hello(_)}\n\n{_capital(off(full, what))} {away} {calls}",
+        mail=f"{_hello(_)}\n\n{capital(off(full, what))} {away} {calls}",
         to_say=f"Annulé : {said}. Ne venez pas.",
     )
 
@@ -349,13 +349,9 @@ def _listed(_: Tongue, *parts: str) -> str:
     return ("، " if _.right_to_left else ", ").join(part for part in parts if part)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _first_that_fits(wordings: Sequence[str], _: Tongue) -> str:
     """The fullest wording that fits; the last one, which has no name from data, always does."""
-    texts = [_capital(" ".join(t.split()) if _.has_other_writing else plain(t)) for t in wordings]
+    texts = [capital(" ".join(t.split()) if _.has_other_writing else plain(t)) for t in wordings]
     most = gsm7.LONGEST_UCS2 if _.has_other_writing else gsm7.LONGEST
     return next((text for text in texts if length_of(text) <= most), texts[-1])
 
@@ -372,7 +368,7 @@ def _mail(opening: str, invitation: Invitation, closing: str, _: Tongue) -> str:
     place = place_words(invitation) or _("à préciser")
     lines = [
         _("Bonjour,"),
-        _capital(opening),
+        capital(opening),
         _("Quand\u00a0: %(when)s", when=when),
         _("Où\u00a0: %(place)s", place=place),
         closing,

@@ -15,6 +15,7 @@ from portal.messages import gsm7
 from portal.messages.facts import LINK_MARK
 from portal.messages.outbox import Text
 from portal.messages.tongues import FRENCH, Tongue
+from portal.text import capital, small
 
 
 def day_text(day: date) -> str:
@@ -85,14 +86,14 @@ def seat_held(title: str, until: datetime, _: Tongue = FRENCH) -> Text:
 def pathway_accepted(on: date, _: Tongue = FRENCH) -> Text:
     """To a person: what they accepted aloud is written (T-PAT-03)."""
     noted = _("Votre accord du %(day)s est noté.", day=f"{on:%d/%m}")
-    agreed, brief = f"{noted[:1].lower()}{noted[1:]}", _capital(_("votre conseiller"))
+    agreed, brief = small(noted), capital(_("votre conseiller"))
     change, stop = _("Vous pouvez changer d’avis."), _call_or_stop(_)
     steps = _("Vos étapes\u00a0: %(link)s", link=LINK_MARK)
     return Text(
         sms=_first_that_fits(
             f"{_who(_)}{_.colon}{agreed} {steps} {stop}",
             f"{brief}{_.colon}{agreed} {steps} {stop}",
-            f"{brief}{_.colon}{steps[:1].lower()}{steps[1:]} {stop}",
+            f"{brief}{_.colon}{small(steps)} {stop}",
         ),
         title=_("Vos prochaines étapes"),
         mail="\n".join(
@@ -110,7 +111,7 @@ def pathway_accepted(on: date, _: Tongue = FRENCH) -> Text:
 def answered(_: Tongue = FRENCH) -> Text:
     """To a person: their question has an answer; never what they asked, others read a phone."""
     there, read = _("Vous avez une réponse à votre question."), _read_it(_)
-    told, brief = f"{there[:1].lower()}{there[1:]} {read}", _capital(_("votre conseiller"))
+    told, brief = f"{small(there)} {read}", capital(_("votre conseiller"))
     return Text(
         sms=_first_that_fits(f"{_who(_)}{_.colon}{told}", f"{brief}{_.colon}{told}"),
         title=_("Vous avez une réponse"),
@@ -133,11 +134,7 @@ def _read_it(_: Tongue) -> str:
 
 def _who(_: Tongue) -> str:
     """Who writes to a person, always in the same words."""
-    return _capital(_("votre conseiller (%(name)s)", name="Departement"))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return capital(_("votre conseiller (%(name)s)", name="Departement"))
 
 
 def _reply(_: Tongue) -> str:

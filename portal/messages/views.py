@@ -13,6 +13,7 @@ from portal.access.roles import Capability
 from portal.config import Settings
 from portal.messages.facts import LINK_MARK, text_to_send
 from portal.messages.queries import MESSAGE_MACHINE, Listed
+from portal.messages.settling import WAITING
 from portal.models import MessageKind, MessageState, OutboxMessage
 from portal.phones import phone_text
 
@@ -72,7 +73,7 @@ def _shown(settings: Settings, actor: Actor, row: OutboxMessage, readable: froze
 
 
 def _is_coming(row: OutboxMessage) -> bool:
-    return row.state in (MessageState.TO_SEND, MessageState.TO_CALL)
+    return row.state in WAITING
 
 
 def _may_retry(row: OutboxMessage) -> bool:

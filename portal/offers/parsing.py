@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.models import Confidentiality, ContractKind, LabelledEnum, OfferOrigin
+from portal.text import capital
 
 E = TypeVar("E", bound=LabelledEnum)
 _HOUR = re.compile(r"^(\d{1,2})\s*(?:[h:.]\s*(\d{2})?)?$", re.IGNORECASE)
@@ -52,7 +53,7 @@ def heading(limit: int) -> Callable[[str], str | None]:
 
     def parse(raw: str) -> str | None:
         text = parse_text(raw)
-        return text[:1].upper() + text[1:] if text else None
+        return capital(text) if text else None
 
     return parse
 

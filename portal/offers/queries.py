@@ -170,7 +170,7 @@ def _conditions(
     organisation_id: int, account_id: int, today: date
 ) -> Mapping[str, ColumnElement[bool]]:
     """The condition of each view, written once a day for an account: an expression is kept."""
-    own = JobOffer.organisation_id == organisation_id
+    own = access.captured_by(organisation_id)
     return {
         "all": JobOffer.state.not_in({OfferState.DRAFT, *CLOSED_OFFER_STATES}),
         "mine": and_(own, JobOffer.state.not_in({OfferState.DRAFT, *CLOSED_OFFER_STATES})),

@@ -31,6 +31,7 @@ from portal.models import (
 from portal.pathways.goals import Goal
 from portal.pathways.recording import steps_of
 from portal.pathways.rules import MILESTONES, is_late, next_step_states
+from portal.text import capital
 from portal.web.filters import date_short, minutes_text
 
 _STATES = {
@@ -192,7 +193,7 @@ def names_text(names: Sequence[str]) -> str:
     """« Le plus rapide et le plus sûr »."""
     labels = [ScenarioKind(name).label for name in names]
     text = str(_(" et ")).join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
-    return text[:1].upper() + text[1:]
+    return capital(text)
 
 
 def unknowns_text(count: int) -> str:

@@ -40,7 +40,7 @@ from portal.models import (
 from portal.recipients.pathway import get_current, get_proposed, sentence_of
 from portal.recipients.saying_dates import day_of
 from portal.recipients.trips import Trip, trip
-from portal.text import N_
+from portal.text import N_, capital
 
 #: How soon an answer that is waited for counts as due.
 _ANSWER_WITHIN = timedelta(days=2)
@@ -115,7 +115,7 @@ def _invitations(session: Session, person: Person) -> Iterator[NextStep]:
         href=url_for("recipients.invitation", public_id=row.public_id),
         day=day,
         hour=row.starts_at,
-        detail=row.title[:1].upper() + row.title[1:],
+        detail=capital(row.title),
         place=_joined(row.place, row.commune.name if row.commune else None),
         trip=trip(person, row.commune),
         who=row.organisation.name,

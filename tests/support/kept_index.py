@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Self
 
+import pytest
 from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.db import Database
+from portal.matchmaking import building
 from portal.matchmaking.world import World, WorldCache
 from portal.models import JobOffer, Role
 from tests.support.factories import AMIENS, LENS, MARQUION, Factory
@@ -33,6 +36,19 @@ def fill_territory(session: Session) -> JobOffer:
     make.session_of_training(teaches={"tp.1": 2, "tp.2": 3}, place=MARQUION)
     session.commit()
     return offers[0]
+
+
+def count_readings(monkeypatch: pytest.MonkeyPatch, *modules: ModuleType) -> list[int]:
+    """One element per reading of every row that these modules ask for from now on."""
+    seen: list[int] = []
+
+    def build(*arguments: Any) -> World:
+        seen.append(1)
+        return building.build_world(*arguments)
+
+    for module in modules:
+        monkeypatch.setattr(module, "build_world", build)
+    return seen
 
 
 class Process:

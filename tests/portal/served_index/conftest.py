@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,11 +14,10 @@ from sqlalchemy.orm import Session
 from portal import clock, config
 from portal.db import Database
 from portal.matchmaking import building, generations
-from portal.matchmaking.world import World
 from portal.models import (
     JobOffer,
 )
-from tests.support.kept_index import Process, fill_territory
+from tests.support.kept_index import Process, count_readings, fill_territory
 
 
 @pytest.fixture(autouse=True)
@@ -67,11 +65,4 @@ def served(both: Session, territory: JobOffer, kept: Path) -> Process:
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One element per reading of every row for the shelf."""
-    seen: list[int] = []
-
-    def build(*arguments: Any) -> World:
-        seen.append(1)
-        return building.build_world(*arguments)
-
-    monkeypatch.setattr(generations, "build_world", build)
-    return seen
+    return count_readings(monkeypatch, generations)

@@ -18,10 +18,9 @@ from sqlalchemy.orm import Session
 
 from portal import clock, config
 from portal.db import Database
-from portal.matchmaking import building, generations, version, world
+from portal.matchmaking import generations, version, world
 from portal.matchmaking.generations import make_generation, newest
 from portal.matchmaking.shelf import Shelf
-from portal.matchmaking.world import World
 from portal.models import (
     JobOffer,
     OfferState,
@@ -30,7 +29,7 @@ from portal.models import (
     TrainingSession,
 )
 from tests.support.factories import Factory
-from tests.support.kept_index import Beside, Process, fill_territory, generation
+from tests.support.kept_index import Beside, Process, count_readings, fill_territory, generation
 
 
 @pytest.fixture
@@ -42,15 +41,7 @@ def territory(both: Session) -> JobOffer:
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One element per reading of every row."""
-    seen: list[int] = []
-
-    def build(*arguments: Any) -> World:
-        seen.append(1)
-        return building.build_world(*arguments)
-
-    for module in (world, generations):
-        monkeypatch.setattr(module, "build_world", build)
-    return seen
+    return count_readings(monkeypatch, world, generations)
 
 
 def test_one_reads_the_rows_for_all_and_lists_are_those_of_no_shelf(
