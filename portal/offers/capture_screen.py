@@ -45,16 +45,22 @@ class Pool:
 
 def field_state(offer: JobOffer, name: str, *, saved_at: str | None = None) -> FieldState:
     """What to say under a field."""
-    error = typed.error_of(offer, name)
+    error = typed.error_of(offer, name) or _choice_error(offer, name)
     waiting = typed.text_of(offer, name) or ""
     findings = find_discriminating(waiting) if name in CHECKED_TEXTS and waiting else []
     calm = name in capture.TO_CHOOSE
     return FieldState(name, None if error else saved_at, error, calm, findings)
 
 
+def _choice_error(offer: JobOffer, name: str) -> str | None:
+    """Why what was picked for a field is not recorded."""
+    return typed.error_of(offer, choice_field(name)) if name in LOOKUP_OF.values() else None
+
+
 def states(offer: JobOffer) -> dict[str, FieldState]:
     """What to say under each field that waits, when the page opens."""
-    return {name: field_state(offer, name) for name in offer.typed}
+    shown = {LOOKUP_OF.get(name, name) for name in offer.typed}
+    return {name: field_state(offer, name) for name in shown}
 
 
 def pool(session: Session, actor: Actor, offer: JobOffer) -> Pool | None:

@@ -55,7 +55,8 @@ def read_employer(session: Session, text: str, *, chosen: str | None = None) -> 
     """The employer of a name, a SIRET, or both, in either order.
 
     ``chosen`` settles a doubt: the public id of a look-alike, or :data:`NEW`. A SIRET that is new
-    here is another establishment than those that have theirs, not than one noted without it.
+    here is another establishment than those that have theirs, not than one noted without it: one
+    of another SIRET is not taken for it, even chosen.
     """
     try:
         name, siret = split_siret(text)
@@ -66,12 +67,24 @@ def read_employer(session: Session, text: str, *, chosen: str | None = None) -> 
         return Meant(known, name, siret, problem="" if known else _no_name(siret))
     alike = similar_establishments(session, name)
     picked = [row for row in alike if row.public_id == chosen]
+    if siret and any(row.siret for row in picked):
+        return Meant(None, name, siret, alike, other_siret())
     same = picked or ([] if siret else same_name(alike, name))
     if len(same) == 1:
         return Meant(same[0], name, siret, alike)
     doubt = chosen != NEW and any(siret is None or row.siret is None for row in alike)
     problem = _("Des entreprises ont un nom proche. Choisissez la bonne.") if doubt else ""
     return Meant(None, name, siret, alike, problem)
+
+
+def other_siret() -> str:
+    """What is asked when the firm chosen is not the one of the number that was typed."""
+    return str(
+        _(
+            "Le SIRET écrit n’est pas celui de cette entreprise. Effacez-le, ou choisissez une"
+            " autre entreprise."
+        )
+    )
 
 
 def _no_name(siret: str | None) -> str:
@@ -84,7 +97,7 @@ def find_employer(session: Session, actor: Actor, text: str, *, chosen: str | No
     """The same; a new one is made, which the actor's structure keeps."""
     meant = read_employer(session, text, chosen=chosen)
     if not meant.is_new:
-        _keep_siret(meant)
+        keep_siret(meant)
         return meant
     row = record_establishment(
         session, name=meant.name, siret=meant.siret, owner_id=actor.organisation.id
@@ -92,8 +105,8 @@ def find_employer(session: Session, actor: Actor, text: str, *, chosen: str | No
     return replace(meant, row=row)
 
 
-def _keep_siret(meant: Meant) -> None:
-    # One noted without its SIRET, chosen for what was typed with one, is asked about no more.
+def keep_siret(meant: Meant) -> None:
+    """One noted without its SIRET, chosen for what was typed with one, is asked about no more."""
     if meant.row is not None and meant.row.siret is None:
         meant.row.siret = meant.siret
 

@@ -145,6 +145,7 @@ def _departement(row: Commune) -> str:
 
 def record_employer(session: Session, offer: JobOffer, raw: str) -> None:
     """Record what is said of the employer, and its establishment when there is no doubt."""
+    typed.forget(offer, "establishment")  # it answered other words
     meant = read_employer(session, raw)
     if raw and meant.problem and not meant.alike:
         raise FieldError(meant.problem)
@@ -160,8 +161,21 @@ def record_establishment(session: Session, offer: JobOffer, raw: str) -> None:
         row = session.scalar(select(Establishment).where(Establishment.public_id == raw))
         if raw and row is None:
             raise FieldError(_("Choisissez l’entreprise dans la liste."))
+        if row is not None:
+            _keep_number(session, offer, row)
         _take_establishment(offer, row)
     typed.forget(offer, "employer")
+
+
+def _keep_number(session: Session, offer: JobOffer, row: Establishment) -> None:
+    """A SIRET typed goes to the firm picked for it; picking another one loses no number."""
+    meant = read_employer(session, shown_employer(offer), chosen=row.public_id)
+    if meant.row is row:
+        employers.keep_siret(meant)
+        return
+    unread = typed.error_of(offer, "employer")
+    if unread or meant.siret:
+        raise FieldError(unread or employers.other_siret())
 
 
 def settle_employer(session: Session, offer: JobOffer) -> None:
@@ -207,7 +221,7 @@ def establishment_choices(session: Session, offer: JobOffer) -> list[Choice]:
         Choice(row.public_id, row.name, _employer_note(row), row.id == offer.establishment_id)
         for row in rows
     ]
-    if meant.name and offer.establishment is None:
+    if meant.name and meant.row is None and (offer.establishment is None or meant.siret):
         label = _("Nouvelle entreprise\u00a0: %(name)s", name=meant.name)
         note = siret_text(meant.siret) if meant.siret else ""
         choices.append(Choice(NEW, label, note, False))

@@ -58,6 +58,9 @@ def test_one_chosen_for_a_siret_keeps_it_and_is_asked_about_no_more(
         assert row.siret is None
         assert find_employer(session, actor, typed, chosen=row.public_id).row is row
         assert find_employer(session, actor, typed).row is row
-        # Nothing typed takes away the number that one has.
-        assert find_employer(session, actor, f"Dubois {OTHER}", chosen=row.public_id).row is row
+        # Nothing typed takes away the number that one has, and no number typed is lost: one asks.
+        doubt = find_employer(session, actor, f"Dubois {OTHER}", chosen=row.public_id)
+        assert doubt.row is None
+        assert "SIRET" in doubt.problem
+        assert doubt.alike == [row]
         assert row.siret == KNOWN

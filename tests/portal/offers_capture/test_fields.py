@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.models import (
+    Account,
     Establishment,
     JobOffer,
     OccupationSkill,
@@ -21,7 +22,7 @@ from tests.portal.offers_capture.support import reload, save
 from tests.support.client import CheckingClient
 from tests.support.factories import MARQUION, Factory
 
-SIRET = "73282932000074"
+SIRET, OTHER_SIRET = "73282932000074", "44306184100047"
 
 
 def test_a_closed_tab_loses_nothing(
@@ -216,3 +217,56 @@ def test_a_new_employer_is_created_with_its_siret_on_request(
     row = session.scalars(select(Establishment)).one()
     assert (row.name, row.siret, row.search_name) == ("Réseaux Neufs", SIRET, fold(row.name))
     assert reload(session, draft).establishment_id == row.id
+
+
+def test_a_siret_typed_is_kept_by_the_employer_picked_that_had_none(
+    client: CheckingClient, draft: JobOffer, session: Session, make: Factory
+) -> None:
+    known = make.establishment(name="SARL Dubois", siret=None)
+    session.commit()
+    assert "SARL Dubois" in save(client, draft, "employer", f"Dubois {SIRET}")
+    save(client, draft, "establishment", known.public_id)
+    assert reload(session, draft).establishment_id == known.id
+    assert known.siret == SIRET
+
+
+def test_an_employer_of_another_siret_is_not_picked_before_the_number_typed_is_settled(
+    client: CheckingClient, draft: JobOffer, session: Session, make: Factory
+) -> None:
+    known = make.establishment(name="SARL Dubois", siret=OTHER_SIRET)
+    session.commit()
+    save(client, draft, "employer", f"Dubois {SIRET}")
+    answer = save(client, draft, "establishment", known.public_id)
+    assert "n’est pas celui de cette entreprise" in answer
+    assert reload(session, draft).establishment_id is None
+    assert SIRET in client.get(f"/offres/{draft.public_id}/saisie").text
+    # The number taken away, the firm is the one of that name, and nothing waits any more.
+    assert "n’est pas celui" not in save(client, draft, "employer", "Dubois")
+    assert reload(session, draft).establishment_id == known.id
+    assert not draft.typed
+    assert known.siret == OTHER_SIRET
+
+
+def test_a_number_that_cannot_be_read_waits_whatever_is_picked(
+    client: CheckingClient, draft: JobOffer, session: Session, make: Factory
+) -> None:
+    known = make.establishment(name="SARL Dubois")
+    session.commit()
+    save(client, draft, "employer", "Dubois 732 829 320 0007")
+    save(client, draft, "establishment", known.public_id)
+    assert "732 829 320 0007" in client.get(f"/offres/{draft.public_id}/saisie").text
+    assert reload(session, draft).establishment_id is None
+
+
+def test_an_open_offer_may_go_to_another_firm_by_its_siret(
+    client: CheckingClient, adviser: Account, session: Session, make: Factory
+) -> None:
+    known = make.establishment(name="SARL Dubois", siret=OTHER_SIRET)
+    offer = make.offer(adviser, establishment=known, share_consent_by="la gérante")
+    make.requires(offer, make.skill("tp.regler"))
+    session.commit()
+    assert "Nouvelle entreprise" in save(client, offer, "employer", f"Dubois {SIRET}")
+    save(client, offer, "establishment", "new")
+    made = reload(session, offer).establishment
+    assert made is not None
+    assert made.siret == SIRET
