@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -13,6 +13,8 @@ from portal.access.actor import Actor
 from portal.access.roles import Capability
 from portal.models import LinkPurpose
 from portal.web.doorstep import EmployerVisitor, PersonVisitor, employer_visitor, person_visitor
+from portal.web.rendering import wants_fragment
+from portal.web.unsaved import page_of_form, words_typed
 
 View = TypeVar("View", bound=Callable[..., Any])
 _ATTRIBUTE = "ecluse_needs"
@@ -109,7 +111,7 @@ def enforce(app: Flask) -> Callable[[], ResponseReturnValue | None]:
         if need == EMPLOYER_DOOR:
             return _check_employer(app.view_functions[request.endpoint])
         if not current_user.is_authenticated:
-            return _to("accounts.sign_in", suite=_return_path())
+            return _sign_in()
         if need != SIGNED_IN and not current_actor().can(str(need)):
             abort(403)
         return None
@@ -123,10 +125,29 @@ def _check_employer(view: Callable[..., Any]) -> ResponseReturnValue | None:
     if visitor is None:
         if current_user.is_authenticated:
             abort(403)
+        if request.method == "POST" and not wants_fragment():
+            return _give_back(url_for("doorstep.enter_employer"))
         return _to("doorstep.enter_employer")
     if not visitor.may(getattr(view, _PURPOSE)):
         abort(403)
     return None
+
+
+def _sign_in() -> ResponseReturnValue:
+    """Send to the sign-in form, and from there back to the page."""
+    if request.method == "GET":
+        return _to("accounts.sign_in", suite=request.full_path.rstrip("?"))
+    if wants_fragment():
+        return "", 401  # the page says so and stays: what is typed in it can still be copied
+    return _give_back(url_for("accounts.sign_in", suite=page_of_form()))
+
+
+def _give_back(target: str) -> ResponseReturnValue:
+    """Send to a door; first, show what was typed in the form sent too late."""
+    words = words_typed()
+    if not words:
+        return redirect(target)
+    return render_template("errors/signed_out.html", words=words, target=target), 401
 
 
 def _to(endpoint: str, **values: Any) -> ResponseReturnValue:
@@ -135,10 +156,3 @@ def _to(endpoint: str, **values: Any) -> ResponseReturnValue:
     if request.headers.get("HX-Request"):
         return "", 401, {"HX-Redirect": target}
     return redirect(target)
-
-
-def _return_path() -> str | None:
-    """Where to come back once signed in: the page asked for, never an action."""
-    if request.method != "GET":
-        return None
-    return request.full_path.rstrip("?")
