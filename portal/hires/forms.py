@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FloatField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, FloatField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from portal import clock
@@ -13,6 +13,7 @@ from portal.hires.origins import Origin
 from portal.hires.rules import MOST_WEEKLY_HOURS, Terms
 from portal.immersions.periods import months_after
 from portal.models import ContactChannel, ContractKind, FollowUpResult, Hire, HireEndReason
+from portal.offers.employer_field import EmployerForm
 from portal.people.forms.fields import Day, EnumSelect, not_in_future, plausible_year, strip
 from portal.web.forms import Form
 
@@ -31,7 +32,7 @@ class HoursField(FloatField):
         return "" if self.data is None else f"{self.data:g}".replace(".", ",")
 
 
-class HireForm(Form):
+class HireForm(EmployerForm):
     """A signed contract."""
 
     employer = StringField(
@@ -40,7 +41,6 @@ class HireForm(Form):
         filters=[strip],
         description=_l("Son nom, et son SIRET si vous l’avez."),
     )
-    establishment = SelectField(_l("Laquelle\u00a0?"), choices=[], validate_choice=False)
     contract = EnumSelect(
         _l("Contrat"),
         ContractKind,

@@ -29,8 +29,7 @@ from portal.hires.forms import (
 from portal.hires.origins import Origin, get_origin
 from portal.models import AccessKind, Hire, JobFollowUp, Person
 from portal.offers.answers import done, found_or_404, refused
-from portal.offers.employers import NEW, Meant, find_employer
-from portal.people.forms.fields import choice
+from portal.offers.employers import Meant, find_employer
 from portal.web.guards import current_actor, requires
 from portal.web.paging import requested_page
 from portal.web.rendering import page_or_fragment
@@ -124,10 +123,7 @@ def _employer(origin: Origin, form: HireForm) -> Meant:
 def _ask_which(form: HireForm, found: Meant) -> None:
     """Say what is wrong with the employer, with the look-alikes to choose from."""
     form.employer.errors = [*form.employer.errors, found.problem]
-    form.establishment.choices = [
-        choice(row.public_id, row.name + (f", {row.commune.name}" if row.commune else ""))
-        for row in found.alike
-    ] + [choice(NEW, _("Une nouvelle entreprise"))]
+    form.offer_alike(found)
 
 
 def _form_page(origin: Origin, form: HireForm) -> Response:

@@ -29,6 +29,7 @@ from portal.models import (
     SignatureMethod,
     Skill,
 )
+from portal.offers.employer_field import EmployerForm
 from portal.people.forms.fields import (
     Day,
     EnumRadio,
@@ -66,7 +67,7 @@ class Hours(FloatField):
         return "" if self.data is None else f"{self.data:g}".replace(".", ",")
 
 
-class ImmersionForm(Form):
+class ImmersionForm(EmployerForm):
     """The convention. What the law says of it is judged apart, on the whole."""
 
     employer = StringField(

@@ -16,6 +16,7 @@ from portal.access.actor import Actor
 from portal.immersions import queries
 from portal.immersions.forms import ImmersionForm
 from portal.immersions.judging import Draft, list_prescribers
+from portal.locks import hold_row
 from portal.models import (
     Cohort,
     Establishment,
@@ -27,7 +28,7 @@ from portal.models import (
     Organisation,
     Person,
 )
-from portal.offers.employers import read_employer
+from portal.offers.employers import find_employer, read_employer
 from portal.people.trades import read_trade
 from portal.text import fold
 
@@ -111,7 +112,7 @@ def prefill(session: Session, form: ImmersionForm, asked: Request) -> None:
         form.start.data, form.end.data = asked.place.start, asked.place.end
         form.tutor_name.data = asked.place.commitment.tutor_name
     if asked.establishment is not None:
-        form.employer.data = _shown_firm(asked.establishment)
+        _fill_firm(form, asked.establishment)
     if asked.renewed is not None:
         fill_from(form, asked.renewed)
         _date_renewal(form, asked.renewed)
@@ -138,8 +139,9 @@ def usual_period(today: date) -> tuple[date, date]:
     return start, start + _LENGTH
 
 
-def _shown_firm(row: Establishment) -> str:
-    return f"{row.name} {row.siret or ''}".strip()
+def _fill_firm(form: ImmersionForm, row: Establishment) -> None:
+    form.employer.data = f"{row.name} {row.siret or ''}".strip()
+    form.establishment.data = row.public_id
 
 
 def _date_renewal(form: ImmersionForm, renewed: Immersion) -> None:
@@ -171,7 +173,7 @@ def fill_from(form: ImmersionForm, row: Immersion) -> None:
     ):
         form[name].data = getattr(row, name)
     form.object.data = row.object.value
-    form.employer.data = _shown_firm(row.establishment)
+    _fill_firm(form, row.establishment)
     form.trade.data = row.occupation.label if row.occupation else ""
     form.prescriber.data = row.prescriber.public_id if row.prescriber else ""
 
@@ -193,27 +195,34 @@ def first_prescriber(person: Person, rows: list[Organisation]) -> Organisation |
     return next((row for row in rows if row.id == lead), rows[0] if rows else None)
 
 
-@dataclass(frozen=True, slots=True)
-class FirmReading:
-    """The firm meant, or why one does not know."""
+def _read_firm(session: Session, form: ImmersionForm) -> Establishment:
+    """The firm that the rules read, its doubts beside the field; never added to the session.
 
-    row: Establishment | None
-    problem: str = ""
+    While one types nothing is kept: a new firm, or the number of one noted without it, is kept
+    with the convention (:func:`keep_firm`).
+    """
+    meant = read_employer(session, form.employer.data or "", chosen=form.establishment.data)
+    problem = meant.problem
+    if meant.is_new and meant.siret is None:
+        problem = _("Cette entreprise est nouvelle ici. Ajoutez son SIRET.")
+    if problem:
+        _add_error(form, "employer", problem)
+    if problem or form.establishment.data:
+        form.offer_alike(meant)
+    row = meant.row
+    if row is not None and (row.siret or not meant.siret):
+        return row
+    key, siret = row.id if row is not None else None, None if problem else meant.siret
+    return Establishment(id=key, name=meant.name, search_name=fold(meant.name), siret=siret)
 
 
-def read_firm(session: Session, text: str) -> FirmReading:
-    """The firm of a SIRET or of a name that only one has; a new one needs both."""
-    meant = read_employer(session, text)
-    if meant.row is not None:
-        return FirmReading(meant.row)
-    if meant.problem and not meant.alike:
-        return FirmReading(None, meant.problem)
-    if meant.siret is not None:
-        firm = Establishment(name=meant.name, search_name=fold(meant.name), siret=meant.siret)
-        return FirmReading(firm)
-    if meant.is_homonym:
-        return FirmReading(None, _("Plusieurs entreprises ont ce nom. Ajoutez le SIRET."))
-    return FirmReading(None, _("Cette entreprise est nouvelle ici. Ajoutez son SIRET."))
+def keep_firm(session: Session, actor: Actor, form: ImmersionForm, draft: Draft) -> None:
+    """The firm of a draft that is kept: made when it is new, by the one rule of employers."""
+    hold_row(session, actor.organisation)  # of two colleagues at once, the second one finds it
+    typed = form.employer.data or ""
+    found = find_employer(session, actor, typed, chosen=form.establishment.data)
+    assert found.row is not None, "a draft is kept when its firm can be read"
+    draft.establishment = found.row
 
 
 def read_draft(
@@ -225,16 +234,14 @@ def read_draft(
     """
     if form.start.data is None or form.end.data is None:
         return None
-    firm, trade = read_firm(session, form.employer.data or ""), form.trade.data or ""
-    if firm.row is None:
-        _add_error(form, "employer", firm.problem)
+    firm, trade = _read_firm(session, form), form.trade.data or ""
     reading = read_trade(session, trade)
     if trade.strip() and reading.occupation is None:
         names = ", ".join(match.label for match in reading.proposals[:3])
         _add_error(form, "trade", _("Écrivez le nom du métier. %(names)s", names=names))
     return Draft(
         person=asked.person,
-        establishment=firm.row or Establishment(name="", search_name="", siret=None),
+        establishment=firm,
         occupation=reading.occupation,
         prescriber=next((r for r in offered if r.public_id == form.prescriber.data), None),
         object=form.object.chosen

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -27,7 +26,6 @@ from portal.immersions.states import (
 from portal.invitations import from_immersions
 from portal.locks import lock_row
 from portal.models import (
-    Establishment,
     Immersion,
     ImmersionSignature,
     ImmersionState,
@@ -62,7 +60,6 @@ def record_immersion(
     while it is judged beside the others, so that two at once cannot pass a limit together.
     """
     lock_row(session, draft.person)
-    _settle_establishment(session, draft)
     breaches = _judged(session, draft)
     if support is None:
         assert actor is not None, "without an actor, say who accompanies"
@@ -92,7 +89,6 @@ def change_immersion(session: Session, actor: Actor, *, immersion: Immersion, dr
         raise IllegalTransitionError(
             _("Cette convention est partie à la signature\u00a0: elle ne change plus.")
         )
-    _settle_establishment(session, draft)
     breaches = _judged(session, draft, own_id=immersion.id)
     _fill(immersion, draft)
     _keep_verdict(immersion, breaches)
@@ -106,19 +102,6 @@ def _judged(session: Session, draft: Draft, own_id: int | None = None) -> list[B
     if rules.illegal(breaches):
         raise NotLegalError(breaches)
     return breaches
-
-
-def _settle_establishment(session: Session, draft: Draft) -> None:
-    """A firm typed for the first time is created; one created meanwhile is taken as it is."""
-    firm = draft.establishment
-    if firm.id is not None:
-        return
-    known = session.scalar(select(Establishment).where(Establishment.siret == firm.siret))
-    if known is not None:
-        draft.establishment = known
-        return
-    session.add(firm)
-    session.flush()
 
 
 def _fill(row: Immersion, draft: Draft) -> None:

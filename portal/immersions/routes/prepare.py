@@ -121,13 +121,16 @@ def _request_of(opened: Opened) -> Request:
 
 
 def _validated(form: ImmersionForm, asked: Request) -> Draft | None:
-    """The draft, when every field can be read."""
+    """The draft, its firm kept with it, when every field can be read."""
     session = db_session()
     offered = preparing.offered_prescribers(session, form, asked.person)
     form.offer_prescribers(offered)
     valid = form.validate()
     draft = preparing.read_draft(session, form, asked, offered)
-    return draft if valid and not form.errors else None
+    if draft is None or not valid or form.errors:
+        return None
+    preparing.keep_firm(session, current_actor(), form, draft)
+    return draft
 
 
 def _page(

@@ -26,6 +26,7 @@ from portal.models import (
     Role,
     SignatureMethod,
 )
+from tests.support.client import CheckingClient, sign_in
 from tests.support.factories import Factory
 
 SIRET = "73282932000074"
@@ -135,3 +136,34 @@ def make_place(make: Factory) -> Place:
 def place(make: Factory) -> Place:
     """The place, on SQLite."""
     return make_place(make)
+
+
+def form_of(place: Place, **values: Any) -> dict[str, Any]:
+    """What the form of a legal convention sends."""
+    start: date = values.pop("start", clock.today() + timedelta(days=14))
+    return {
+        "employer": f"Travaux Bellonne {SIRET}",
+        "trade": "Constructeur de routes",
+        "object": "discover",
+        "objectives": "Voir si le métier convient",
+        "start": start.isoformat(),
+        "end": values.pop("end", start + timedelta(days=11)).isoformat(),
+        "presence_days": "",
+        "weekly_hours": "35",
+        "schedule": "Du lundi au vendredi, 8 h à 16 h",
+        "tasks": "Niveler",
+        "tutor_name": "Bruno Caslier",
+        "prescriber": place.referent.memberships[0].organisation.public_id,
+        "no_replacement_declared": "y",
+    } | values
+
+
+def new_url(place: Place) -> str:
+    """Where a convention of the person is prepared."""
+    return f"/immersions/nouvelle?personne={place.person.public_id}"
+
+
+@pytest.fixture
+def referent(client: CheckingClient, session: Session, place: Place) -> CheckingClient:
+    """The browser of the référent."""
+    return sign_in(client, session, place.referent)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, delete, select
@@ -24,29 +23,10 @@ from portal.models import (
     Role,
     SkillAssertion,
 )
-from tests.portal.immersions.conftest import SIRET, Place
+from tests.portal.immersions.conftest import SIRET, Place, form_of, new_url
 from tests.support.client import CheckingClient, sign_in
 from tests.support.html import without_tokens
 from tests.support.queries import count_queries
-
-
-def form_of(place: Place, **values: Any) -> dict[str, Any]:
-    start: date = values.pop("start", clock.today() + timedelta(days=14))
-    return {
-        "employer": f"Travaux Bellonne {SIRET}",
-        "trade": "Constructeur de routes",
-        "object": "discover",
-        "objectives": "Voir si le métier convient",
-        "start": start.isoformat(),
-        "end": values.pop("end", start + timedelta(days=11)).isoformat(),
-        "presence_days": "",
-        "weekly_hours": "35",
-        "schedule": "Du lundi au vendredi, 8 h à 16 h",
-        "tasks": "Niveler",
-        "tutor_name": "Bruno Caslier",
-        "prescriber": place.referent.memberships[0].organisation.public_id,
-        "no_replacement_declared": "y",
-    } | values
 
 
 def sign_in_again(client: CheckingClient, session: Session, account: Account) -> None:
@@ -54,15 +34,6 @@ def sign_in_again(client: CheckingClient, session: Session, account: Account) ->
     session.execute(delete(AccountSession))
     session.expire_all()
     sign_in(client, session, account)
-
-
-def new_url(place: Place) -> str:
-    return f"/immersions/nouvelle?personne={place.person.public_id}"
-
-
-@pytest.fixture
-def referent(client: CheckingClient, session: Session, place: Place) -> CheckingClient:
-    return sign_in(client, session, place.referent)
 
 
 def test_the_form_is_filled_in_from_the_offer(
