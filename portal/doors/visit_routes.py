@@ -64,7 +64,7 @@ def leave_visit() -> ResponseReturnValue:
 @blueprint.get("/sorti")
 @public
 def left() -> ResponseReturnValue:
-    """« Vous êtes sorti »."""
+    """« Vos pages sont fermées »."""
     return _wiped(make_response(render_template("doorstep/left.html")))
 
 

@@ -16,7 +16,7 @@ from portal.models import (
     TrainingSession,
 )
 
-DEDUCED_LEVEL = 2  # « seul »: what a course promises is to do it alone
+DEDUCED_LEVEL = 2  # « sans aide »: what a course promises is to do it alone
 
 _COLUMNS = ("start", "end", "commune_code", "remote", "recruitment", "weekly_hours")
 

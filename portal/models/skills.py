@@ -17,7 +17,7 @@ class SkillLevel(LabelledEnum):
 
     CANNOT = "0", N_("pas encore")
     WITH_HELP = "1", N_("avec aide")
-    ALONE = "2", N_("seul")
+    ALONE = "2", N_("sans aide")
     CAN_SHOW = "3", N_("peut montrer")
     UNKNOWN = "", N_("ne sait pas")
 

@@ -25,7 +25,7 @@ _DEFAULT_LEVEL = 2
 _DECIDING = (RequirementKind.REGULATORY, RequirementKind.DAY_ONE)
 _OTHERS_PROPOSED = 4
 _KIND_ORDER = list(RequirementKind)
-LEVELS = ((1, N_("avec aide")), (2, N_("seul")), (3, N_("peut montrer")))
+LEVELS = ((1, N_("avec aide")), (2, N_("sans aide")), (3, N_("peut montrer")))
 
 
 @dataclass(frozen=True, slots=True)

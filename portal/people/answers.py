@@ -16,9 +16,9 @@ _SKILL, _CREDENTIAL, _LANGUAGE = "level-", "credential-", "language-"
 NOT_SAID = "?"
 MOST_ANSWERS = 60
 
-#: The four answers, and « peut montrer » beside « seul »; words for the person.
+#: The four answers, and « peut montrer » beside « sans aide »; words for the person.
 LEVEL_ANSWERS = (
-    (SkillLevel.ALONE.value, N_("Seul")),
+    (SkillLevel.ALONE.value, N_("Sans aide")),
     (SkillLevel.WITH_HELP.value, N_("Avec aide")),
     (SkillLevel.CANNOT.value, N_("Non")),
     ("?", N_("Ne sait pas")),

@@ -44,7 +44,7 @@ _DEGREE = (
     N_("Votre réponse compte plus que le calcul."),
 )
 _PARAMETERS = (
-    N_("Le trajet par vos moyens\u00a0: trop loin, l’emploi sort de la liste."),
+    N_("Le trajet\u00a0: si c’est trop loin, l’emploi sort de la liste."),
     N_("Ce que l’emploi demande le premier jour."),
     N_("Le groupe\u00a0: prêt, une étape, à demander, chemin plus long."),
     N_("Votre goût pour ce métier."),
@@ -134,5 +134,5 @@ def _operations(explanation: mm.ExplanationView) -> list[str]:
             num=counts[mm.Outcome.UNKNOWN] + counts[mm.Outcome.BACKED],
         ),
         _("À apprendre\u00a0: %(num)d.", num=counts[mm.Outcome.GAP]),
-        _said(_GROUPS[group]) if group else _("Le lieu est trop loin par vos moyens."),
+        _said(_GROUPS[group]) if group else _("Le lieu est trop loin avec vos moyens de transport."),
     ]

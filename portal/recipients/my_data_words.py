@@ -36,7 +36,7 @@ MODES = {
 LEVELS: dict[int | None, str] = {
     0: N_("Pas encore"),
     1: N_("Avec de l’aide"),
-    2: N_("Seul"),
+    2: N_("Sans aide"),
     3: N_("Vous pouvez le montrer"),
     None: N_("Pas encore su"),
 }
@@ -92,9 +92,9 @@ _PAIRS: tuple[tuple[StrEnum, str], ...] = (
     (_S.CSP, N_("Vous avez un contrat après un licenciement économique.")),
     (_S.STAGIAIRE_FP, N_("Vous êtes en formation professionnelle.")),
     (_S.NEET, N_("Vous êtes jeune, sans emploi et sans formation.")),
-    (_S.ASE_SORTANT, N_("L’aide à l’enfance vous a suivi.")),
+    (_S.ASE_SORTANT, N_("L’aide à l’enfance s’est occupée de vous.")),
     (_S.RQTH_BOE, N_("Votre handicap est reconnu pour le travail.")),
-    (_S.PARENT_ISOLE, N_("Vous élevez seul un enfant.")),
+    (_S.PARENT_ISOLE, N_("Vous élevez un enfant sans l’autre parent.")),
     (_S.QPV, N_("Vous habitez un quartier prioritaire.")),
     (_S.FRR, N_("Vous habitez une zone rurale aidée.")),
     (_S.SPIE, N_("Le service public de l’insertion vous suit.")),
@@ -137,8 +137,8 @@ _PAIRS: tuple[tuple[StrEnum, str], ...] = (
     (InvitationState.ACCEPTED, N_("Vous avez dit oui.")),
     (InvitationState.CALL_ASKED, N_("Vous voulez un appel.")),
     (InvitationState.DECLINED, N_("Vous avez dit non.")),
-    (InvitationState.ATTENDED, N_("Vous êtes venu.")),
-    (InvitationState.MISSED, N_("Vous n’êtes pas venu.")),
+    (InvitationState.ATTENDED, N_("Vous étiez là.")),
+    (InvitationState.MISSED, N_("Vous n’étiez pas là.")),
     (InvitationState.CANCELLED, N_("Annulé.")),
 )
 _WORDS = {(type(code), code.value): words for code, words in _PAIRS}

@@ -14,7 +14,7 @@ from portal.trainings.rules import Taken
 from portal.web.forms import Form
 
 _MOST_SEATS = 999
-LEVEL_LABELS = ((1, _l("avec aide")), (2, _l("seul")), (3, _l("peut montrer")))
+LEVEL_LABELS = ((1, _l("avec aide")), (2, _l("sans aide")), (3, _l("peut montrer")))
 
 
 class SeatsForm(Form):

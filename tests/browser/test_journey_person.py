@@ -264,7 +264,7 @@ def change_language_and_leave(phone: Visitor) -> None:
     shot(page, "d-19-arabic")
     press(page, "Français")
     press(page, "Sortir")
-    expect(heading(page)).to_have_text("Vous êtes sorti.")
+    expect(heading(page)).to_have_text("Vos pages sont fermées.")
     page.goto(f"{phone.server}/moi")
     expect(page).to_have_url(re.compile("/moi/entrer$"))
     shot(page, "d-20-entrance")

@@ -68,7 +68,7 @@ def interview(page: Page) -> None:
     page.get_by_role("button", name="Ajouter ce métier").click()
     expect(page.get_by_text("Ses gestes sont proposés")).to_be_visible()
     cards = page.locator(".ability-cards .card")
-    cards.nth(0).get_by_text("Seul", exact=True).click()
+    cards.nth(0).get_by_text("Sans aide", exact=True).click()
     cards.nth(1).get_by_text("Ne sait pas", exact=True).click()
     page.get_by_role("button", name="Enregistrer et continuer").click()
     expect(page.get_by_text("2 réponses enregistrées.").first).to_be_visible()

@@ -171,7 +171,7 @@ def test_linked_skills_are_one_in_groups_and_in_the_fact_said(
     found = mm.explain(both, person, offer)
     assert found is not None
     assert found.requirements[0].fact is not None
-    assert found.requirements[0].fact.startswith("seul")
+    assert found.requirements[0].fact.startswith("sans aide")
 
 
 def test_a_session_that_teaches_two_linked_skills_brings_the_higher_level(

@@ -428,5 +428,5 @@ def test_leaving_ends_the_visit_and_wipes_the_browser(
     assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert client.get_cookie("ecluse-door") is None
     assert visits(session)[0].ended_at is not None
-    assert "Vous êtes sorti" in client.get("/sorti").get_data(as_text=True)
+    assert "Vos pages sont fermées" in client.get("/sorti").get_data(as_text=True)
     assert client.get("/moi/confirmer").location == "/moi/entrer"

@@ -105,7 +105,7 @@ def test_the_tutor_answers_with_a_face_and_gestures(
     assert "Dire comment ça se passe" in client.get("/entreprise/accueils").text
     url = f"/entreprise/accueils/{immersion.public_id}/bilan"
     page = client.get(url).text
-    for words in ("seul", "avec aide", "pas encore", "Deux minutes"):
+    for words in ("sans aide", "avec aide", "pas encore", "Deux minutes"):
         assert words in page
     assert client.post(url, data={"by_name": "Bruno"}).status_code == 422
     said = {"objectives": "partly", "geste-0": "2", "geste-1": "1", "by_name": "Bruno Caslier"}

@@ -178,7 +178,7 @@ def test_a_contact_without_account_signs_what_they_answer(firm: Firm) -> None:
 def test_a_card_sent_before_proof_was_kept_says_neither_proved_nor_declared(firm: Firm) -> None:
     old = dict(firm.introduction.card)
     old["can_do"] = [
-        {"what": "Poser un tuyau", "how": "seul"},
+        {"what": "Poser un tuyau", "how": "sans aide"},
         {"what": "Lire un plan", "how": None},
     ]
     firm.introduction.card = old

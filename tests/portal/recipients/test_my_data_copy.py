@@ -146,7 +146,7 @@ def test_the_page_to_print_says_the_same_in_french(
     answer = client.post(ADDRESS, data={"kind": "page"})
     assert answer.status_code == 200
     assert "Ce que vous savez faire" in answer.text
-    assert "Seul" in answer.text
+    assert "Sans aide" in answer.text
     assert OWN in answer.text
     assert MARK not in answer.text
     assert '<html lang="fr"' in answer.text
