@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -22,7 +22,7 @@ from portal.invitations.rules import ends_of_use, has_hour, is_reminded
 from portal.invitations.travel import travel_words
 from portal.locks import hold_row
 from portal.messages.outbox import Text, write_message
-from portal.messages.settling import WAITING, take_back
+from portal.messages.settling import cancel_unsent, end_tries, take_back
 from portal.messages.tongues import tongue_of
 from portal.models import (
     FIRST_DAYS,
@@ -90,20 +90,9 @@ def withdraw(session: Session, invitation: Invitation, *, announced: bool = Fals
         OutboxMessage.subject_id == invitation.id,
         OutboxMessage.kind.in_(kinds),
     )
-    session.execute(
-        update(OutboxMessage)
-        .where(*of_it, OutboxMessage.state.in_(WAITING))
-        .values(state=MessageState.CANCELLED)
-        .execution_options(synchronize_session="fetch")
-    )
+    cancel_unsent(session, *of_it)
     if announced:
-        # In the hands of a worker: if the provider does not take it, it is not tried again.
-        session.execute(
-            update(OutboxMessage)
-            .where(*of_it, OutboxMessage.state == MessageState.SENDING)
-            .values(expires_at=clock.now())
-            .execution_options(synchronize_session="fetch")
-        )
+        end_tries(session, *of_it)
 
 
 def withdraw_question(session: Session, invitation: Invitation) -> None:

@@ -6,7 +6,7 @@ import logging
 import random
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 #: What has not left, and is in nobody's hands.
 WAITING = (MessageState.TO_SEND, MessageState.TO_CALL)
+_IN_HANDS = OutboxMessage.state == MessageState.SENDING
 _UNKNOWN = "l’envoi a été interrompu : on ne sait pas si le courriel est parti"
 _WIPED = "(effacé)"
 
@@ -88,26 +89,48 @@ def try_later(
 
 
 def mark_failed(session: Session, row: OutboxMessage, why: str, now: datetime) -> None:
-    """It will not go: somebody calls, the next working day at the latest."""
+    """It will not go: somebody calls, the next working day at the latest, if it is still time."""
     _release(row, MessageState.FAILED)
     row.error = why
     _wipe(row)
-    ask_call(session, row, CallReason.NOT_REACHED, now)
+    if row.expires_at is None or row.expires_at > now:
+        ask_call(session, row, CallReason.NOT_REACHED, now)
 
 
 def take_back(session: Session, key: str, *, why: str) -> None:
     """What a message asks was answered: if it has not left, it does not, and nobody calls because
-    it could not. Of one that is in the hands of a worker at this moment, nothing changes."""
+    it could not."""
     row = session.scalar(select(OutboxMessage).where(OutboxMessage.key == key))
     if row is None:
         return
+    cancel_unsent(session, OutboxMessage.id == row.id, why=why)
+    end_tries(session, OutboxMessage.id == row.id)
+    settle_calls(session, reason=CallReason.NOT_REACHED, subject=row, outcome=why)
+
+
+def cancel_unsent(session: Session, *which: ColumnElement[bool], why: str | None = None) -> None:
+    """Cancel those that no provider has.
+
+    A message that a worker has taken is among them until it is written that it is handed over: the
+    transaction that writes it reads the state again, and finds that there is nothing to send.
+    """
+    unsent = OutboxMessage.state.in_(WAITING) | (_IN_HANDS & OutboxMessage.handed_at.is_(None))
     session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.id == row.id, OutboxMessage.state.in_(WAITING))
-        .values(state=MessageState.CANCELLED, error=why)
+        .where(*which, unsent)
+        .values(state=MessageState.CANCELLED, error=why, claimed_by=None, claimed_until=None)
         .execution_options(synchronize_session="fetch")
     )
-    settle_calls(session, reason=CallReason.NOT_REACHED, subject=row, outcome=why)
+
+
+def end_tries(session: Session, *which: ColumnElement[bool]) -> None:
+    """Of what the provider may have nothing is known: if it does not take it, it had its time."""
+    session.execute(
+        update(OutboxMessage)
+        .where(*which, _IN_HANDS)
+        .values(expires_at=clock.now())
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def ask_call(session: Session, row: OutboxMessage, reason: CallReason, now: datetime) -> None:

@@ -154,18 +154,23 @@ def test_a_cancellation_takes_them_back_and_the_hourly_task_does_not_bring_them(
     assert "Ne venez pas" in told[0].body
 
 
+@pytest.mark.parametrize("handed", [True, False])
 def test_what_a_worker_holds_at_a_cancellation_is_not_tried_again(
-    make: Factory, session: Session
+    make: Factory, session: Session, handed: bool
 ) -> None:
+    """What the provider may have is left as it is; what it has not does not leave."""
     with on(2026, 3, 9):
         referent = make.account(Role.REFERENT)
         row = invite(make, referent, starts_at=datetime(2026, 3, 12, 14, tzinfo=PARIS))
         (held,) = messages_of(make, row)
-        held.state = MessageState.SENDING
+        held.state, held.handed_at = MessageState.SENDING, clock.now() if handed else None
         session.flush()
         inviting.cancel(session, actor_of(referent), invitation=row, reason="place")
         session.refresh(held)
-        assert (held.state, held.expires_at) == (MessageState.SENDING, clock.now())
+        if handed:
+            assert (held.state, held.expires_at) == (MessageState.SENDING, clock.now())
+        else:
+            assert held.state is MessageState.CANCELLED
 
 
 def test_a_cancellation_takes_back_what_has_not_left_and_closes_the_links(
