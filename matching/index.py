@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
 from matching.book import Ground, OfferBook
+from matching.bulk.cast import Cast
 from matching.bulk.stage import Stage
 from matching.by_offer import OfferJudgement, judge_offer
 from matching.by_person import Judgement, judge_person
@@ -22,7 +24,7 @@ from matching.sessions import REMOTE, SessionTable
 _FEW = 300
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Index:
     """People, offers, sessions, communes and taxonomy on a given day. Never changed once built.
 
@@ -72,6 +74,11 @@ class Index:
     def stage(self) -> Stage:
         """Offers and sessions as the lists of everyone read them."""
         return self.book.stage
+
+    @cached_property
+    def cast(self) -> Cast:
+        """People as the lists of everyone read them; those of one person make none."""
+        return Cast(self.people, self.stage, self.taxonomy)
 
     @property
     def unlocated(self) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ import numpy as np
 from matching.bulk import vectors
 from matching.bulk.keys import desired_of, doubt_of, gap_of, group_and_interest, unknown_of
 from matching.bulk.layout import crowd_of_one, tastes_of
-from matching.bulk.reach import Limits, party_of, travel_minutes
-from matching.bulk.settle import Found, Names, settle
+from matching.bulk.reach import Limits, parties_of, party_at, travel_minutes
+from matching.bulk.settle import Found, Names, settle, together
 from matching.bulk.stage import Stage
 from matching.by_offer import judge_offer
 from matching.groups import GROUPS, NO_DAY, Group
@@ -166,28 +166,29 @@ class _Side(NamedTuple):
 
 def _side(index: Index, stage: Stage, person: Person, limits: Limits, top: int) -> _Side:
     layout, alone = stage.layout, np.zeros(1, dtype=np.int64)
-    party = party_of(stage.territory, index.communes, person.commune, alone, limits)
+    here = [(person.commune, alone)]
+    parties = parties_of(stage.territory, index.communes, here, limits)
+    party = party_at(stage.territory, parties, 0)
     crowd = crowd_of_one(person, layout, index.taxonomy)
     found = vectors.best_of_party(layout.board, stage.columns, crowd, party, top)
-    out_of_reach = len(layout.number) - int(party.ends[0, 0])
-    with_car = int(party.with_car[0])
+    out_of_reach = len(layout.number) - int(parties.ends[0, 0])
+    with_car = int(parties.with_car[0])
     if len(stage.hidden):
         far = stage.territory.places.km_from(person.commune, index.communes, stage.hidden_places())
         beyond = far > limits.reach[0]
         out_of_reach -= int(beyond.sum())
         with_car -= int((beyond & (far <= limits.by_car[0])).sum())
-    offer = layout.number[party.offer[found.at]]
-    return _Side(found, offer, party.km[found.at], stage.names, out_of_reach, with_car)
+    offer, km = layout.number[found.offer], parties.km[found.near]
+    return _Side(found, offer, km, stage.names, out_of_reach, with_car)
 
 
 def _merged(sides: Sequence[_Side]) -> tuple[Found, Ints, Floats, list[str]]:
     """The candidates of all stages by key, with their numbers and km, and the ids of all."""
     if len(sides) == 1:
         return sides[0].found, sides[0].offer, sides[0].km, sides[0].names
-    columns = (np.concatenate(column) for column in zip(*(s.found for s in sides), strict=True))
-    _, at, key, day, packed = columns
-    order = np.argsort(key, kind="stable")
-    whole = Found(np.array([len(order)]), at[order], key[order], day[order], packed[order])
+    found = together([side.found for side in sides])
+    order = np.argsort(found.key, kind="stable")
+    whole = Found(np.array([len(order)]), *(column[order] for column in found[1:]))
     km = np.concatenate([side.km for side in sides])[order]
     return whole, order, km, [side.names[n] for side in sides for n in side.offer.tolist()]
 

@@ -172,8 +172,8 @@ def one_size(options: argparse.Namespace, people: int, offers: int, *, deep: boo
     start = time.process_time()
     index = world.indexed()
     built = time.process_time() - start
-    stage = index.stage
-    made = stage.layout, stage.territory, stage.names, stage.columns
+    stage, cast = index.stage, index.cast
+    made = stage.layout, stage.territory, stage.columns, cast.crowd, cast.limits, cast.names
     laid_out = time.process_time() - start - built
     print(f"  index {built:.2f} s cpu, and {len(made)} tables for lists {laid_out:.2f} s")
     lists = everyone(index, numpy_too=deep and options.numpy and people <= 50_000)

@@ -48,7 +48,7 @@ def facts_of(index: Index, people: Ints) -> Facts:
     stage = index.stage
     layout = stage.layout
     board = layout.board
-    crowd = crowd_of(index.people, layout, index.taxonomy)
+    crowd = crowd_of(index.people, np.arange(len(index.people.people)), layout, index.taxonomy)
     offers = len(board.wanted)
     owner = np.repeat(np.arange(offers), np.diff(board.row_first))
     decides = board.row < board.codes

@@ -261,13 +261,13 @@ def _cover(
 _NONE: Ints = np.zeros(0, dtype=np.int64)
 
 
-def crowd_of(people: PeopleTable, layout: Layout, taxonomy: Taxonomy) -> Crowd:
-    """The people of a table, as this board reads them."""
-    number = len(people.people)
-    facts = _by_person(_numbered(people.facts, layout.subjects), number)
-    best = _by_person(_numbered(people.groups, layout.groups), number)
-    taste = _by_person(_tastes(people, layout, taxonomy), number)
-    return Crowd(people.available_from, *facts, *best, *taste)
+def crowd_of(people: PeopleTable, number: Ints, layout: Layout, taxonomy: Taxonomy) -> Crowd:
+    """The people of a table, in an order (all their numbers), as this board reads them."""
+    place = np.argsort(number)
+    facts = _by_person(_numbered(people.facts, layout.subjects), place)
+    best = _by_person(_numbered(people.groups, layout.groups), place)
+    taste = _by_person(_tastes(people, layout, taxonomy), place)
+    return Crowd(people.available_from[number], *facts, *best, *taste)
 
 
 def crowd_of_one(person: Person, layout: Layout, taxonomy: Taxonomy) -> Crowd:
@@ -320,8 +320,8 @@ def _tastes(people: PeopleTable, layout: Layout, taxonomy: Taxonomy) -> Entries:
             yield layout.occupations[code], numbers, said
 
 
-def _by_person(entries: Entries, people: int) -> tuple[Ints, Codes, Ints]:
-    """Entries (what, people, values) as rows in the order of people, otherwise as they came."""
+def _by_person(entries: Entries, place: Ints) -> tuple[Ints, Codes, Ints]:
+    """Entries (what, people, values) as rows by the place of people, otherwise as they came."""
     given = list(entries)
     sizes = np.array([len(numbers) for _, numbers, _ in given], dtype=np.int64)
     what = np.repeat(np.array([key for key, _, _ in given], dtype=np.int32), sizes)
@@ -329,7 +329,7 @@ def _by_person(entries: Entries, people: int) -> tuple[Ints, Codes, Ints]:
     value = np.concatenate([_NONE, *(values for _, _, values in given)])
     # A column per entry, a line per person: turned without a sort.
     table = csc_array(
-        (np.arange(len(who)), who, np.append(0, np.cumsum(sizes))), (people, len(given))
+        (np.arange(len(who)), place[who], np.append(0, np.cumsum(sizes))), (len(place), len(given))
     ).tocsr()
     order = table.data
     return table.indptr.astype(np.int64), what[order], value[order]

@@ -36,28 +36,6 @@ def bits_of(word: int) -> int:
 
 
 @compiled_inside
-def gather(board: Board, party: Party, work: Scratch) -> None:
-    """Put side by side what ``weigh`` reads of the offers of a party, and order them by trade."""
-    first, offers, late = work.trade_first, len(party.offer), 0
-    first[:] = 0
-    for at in range(offers):
-        offer = party.offer[at]
-        for word in range(4):
-            work.asks[word, at] = board.asks[offer, word]
-        work.trade[at] = board.occupation[offer]
-        first[work.trade[at]] += 1
-        work.late[late] = at
-        late += board.wanted[offer] < board.today
-    work.late[late] = offers
-    for trade in range(1, len(first)):
-        first[trade] += first[trade - 1]
-    for at in range(offers):
-        trade = work.trade[at]
-        first[trade] -= 1
-        work.of_trade[first[trade]] = at
-
-
-@compiled_inside
 def weigh(within: int, silence: Silence, work: Scratch) -> None:
     """Put in ``level`` what pairs may be at best, for somebody silent about all this.
 

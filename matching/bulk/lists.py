@@ -16,10 +16,10 @@ import numpy as np
 from matching.bulk import loops, vectors
 from matching.bulk.jit import COMPILED
 from matching.bulk.keys import group_and_interest
-from matching.bulk.reach import parties_of, spread, travel_minutes
+from matching.bulk.reach import Parties, every_party, spread, travel_minutes
 from matching.bulk.scene import MOST_COMPILED, Communes, Progress, Scene, scene_of, spread_out
 from matching.bulk.scratch import scratch_for
-from matching.bulk.settle import Found, settle
+from matching.bulk.settle import Found, settle, together
 from matching.index import Index
 from matching.ranking import PersonRanking, columns_of_pairs, pairs_of
 from matching.travel import Floats, Ints
@@ -47,9 +47,8 @@ class Lists(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """The lists of some people (``person``, ``counts`` lines each), columns as in ``Lists``."""
+    """The lists of some people, ``counts`` lines each, columns as in ``Lists``."""
 
-    person: Ints
     counts: Ints
     out_of_reach: Ints
     with_car: Ints
@@ -75,49 +74,51 @@ def best_offers(
         raise ValueError(f"at least 1 offer per person, not {top}")
     top = max(1, min(top, len(index.offers.offers)))
     scene = scene_of(index, top, compiled and top <= MOST_COMPILED)
-    return _assembled(spread_out(index, partial(_part, scene), threads, progress))
+    return _assembled(scene, spread_out(scene, partial(_part, scene), threads, progress))
 
 
 def _part(scene: Scene, communes: Communes) -> _Part:
     """The lists of the people of some communes."""
-    board, columns, crowd = scene.layout.board, scene.columns, scene.crowd
-    work = scratch_for(board, scene.top)
-    found: list[Found] = []
-    reached: list[tuple[Ints, Ints]] = []
-    pairs: list[tuple[Ints, Floats]] = []
-    for party in parties_of(scene.territory, scene.world.communes, communes, scene.limits):
-        if columns is None:
-            one = loops.best_of_party(board, crowd, party, work)
-        else:
-            one = vectors.best_of_party(board, columns, crowd, party, scene.top)
-        found.append(one)
-        reached.append((len(board.wanted) - party.ends[:, 0], party.with_car))
-        pairs.append((scene.layout.number[party.offer[one.at]], party.km[one.at]))
-    whole = Found(*(np.concatenate(column) for column in zip(*found, strict=True)))
-    person = np.concatenate([people for _, people in communes])
-    offer, km = (np.concatenate(column) for column in zip(*pairs, strict=True))
-    owner = np.repeat(person, whole.counts)
-    kept = settle(whole, owner, offer, scene.names, scene.top)
-    out, by_car = (np.concatenate(column) for column in zip(*reached, strict=True))
-    lines = (offer[kept], whole.key[kept], whole.day[kept], whole.packed[kept])
-    minutes = travel_minutes(scene.world.people.modes[:, owner[kept]], km[kept])
-    return _Part(person, np.minimum(whole.counts, scene.top), out, by_car, lines, minutes)
+    parties = scene.parties(communes)
+    found = _found(scene, parties)
+    owner = np.repeat(parties.people, found.counts)
+    offer = scene.layout.number[found.offer]
+    kept = settle(found, owner, offer, scene.names, scene.top)
+    lines = (offer[kept], found.key[kept], found.day[kept], found.packed[kept])
+    modes = scene.world.people.modes[:, scene.cast.number[owner[kept]]]
+    return _Part(
+        np.minimum(found.counts, scene.top),
+        len(scene.layout.number) - parties.ends[:, 0],
+        parties.with_car,
+        lines,
+        travel_minutes(modes, parties.km[found.near[kept]]),
+    )
 
 
-def _assembled(parts: Sequence[_Part]) -> Lists:
-    """The parts as one, in the order of the people of the index."""
+def _found(scene: Scene, parties: Parties) -> Found:
+    board, crowd, territory = scene.layout.board, scene.cast.crowd, scene.territory
+    if scene.columns is None:
+        work = scratch_for(board, territory.land, scene.top)
+        return loops.best_of_parties(board, crowd, territory.land, parties, work)
+    found = [
+        vectors.best_of_party(board, scene.columns, crowd, party, scene.top)
+        for party in every_party(territory, parties)
+    ]
+    return together(found)
+
+
+def _assembled(scene: Scene, parts: Sequence[_Part]) -> Lists:
+    """The parts, of all the cast in turn, in the order of the people of the index."""
     if not parts:
         nothing = np.zeros(0, dtype=np.int64)
         first, minutes = np.zeros(1, dtype=np.int64), np.zeros(0)
         return Lists(first, *(nothing,) * 5, minutes, nothing, nothing)
-    person, count, out, by_car = (
-        np.concatenate(column) for column in list(zip(*parts, strict=True))[:4]
-    )
+    count, out, by_car = (np.concatenate(column) for column in list(zip(*parts, strict=True))[:3])
     offer, key, day, packed = (
         np.concatenate(column) for column in zip(*(part.lines for part in parts), strict=True)
     )
     minutes = np.concatenate([part.minutes for part in parts])
-    back, after = np.argsort(person), np.cumsum(count)
+    back, after = np.argsort(scene.cast.number), np.cumsum(count)
     order, _ = spread((after - count)[back], after[back])
     group, interest = group_and_interest(key[order])
     return Lists(

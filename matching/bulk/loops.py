@@ -1,4 +1,4 @@
-"""Pair by pair: the best offers of the people of one commune, in loops made to be compiled.
+"""Pair by pair: the best offers of the people of some communes, in loops made to be compiled.
 
 The same answer as ``vectors`` on the same layout, bit for bit. Pairs whose best possible key is
 already beaten by ``top`` others are not looked at: they are taken level by level (see ``levels``),
@@ -13,11 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from matching.bulk import keys
+from matching.bulk.gathering import gather, keep, room_for
 from matching.bulk.jit import compiled, compiled_inside
 from matching.bulk.keys import LAST_KEY
 from matching.bulk.layout import Board, Crowd
-from matching.bulk.levels import LEVELS, best_at, gather, key_of, pick, prefer, recall, weigh
-from matching.bulk.reach import Party
+from matching.bulk.levels import LEVELS, best_at, key_of, pick, prefer, recall, weigh
+from matching.bulk.reach import Land, Parties, Party
 from matching.bulk.scratch import WORTH, Scratch, Seeker, forget, tell
 from matching.bulk.settle import Found
 from matching.bulk.training import lacks, soonest_of_all, step_of
@@ -199,27 +200,26 @@ def put(work: Scratch, where: int, at: int, key: int, day: int, packed: int) -> 
 
 
 @compiled
-def best_of_party(board: Board, crowd: Crowd, party: Party, work: Scratch) -> Found:
-    """The candidates of the people of a party, in turn; ``work`` has room for ``top`` keys."""
-    count = np.zeros(len(party.people), dtype=np.int64)
-    room = np.empty((4, len(party.people) * (len(work.best) + 8)), dtype=np.int64)
-    filled = 0
-    gather(board, party, work)
-    for n, person in enumerate(party.people):
-        who = Seeker(person, crowd.available[person], party.limit[n])
-        weigh(party.ends[n, 0], tell(board, crowd, person, work), work)
-        recall(board, party, who, party.ends[n, 0], work)
-        prefer(board, crowd, person, party.ends[n, 0], work)
-        found = measure(board, party, party.ends[n], who, work)
-        forget(board, crowd, person, work)
-        count[n] = found
-        if filled + found > room.shape[1]:
-            more = np.empty((4, 2 * room.shape[1] + found), dtype=np.int64)
-            more[:, :filled] = room[:, :filled]
-            room = more
-        rank(found, work)
-        for one in work.order[:found]:
-            room[0, filled], room[1, filled] = work.at[one], work.key[one]
-            room[2, filled], room[3, filled] = work.day[one], work.packed[one]
-            filled += 1
-    return Found(count, room[0, :filled], room[1, :filled], room[2, :filled], room[3, :filled])
+def best_of_parties(
+    board: Board, crowd: Crowd, land: Land, parties: Parties, work: Scratch
+) -> Found:
+    """The candidates of the people of parties, in turn; ``work`` has room for ``top`` keys."""
+    count = np.zeros(len(parties.people), dtype=np.int64)
+    room = np.empty((5, len(count) * (len(work.best) + 8)), dtype=np.int64)
+    filled, one = 0, 0
+    for number in range(len(parties.first) - 1):
+        party = gather(board, land, parties, number, work)
+        for n, person in enumerate(party.people):
+            who = Seeker(person, crowd.available[person], party.limit[n])
+            weigh(party.ends[n, 0], tell(board, crowd, person, work), work)
+            recall(board, party, who, party.ends[n, 0], work)
+            prefer(board, crowd, person, party.ends[n, 0], work)
+            found = measure(board, party, party.ends[n], who, work)
+            forget(board, crowd, person, work)
+            rank(found, work)
+            room = room_for(room, filled, found)
+            keep(room, filled, found, party, work)
+            count[one] = found
+            filled, one = filled + found, one + 1
+    offer, near, key, day, packed = room[0], room[1], room[2], room[3], room[4]
+    return Found(count, offer[:filled], near[:filled], key[:filled], day[:filled], packed[:filled])

@@ -19,10 +19,10 @@ from matching.bulk import sift, vectors
 from matching.bulk.jit import COMPILED
 from matching.bulk.keys import group_and_interest
 from matching.bulk.lists import told
-from matching.bulk.reach import Party, parties_of, travel_minutes
+from matching.bulk.reach import Parties, every_party, travel_minutes
 from matching.bulk.scene import MOST_COMPILED, Communes, Progress, Scene, scene_of, spread_out
 from matching.bulk.scratch import Scratch, scratch_for
-from matching.bulk.settle import by_digest
+from matching.bulk.settle import by_digest, together
 from matching.index import Index
 from matching.ranking import OfferRanking, pairs_of, rank_people
 from matching.travel import Floats, Ints
@@ -46,7 +46,7 @@ class OfferLists(NamedTuple):
 
 
 class _Pairs(NamedTuple):
-    """Pairs set aside: offers by their position on the board, people by their number."""
+    """Pairs set aside: offers by their position on the board, people by their place in the cast."""
 
     offer: Ints
     person: Ints
@@ -71,7 +71,7 @@ class _Sieve:
         self.by_car = np.zeros(places, dtype=np.int64)
         self.work: Scratch | None = None
         if scene.columns is None:
-            self.work = scratch_for(scene.layout.board, scene.top)
+            self.work = scratch_for(scene.layout.board, scene.territory.land, scene.top)
 
 
 def best_people(
@@ -94,7 +94,7 @@ def best_people(
     made = [_Sieve(scene) for _ in range(threads)]
     for sieve in made:
         sieves.put(sieve)
-    parts = spread_out(index, partial(_part, scene, sieves), threads, progress)
+    parts = spread_out(scene, partial(_part, scene, sieves), threads, progress)
     return _assembled(scene, made, parts)
 
 
@@ -102,9 +102,7 @@ def _part(scene: Scene, sieves: SimpleQueue[_Sieve], communes: Communes) -> _Pai
     """The pairs of the people of some communes that were among the best when met."""
     sieve = sieves.get()
     try:
-        parties = parties_of(scene.territory, scene.world.communes, communes, scene.limits)
-        found = [_met(scene, sieve, party) for party in parties]
-        whole = _Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
+        whole = _met(scene, sieve, scene.parties(communes))
         # Those met first are often beaten since.
         return whole.only(np.flatnonzero(whole.key <= sieve.best[whole.offer, -1]))
     finally:
@@ -112,25 +110,38 @@ def _part(scene: Scene, sieves: SimpleQueue[_Sieve], communes: Communes) -> _Pai
         sieves.put(sieve)
 
 
-def _met(scene: Scene, sieve: _Sieve, party: Party) -> _Pairs:
-    board, crowd = scene.layout.board, scene.crowd
-    _count(scene, sieve, party)
+def _met(scene: Scene, sieve: _Sieve, parties: Parties) -> _Pairs:
+    board, crowd, territory = scene.layout.board, scene.cast.crowd, scene.territory
+    _count(sieve, parties)
     if scene.columns is None:
         assert sieve.work is not None
-        found = sift.sift_party(board, crowd, party, sieve.best, sieve.work)
+        land = territory.land
+        found = sift.sift_parties(board, crowd, land, parties, sieve.best, sieve.work)
     else:
-        found = vectors.sift_party(board, scene.columns, crowd, party, sieve.best)
-    owner = np.repeat(party.people, found.counts)
-    return _Pairs(party.offer[found.at], owner, *found[2:], party.km[found.at])
+        found = together(
+            [
+                vectors.sift_party(board, scene.columns, crowd, party, sieve.best)
+                for party in every_party(territory, parties)
+            ]
+        )
+    owner = np.repeat(parties.people, found.counts)
+    key, day, packed = found.key, found.day, found.packed
+    return _Pairs(found.offer, owner, key, day, packed, parties.km[found.near])
 
 
-def _count(scene: Scene, sieve: _Sieve, party: Party) -> None:
-    """Add the people of a party to those in reach of each place, and to those a car would bring."""
-    limit = np.sort(party.limit)
-    longest = np.sort(np.maximum(party.limit, scene.limits.by_car[party.people]))
-    within = len(limit) - np.searchsorted(limit, party.place_km)
-    sieve.in_reach[party.place] += within
-    sieve.by_car[party.place] += len(limit) - np.searchsorted(longest, party.place_km) - within
+def _count(sieve: _Sieve, parties: Parties) -> None:
+    """Add the people of parties to those in reach of each place, and to those a car would bring."""
+    begins = np.repeat(parties.begins[:-1], np.diff(parties.first))
+    reach, by_car = parties.within[:, 0], parties.within[:, -1]
+    for people, nearer, farther in (
+        (sieve.in_reach, np.zeros_like(reach), reach),
+        (sieve.by_car, reach, np.maximum(reach, by_car)),
+    ):
+        # One more from the first place of each person on, one less after the last.
+        size = len(parties.place) + 1
+        more = np.bincount(begins + nearer, minlength=size)
+        less = np.bincount(begins + farther, minlength=size)
+        np.add.at(people, parties.place, np.cumsum(more - less)[:-1])
 
 
 def _assembled(scene: Scene, sieves: Sequence[_Sieve], parts: Sequence[_Pairs]) -> OfferLists:
@@ -143,15 +154,15 @@ def _assembled(scene: Scene, sieves: Sequence[_Sieve], parts: Sequence[_Pairs]) 
     group, interest = group_and_interest(pairs.key)
     place = np.repeat(scene.territory.offer_place, np.diff(layout.place_first))
     place = place[layout.position]
-    people = len(table.people)
+    person, people = scene.cast.number[pairs.person], len(table.people)
     return OfferLists(
         np.concatenate(([0], np.cumsum(count))),
-        pairs.person,
+        person,
         group,
         interest,
         pairs.day,
         pairs.packed,
-        travel_minutes(table.modes[:, pairs.person], pairs.km),
+        travel_minutes(table.modes[:, person], pairs.km),
         people - np.sum([sieve.in_reach for sieve in sieves], axis=0)[place],
         np.sum([sieve.by_car for sieve in sieves], axis=0)[place],
     )
@@ -166,7 +177,7 @@ def _together(parts: Sequence[_Pairs]) -> _Pairs:
 def _first_of_each(scene: Scene, pairs: _Pairs) -> tuple[Ints, _Pairs]:
     """How many each offer has, in the order of the index, and the first pairs of each, in order."""
     offer = scene.layout.number[pairs.offer]
-    proposed = scene.world.people.last_proposed[pairs.person]
+    proposed = scene.world.people.last_proposed[scene.cast.number[pairs.person]]
     order = np.lexsort((proposed, pairs.key, offer))
     columns = [column[order] for column in (offer, pairs.key, proposed)]
     differs = np.ones(len(order), dtype=np.bool_)

@@ -41,26 +41,55 @@ class Limits(NamedTuple):
     by_car: Floats
 
 
-class Party(NamedTuple):
-    """Some people of one commune, and what they have around them.
+class Parties(NamedTuple):
+    """The people of some communes, a party each, and the places around them.
 
-    ``offer`` has the offers (of the board) nearest first with their ``km``, as far as any of the
-    party goes, and ``session_km`` one number per session, ``REMOTE_KM`` for a remote one. Each
-    person goes to sessions up to ``limit`` km; a line of ``ends`` has the positions after the last
-    offer in reach, and after the last one of each travel bucket; ``with_car`` counts the offers
-    out of reach that a car would bring. ``place`` has the places of the offers as far as anybody
-    goes, even by car, nearest first, with their ``place_km``.
+    The people of party ``n`` are from ``first[n]`` to ``first[n + 1]``: each goes to sessions up to
+    ``limit`` km. Their places, nearest first with their ``km``, are from ``begins[n]`` to
+    ``begins[n + 1]``, as far as anybody goes, even by car. A line of ``within`` counts, of those,
+    the places in reach of a person, within each travel bucket, and in reach by car; one of ``ends``
+    the offers that are there.
     """
 
     people: Ints
-    ends: Ints
-    with_car: Ints
+    first: Ints
     limit: Floats
-    offer: Ints
-    km: Floats
-    session_km: Floats
+    within: Ints
+    ends: Ints
     place: Ints
-    place_km: Floats
+    km: Floats
+    begins: Ints
+
+    @property
+    def with_car(self) -> Ints:
+        """How many offers out of reach of each person a car would bring."""
+        return np.asarray(np.maximum(self.ends[:, -1] - self.ends[:, 0], 0), dtype=np.int64)
+
+
+class Party(NamedTuple):
+    """The people of one commune, and what they have around them.
+
+    ``offer`` has the offers (of the board) nearest first, as far as any of the party goes, ``near``
+    where the place of each is in ``Parties``, and ``session_km`` one number per session,
+    ``REMOTE_KM`` for a remote one. Each person goes to sessions up to ``limit`` km; a line of
+    ``ends`` has the positions after the last offer in reach, after the last one of each travel
+    bucket, and after the last that a car would bring.
+    """
+
+    people: Ints
+    limit: Floats
+    ends: Ints
+    offer: Ints
+    near: Ints
+    session_km: Floats
+
+
+class Land(NamedTuple):
+    """What loops read of a ``Territory``."""
+
+    first: Ints
+    after: Ints
+    session_place: Ints
 
 
 @lru_cache(maxsize=4096)
@@ -114,6 +143,11 @@ class Territory(NamedTuple):
     latitude: Floats
     longitude: Floats
 
+    @property
+    def land(self) -> Land:
+        """What loops read of it."""
+        return Land(self.first, self.after, self.session_place)
+
 
 def territory_of(places: Places, place_first: Ints, sessions: SessionTable) -> Territory:
     """The territory of offers that are in these places, and of sessions."""
@@ -132,64 +166,52 @@ def _by_latitude(places: Places) -> tuple[Ints, Floats, Floats]:
     return order, latitude[order], places.longitude[order]
 
 
-def party_of(
-    territory: Territory,
-    communes: Mapping[str, Commune],
-    commune: str,
-    people: Ints,
-    limits: Limits,
-) -> Party:
-    """The people of these numbers (one at least), who live in this commune; ``limits`` has one of
-    each person."""
-    return next(parties_of(territory, communes, [(commune, people)], limits))
-
-
 def parties_of(
     territory: Territory,
     communes: Mapping[str, Commune],
     some: Sequence[tuple[str, Ints]],
     limits: Limits,
-) -> Iterator[Party]:
-    """The people of some communes, a party each: their places are measured together."""
+) -> Parties:
+    """The people (one at least, by number) of each of some communes: their places are measured
+    together. ``limits`` has one of each person."""
     people = np.concatenate([numbers for _, numbers in some])
     first = np.cumsum([0] + [len(numbers) for _, numbers in some])
     goes = np.vstack((limits.reach[people], limits.buckets[:, people], limits.by_car[people]))
-    reach = np.maximum.reduceat(goes[0], first[:-1])
-    most = np.maximum(reach, np.maximum.reduceat(goes[-1], first[:-1]))
+    most = np.maximum.reduceat(np.maximum(goes[0], goes[-1]), first[:-1])
     place, km, begins = _within(territory, _homes(territory, communes, some), most)
-    for n, (_, numbers) in enumerate(some):
+    goes = goes.T.copy()
+    order, within = np.empty(len(km), dtype=np.int64), np.empty(goes.shape, dtype=np.int64)
+    for n in range(len(some)):
         own, its = slice(first[n], first[n + 1]), slice(begins[n], begins[n + 1])
-        order = np.argsort(km[its])
-        near = place[its][order], km[its][order]
-        yield _party(territory, numbers, goes[:, own], reach[n], *near)
+        order[its] = begins[n] + km[its].argsort()
+        within[own] = km[order[its]].searchsorted(goes[own], side="right")
+    place, start = place[order], np.repeat(begins[:-1], np.diff(first))[:, None]
+    upto = np.cumsum(np.append(0, territory.after[place] - territory.first[place]))
+    ends = upto[start + within] - upto[start]
+    return Parties(people, first, goes[:, 0].copy(), within, ends, place, km[order], begins)
 
 
-def _party(
-    territory: Territory, people: Ints, goes: Floats, reach: float, place: Ints, km: Floats
-) -> Party:
-    """A party from how far its people go and the places around, nearest first."""
-    first = territory.first[place]
-    size = territory.after[place] - first
-    upto = np.cumsum(np.append(0, size))
-    ends = upto[np.searchsorted(km, goes, side="right")].T
-    # Nobody goes beyond this place, even if a car would.
-    near = np.searchsorted(km, reach, side="right")
-    size = size[:near]
-    offer = np.arange(upto[near])
-    offer += np.repeat(first[:near] - upto[:near], size)
+def party_at(territory: Territory, parties: Parties, n: int) -> Party:
+    """One of the parties, with the offers and the sessions around it."""
+    own, its = slice(*parties.first[n : n + 2]), slice(*parties.begins[n : n + 2])
+    place, km = parties.place[its], parties.km[its]
+    near = parties.within[own, 0].max()
+    offer, which = spread(territory.first[place[:near]], territory.after[place[:near]])
     by_place = np.full(len(territory.places.codes) + 1, np.inf)
     by_place[place], by_place[-1] = km, REMOTE_KM
     return Party(
-        people,
-        np.ascontiguousarray(ends[:, :-1]),
-        np.maximum(ends[:, -1] - ends[:, 0], 0),
-        goes[0],
+        parties.people[own],
+        parties.limit[own],
+        parties.ends[own],
         offer,
-        np.repeat(km[:near], size),
+        parties.begins[n] + which,
         by_place[territory.session_place],
-        place,
-        km,
     )
+
+
+def every_party(territory: Territory, parties: Parties) -> Iterator[Party]:
+    """The parties in turn."""
+    return (party_at(territory, parties, n) for n in range(len(parties.first) - 1))
 
 
 class _Homes(NamedTuple):

@@ -6,19 +6,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
-import numpy as np
-
-from matching.bulk import hashing, vectors
-from matching.bulk.jit import COMPILED
-from matching.bulk.layout import Crowd, Layout, crowd_of
-from matching.bulk.reach import Limits, Territory
+from matching.bulk import vectors
+from matching.bulk.cast import Cast
+from matching.bulk.layout import Layout
+from matching.bulk.reach import Parties, Territory, parties_of
 from matching.bulk.settle import Names
 from matching.index import Index
 from matching.travel import Ints
 
 Progress = Callable[[int, int], None]
 Part = TypeVar("Part")
-# Some communes, each with the numbers of its people.
+# Some communes, each with its people by their place in the cast.
 Communes = Sequence[tuple[str, Ints]]
 # Communes that a thread takes at once.
 _CHUNK = 64
@@ -32,32 +30,32 @@ class Scene(NamedTuple):
     world: Index
     layout: Layout
     columns: vectors.Columns | None
-    crowd: Crowd
-    limits: Limits
+    cast: Cast
     territory: Territory
     names: Names
     top: int
 
+    def parties(self, communes: Communes) -> Parties:
+        """The people of these communes."""
+        return parties_of(self.territory, self.world.communes, communes, self.cast.limits)
+
 
 def scene_of(index: Index, top: int, compiled: bool) -> Scene:
     """The scene of an index, for the loops or for NumPy."""
-    stage = index.stage
-    people = list(index.people.number)
-    quick = hashing.quick_words(people, stage.names) if compiled and COMPILED else None
+    stage, cast = index.stage, index.cast
     return Scene(
         index,
         stage.layout,
         None if compiled else stage.columns,
-        crowd_of(index.people, stage.layout, index.taxonomy),
-        index.people.limits,
+        cast,
         stage.territory,
-        Names(people, stage.names, quick),
+        cast.names if compiled else cast.names._replace(quick=None),
         top,
     )
 
 
 def spread_out(
-    index: Index,
+    scene: Scene,
     work: Callable[[Communes], Part],
     threads: int,
     progress: Progress | None,
@@ -66,7 +64,7 @@ def spread_out(
 
     ``progress`` is called with the people done and their number; what it raises stops the work.
     """
-    communes = _by_commune(index)
+    communes = scene.cast.communes
     chunks = [communes[n : n + _CHUNK] for n in range(0, len(communes), _CHUNK)]
     parts: list[Part] = []
     done = 0
@@ -76,21 +74,8 @@ def spread_out(
                 parts.append(part)
                 done += sum(len(people) for _, people in chunk)
                 if progress is not None:
-                    progress(done, len(index.people.people))
+                    progress(done, len(scene.cast.number))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
     return parts
-
-
-def _by_commune(index: Index) -> list[tuple[str, Ints]]:
-    """The communes where people live, each with the numbers of its people."""
-    people = index.people
-    order = np.argsort(people.place, kind="stable")
-    last = np.cumsum(np.bincount(people.place, minlength=len(people.places.codes)))
-    first = np.append(0, last)
-    return [
-        (code, order[first[n] : last[n]])
-        for n, code in enumerate(people.places.codes)
-        if last[n] > first[n]
-    ]

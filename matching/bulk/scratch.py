@@ -11,8 +11,9 @@ from matching.bulk.families import EVERY_BIT
 from matching.bulk.jit import compiled_inside
 from matching.bulk.keys import MOST_ROWS, NOT_BACKED, ONE_DESIRED, ONE_GAP, ONE_UNKNOWN
 from matching.bulk.layout import Board, Crowd
+from matching.bulk.reach import Land
 from matching.ordering import Interest
-from matching.travel import Ints
+from matching.travel import Floats, Ints
 
 LIKED, NEUTRAL, DISLIKED = int(Interest.LIKED), int(Interest.NEUTRAL), int(Interest.DISLIKED)
 # An answer to a code, in one byte: thousands of them stay at hand. ``WORTH`` is what each adds to
@@ -43,11 +44,12 @@ class Scratch(NamedTuple):
     ``answer`` by code (twice, see ``layout``), ``interest`` by occupation; ``end`` by line and
     ``opened`` by session remember what was computed for the person in ``end_of`` and ``open_of``;
     ``gaps`` the lines of one pair; ``best`` the smallest keys so far; ``at``, ``key``, ``day`` and
-    ``packed`` are pairs found. ``asks`` (four lines) and ``trade`` are what the offers of the party
-    ask and their occupations; ``of_trade`` are their positions by occupation, from
-    ``trade_first``; ``late`` are those of offers wanted before today, ended by the number of
-    offers; ``level`` is what each may be at best (``weigh``). ``order`` orders some of those, or
-    pairs found.
+    ``packed`` are pairs found. ``offer``, ``near`` and ``session_km`` are those of the party (see
+    ``reach``), ``by_place`` how far places are, the last one standing for « remote »; ``asks``
+    (four lines) and ``trade`` are what the offers of the party ask and their occupations;
+    ``of_trade`` are their positions by occupation, from ``trade_first``; ``late`` are those of
+    offers wanted before today, ended by the number of offers; ``level`` is what each may be at best
+    (``weigh``). ``order`` orders some of those, or pairs found.
     """
 
     answer: NDArray[np.int8]
@@ -58,6 +60,10 @@ class Scratch(NamedTuple):
     open_of: Ints
     gaps: Ints
     best: Ints
+    offer: Ints
+    near: Ints
+    session_km: Floats
+    by_place: Floats
     asks: Ints
     trade: Ints
     trade_first: Ints
@@ -71,7 +77,7 @@ class Scratch(NamedTuple):
     order: Ints
 
 
-def scratch_for(board: Board, top: int) -> Scratch:
+def scratch_for(board: Board, land: Land, top: int) -> Scratch:
     """Empty working arrays for one thread."""
     lines, sessions, offers = len(board.cover_first) - 1, len(board.start), len(board.wanted)
     answer = np.zeros(2 * board.codes, dtype=np.int8)
@@ -87,6 +93,10 @@ def scratch_for(board: Board, top: int) -> Scratch:
         np.full(sessions, -1, dtype=np.int64),
         np.zeros(MOST_ROWS, dtype=np.int64),
         np.zeros(top, dtype=np.int64),
+        np.zeros(offers, dtype=np.int64),
+        np.zeros(offers, dtype=np.int64),
+        np.zeros(sessions),
+        np.zeros(len(land.first) + 1),
         np.zeros((4, offers), dtype=np.int64),
         np.zeros(offers, dtype=np.int64),
         np.zeros(board.occupations + 2, dtype=np.int64),

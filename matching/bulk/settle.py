@@ -19,14 +19,21 @@ class Found(NamedTuple):
     """Candidates of people in turn, ``counts`` each, best key first: at least the ``top`` best, and
     every pair whose key equals the last of them.
 
-    ``at`` is the position in the party's offers, ``packed`` the four counts, ``day`` the day ready.
+    ``offer`` is the position on the board, ``near`` where its place is in ``Parties``, ``packed``
+    the four counts, ``day`` the day ready.
     """
 
     counts: Ints
-    at: Ints
+    offer: Ints
+    near: Ints
     key: Ints
     day: Ints
     packed: Ints
+
+
+def together(parts: Sequence[Found]) -> Found:
+    """The candidates of some people, then those of others, and so on."""
+    return Found(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 class Names(NamedTuple):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from matching.bulk.gathering import gather, keep, room_for
 from matching.bulk.jit import compiled, compiled_inside
 from matching.bulk.keys import LAST_KEY
 from matching.bulk.layout import Board, Crowd
-from matching.bulk.levels import MAY_BE_READY, fewest_at, gather, key_of, recall, weigh
+from matching.bulk.levels import MAY_BE_READY, fewest_at, key_of, recall, weigh
 from matching.bulk.loops import Outline, gap_of, glance, last_kept, put, train
-from matching.bulk.reach import Party
+from matching.bulk.reach import Land, Parties, Party
 from matching.bulk.scratch import Scratch, Seeker, Silence, forget, tell
 from matching.bulk.settle import Found
 from matching.groups import TO_CHECK
@@ -79,25 +80,24 @@ def sift_lacking(
 
 
 @compiled
-def sift_party(board: Board, crowd: Crowd, party: Party, best: Ints, work: Scratch) -> Found:
-    """The pairs of the people of a party that were among the best of their offer when met."""
-    count = np.zeros(len(party.people), dtype=np.int64)
-    room = np.empty((4, 16 * len(party.people) + len(party.offer)), dtype=np.int64)
-    filled = 0
-    gather(board, party, work)
-    for n, person in enumerate(party.people):
-        who = Seeker(person, crowd.available[person], party.limit[n])
-        silence = tell(board, crowd, person, work)
-        found = sift(board, party, party.ends[n], who, silence, best, work)
-        forget(board, crowd, person, work)
-        count[n] = found
-        if filled + found > room.shape[1]:
-            more = np.empty((4, 2 * room.shape[1] + found), dtype=np.int64)
-            more[:, :filled] = room[:, :filled]
-            room = more
-        room[0, filled : filled + found] = work.at[:found]
-        room[1, filled : filled + found] = work.key[:found]
-        room[2, filled : filled + found] = work.day[:found]
-        room[3, filled : filled + found] = work.packed[:found]
-        filled += found
-    return Found(count, room[0, :filled], room[1, :filled], room[2, :filled], room[3, :filled])
+def sift_parties(
+    board: Board, crowd: Crowd, land: Land, parties: Parties, best: Ints, work: Scratch
+) -> Found:
+    """The pairs of the people of parties that were among the best of their offer when met."""
+    count = np.zeros(len(parties.people), dtype=np.int64)
+    room = np.empty((5, 32 * len(count)), dtype=np.int64)
+    filled, one = 0, 0
+    for number in range(len(parties.first) - 1):
+        party = gather(board, land, parties, number, work)
+        for n, person in enumerate(party.people):
+            who = Seeker(person, crowd.available[person], party.limit[n])
+            silence = tell(board, crowd, person, work)
+            found = sift(board, party, party.ends[n], who, silence, best, work)
+            forget(board, crowd, person, work)
+            work.order[:found] = np.arange(found)
+            room = room_for(room, filled, found)
+            keep(room, filled, found, party, work)
+            count[one] = found
+            filled, one = filled + found, one + 1
+    offer, near, key, day, packed = room[0], room[1], room[2], room[3], room[4]
+    return Found(count, offer[:filled], near[:filled], key[:filled], day[:filled], packed[:filled])

@@ -66,14 +66,14 @@ def best_of_party(board: Board, columns: Columns, crowd: Crowd, party: Party, to
         _best_of(_outlines(board, columns, crowd, person, party, n, Interest.NEUTRAL), top)
         for n, person in enumerate(party.people.tolist())
     ]
-    return _together(found)
+    return _together(party, found)
 
 
-def _together(found: Sequence[tuple[Ints, Ints, Ints, Ints]]) -> Found:
+def _together(party: Party, found: Sequence[tuple[Ints, Ints, Ints, Ints]]) -> Found:
+    """The pairs of the people of a party, each given with its position before it."""
     count = np.array([len(one[0]) for one in found], dtype=np.int64)
-    if not found:
-        return Found(count, *(np.zeros(0, dtype=np.int64) for _ in range(4)))
-    return Found(count, *(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    at, *columns = (np.concatenate(column) for column in zip(*found, strict=True))
+    return Found(count, party.offer[at], party.near[at], *columns)
 
 
 class _Outlines(NamedTuple):
@@ -111,7 +111,7 @@ def _outlines(
     available = int(crowd.available[person])
     usable = (party.session_km <= party.limit[nth]) & (board.start >= available)
     scene = _Scene(board, answer, offers[at], rows, packed, available, usable)
-    bucket = np.searchsorted(ends[1:], at, side="right")
+    bucket = np.searchsorted(ends[1:4], at, side="right")
     soonest = np.full(len(at), max(board.today, available))
     group, day = _judged(scene, np.arange(len(at)), soonest, soonest)
     key = key_of(group, interest[at], day, packed, bucket)
@@ -139,7 +139,7 @@ def sift_party(board: Board, columns: Columns, crowd: Crowd, party: Party, best:
         _sift(_outlines(board, columns, crowd, person, party, n, Interest.DISLIKED), best)
         for n, person in enumerate(party.people.tolist())
     ]
-    return _together(found)
+    return _together(party, found)
 
 
 def _sift(one: _Outlines, best: Ints) -> tuple[Ints, Ints, Ints, Ints]:

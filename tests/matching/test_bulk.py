@@ -31,7 +31,7 @@ from matching import (
 )
 from matching.bulk.keys import MOST_ROWS, key_of
 from matching.bulk.lists import Lists, best_offers, rankings
-from matching.bulk.reach import NOWHERE, farthest, parties_of, party_of
+from matching.bulk.reach import NOWHERE, every_party, farthest, parties_of
 from matching.cli import main
 from matching.index import Index
 from matching.travel import minutes_by
@@ -228,7 +228,8 @@ def test_no_place_is_missed_anywhere_on_the_globe(minutes: int) -> None:
         assert rank_offers(index, who).out_of_reach == int(np.sum(~judged.in_reach))
         alone = np.zeros(1, dtype=np.int64)
         territory, limits = index.stage.territory, index.people.limits
-        party = party_of(territory, index.communes, home.code, alone, limits)
+        parties = parties_of(territory, index.communes, [(home.code, alone)], limits)
+        (party,) = every_party(territory, parties)
         assert (party.session_km <= party.limit[0]).tolist() == judged.sessions.in_reach.tolist()
 
 
@@ -249,6 +250,11 @@ def test_communes_measured_together_have_the_parties_they_have_alone(land: Land)
         for home in dict.fromkeys(homes)
     ]
     together = parties_of(territory, index.communes, some, limits)
-    for party, (home, people) in zip(together, some, strict=True):
-        alone = party_of(territory, index.communes, home, people, limits)
-        assert all(a.tobytes() == b.tobytes() for a, b in zip(party, alone, strict=True))
+    first = 0
+    for party, home in zip(every_party(territory, together), some, strict=True):
+        parties = parties_of(territory, index.communes, [home], limits)
+        (alone,) = every_party(territory, parties)
+        for one, other in zip(party, alone._replace(near=alone.near + first), strict=True):
+            assert one.tobytes() == other.tobytes()
+        assert together.km[party.near].tobytes() == parties.km[alone.near].tobytes()
+        first += len(parties.place)

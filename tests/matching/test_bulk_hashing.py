@@ -37,7 +37,7 @@ def test_equal_first_words_are_settled_by_the_rest(word: int) -> None:
 
     offers = [f"o{n}" for n in range(12)]
     key = np.array([1, 4, 4, 4, 4, 4, 9, 9, 2, 2, 2, 2], dtype=np.int64)
-    found = Found(np.array([8, 4]), *(key,) * 4)
+    found = Found(np.array([8, 4]), *(key,) * 5)
     owner = np.repeat([0, 1], [8, 4])
     names = Names(["ada", "bob"], offers)
     wanted = settle(found, owner, np.arange(12), names, 4)
