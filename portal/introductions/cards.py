@@ -126,7 +126,9 @@ def _how_learned(row: mm.RequirementView) -> str:
 
 
 def _available(day: date | None) -> str:
-    if day is None or day <= clock.today():
+    if day is None:  # nobody asked yet: a firm is promised nothing
+        return str(_("à voir ensemble"))
+    if day <= clock.today():
         return str(_("tout de suite"))
     return str(_("à partir du %(day)s", day=date_short(day)))
 

@@ -21,6 +21,7 @@ from portal.models import JobOffer, OfferState
 from portal.offers import actions, lookups, parsing, requirements, rules, typed
 from portal.offers.parsing import CHECKED_TEXTS, PLAIN_FIELDS, FieldError
 from portal.offers.wording import find_discriminating
+from portal.text import capital
 
 Handler = Callable[[Session, JobOffer, str], None]
 # Not understood yet rather than wrong: something to choose, shown without alarm.
@@ -71,11 +72,11 @@ def record_all(
     What is chosen in a list of answers comes after what was typed, which it settles. A field
     left as it was shown is left alone, even when another one of the form has filled it since.
     """
-    shown = {name: shown_value(offer, name) for name in fields if is_field(name)}
+    changed = [
+        name for name in fields if is_field(name) and not is_shown(offer, name, fields[name])
+    ]
     waiting: dict[str, str] = {}
-    for name in sorted(shown, key=lookups.is_choice):
-        if fields[name].strip() == shown[name]:
-            continue
+    for name in sorted(changed, key=lookups.is_choice):
         error = record_field(session, actor, offer=offer, name=name, raw=fields[name])
         if error:
             waiting[name] = error
@@ -102,6 +103,12 @@ def shown_value(offer: JobOffer, name: str) -> str:
     if name in lookups.SHOWN:
         return lookups.SHOWN[name](offer)
     return _as_typed(getattr(offer, name, None))
+
+
+def is_shown(offer: JobOffer, name: str, raw: str) -> bool:
+    """Whether a field shows this already, a title with the capital it was given."""
+    raw, shown = raw.strip(), shown_value(offer, name)
+    return raw == shown or (name == "title" and capital(raw) == shown)
 
 
 def justify_wording(session: Session, actor: Actor, *, offer: JobOffer, reason: str) -> bool:

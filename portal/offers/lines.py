@@ -124,11 +124,10 @@ def _note(line: mm.Line, interested: bool) -> str:
 
 
 def _available(line: mm.Line) -> str:
-    if line.group in ("ready", "one_step", "longer_path") and line.ready_by is not None:
-        if line.ready_by <= clock.today():
-            return str(_("disponible tout de suite"))
-        return str(_("peut commencer le %(day)s", day=date_short(line.ready_by)))
-    day = line.person.available_from
+    day, ready_by = line.person.available_from, line.ready_by
+    near = line.group in ("ready", "one_step", "longer_path")
+    if near and ready_by is not None and ready_by > clock.today():
+        return str(_("peut commencer le %(day)s", day=date_short(ready_by)))
     if day is None:
         return str(_("disponibilité à demander"))
     if day <= clock.today():

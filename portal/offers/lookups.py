@@ -19,7 +19,7 @@ from portal import matchmaking as mm
 from portal.models import Commune, Establishment, JobOffer, Occupation, OfferState
 from portal.offers import employers, requirements, typed
 from portal.offers.employers import NEW, read_employer
-from portal.offers.parsing import FieldError, text_of
+from portal.offers.parsing import FieldError, heading, text_of
 from portal.offers.wording import find_discriminating
 from portal.text import fold
 from portal.web.filters import siret_text
@@ -47,7 +47,7 @@ def is_choice(name: str) -> bool:
 
 def record_title(session: Session, offer: JobOffer, raw: str) -> None:
     """Record the job title, and its occupation when there is no doubt."""
-    title = text_of(120)(raw)
+    title = heading(120)(raw)
     refuse_wording(offer, "title", raw)
     offer.title = title
     found = mm.resolve_occupations(session, raw) if raw else []

@@ -64,7 +64,7 @@ def save_field(public_id: str, name: str) -> ResponseReturnValue:
     if not capture.is_field(name):
         abort(404)
     raw = request.form.get(name, "")
-    if wants_fragment() and raw.strip() == capture.shown_value(offer, name):
+    if wants_fragment() and capture.is_shown(offer, name, raw):
         # Leaving a field repeats what typing already saved: what is on screen must not move
         # under a click on its way to a proposal.
         return "", 204

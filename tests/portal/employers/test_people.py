@@ -50,7 +50,7 @@ def test_the_page_says_what_is_sought_and_who_is_proposed(browser: CheckingClien
 
 
 @pytest.mark.parametrize(
-    ("free_in", "shown"), [(None, "tout de suite"), (-1, "tout de suite"), (30, "à partir du")]
+    ("free_in", "shown"), [(None, "à voir ensemble"), (-1, "tout de suite"), (30, "à partir du")]
 )
 def test_since_when_somebody_is_free_is_told_as_it_stands_and_not_as_it_was_sent(
     browser: CheckingClient, firm: Firm, free_in: int | None, shown: str

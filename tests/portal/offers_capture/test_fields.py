@@ -40,6 +40,14 @@ def test_a_closed_tab_loses_nothing(
     assert (offer.posts, offer.start_hour, offer.occupation_code) == (2, "07:00", "F1705")
 
 
+def test_a_title_typed_while_listening_takes_its_capital_and_is_left_in_peace(
+    client: CheckingClient, draft: JobOffer, session: Session
+) -> None:
+    save(client, draft, "title", "canalisateur")
+    assert reload(session, draft).title == "Canalisateur"
+    assert save(client, draft, "title", "canalisateur ") == "", "leaving the field moves nothing"
+
+
 def test_what_is_not_understood_is_kept_with_the_reason(
     client: CheckingClient, draft: JobOffer, session: Session
 ) -> None:

@@ -61,6 +61,27 @@ def test_people_stand_in_their_groups_without_a_percentage(
     assert logged == {ready.id, unknown.id, learner.id}
 
 
+@pytest.mark.parametrize(
+    ("free_in", "told"), [(None, "disponibilité à demander"), (0, "disponible tout de suite")]
+)
+def test_nobody_is_said_to_be_free_before_being_asked(
+    client: CheckingClient,
+    adviser: Account,
+    offer: JobOffer,
+    make: Factory,
+    session: Session,
+    free_in: int | None,
+    told: str,
+) -> None:
+    free = None if free_in is None else clock.today() + timedelta(days=free_in)
+    ready = make.person(referent=adviser, modes="car", available_from=free)
+    make.knows(ready, make.skill("tp.poser"), 2)
+    session.commit()
+    page = text_of(client, f"/offres/{offer.public_id}")
+    assert told in page
+    assert ("disponible tout de suite" in page) == (free is not None)
+
+
 def test_a_band_shows_ten_people_then_the_following_ones(
     client: CheckingClient, adviser: Account, offer: JobOffer, make: Factory, session: Session
 ) -> None:
@@ -93,7 +114,7 @@ def test_why_shows_the_fact_its_source_and_its_date(
     session.commit()
     url = f"/offres/{offer.public_id}/pourquoi/{person.public_id}"
     fragment = client.get(url, hx=True).get_data(as_text=True)
-    assert "seul, déclaré par la personne" in fragment
+    assert "sans aide, déclaré par la personne" in fragment
     assert fragment.strip() in text_of(client, url)
 
 
