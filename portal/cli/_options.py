@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,13 +43,32 @@ def port_option(what: str) -> Callable[[Command], Command]:
     )
 
 
+def assert_free(host: str, port: int) -> None:
+    """Refuse an address nobody can listen on, before anything long is done or said."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        why = (
+            "un autre programme y écoute déjà"
+            if error.errno == errno.EADDRINUSE
+            else f"il ne peut pas servir ({error.strerror})"
+        )
+        raise InputError(
+            f"Le port {port} de {host}\u00a0: {why}. Prenez-en un autre avec --port."
+        ) from error
+
+
 @contextmanager
 def opened(settings: Settings) -> Iterator[Database]:
     """The database of the settings, whatever its schema; closed at the end."""
     try:
         database = Database(settings.database_url)
-    except ArgumentError as error:
-        raise InputError("ECLUSE_DATABASE_URL n’est pas une adresse de base de données.") from error
+    except (ArgumentError, ModuleNotFoundError, ValueError) as error:  # no address, other bases
+        raise InputError(
+            "ECLUSE_DATABASE_URL n’est pas une adresse de base de données comme"
+            " postgresql://nom:motdepasse@serveur/base."
+        ) from error
     database.keep_index_in(settings.indexes)
     try:
         yield database

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from portal import schema
-from portal.cli._options import home_option, opened, port_option
+from portal.cli._options import assert_free, home_option, opened, port_option
 from portal.cli.suggest import summary
 from portal.config import load_settings
 from portal.db import Database
@@ -19,6 +19,8 @@ from portal.demo.structures import PASSWORD
 from portal.errors import InputError
 from portal.matchmaking.batch import refresh_suggestions
 from portal.server import serve
+
+LOOPBACK = "127.0.0.1"
 
 
 @click.command()
@@ -35,6 +37,8 @@ def command(home: Path | None, port: int, no_serve: bool) -> None:
     Exemple :
       ecluse demo --home demonstration --port 8000
     """
+    if not no_serve:
+        assert_free(LOOPBACK, port)
     settings = load_settings(home, demo=True)
     # By its name rather than its number: browsers hold no passkey for an address in numbers.
     settings = replace(settings, public_url=f"http://localhost:{port}")
@@ -47,8 +51,8 @@ def command(home: Path | None, port: int, no_serve: bool) -> None:
             click.echo(entrances(session, settings))
     if no_serve:
         return
-    click.echo(f"\nÉcluse est servie sur http://127.0.0.1:{port} (arrêt : Ctrl+C)")
-    serve(settings, host="127.0.0.1", port=port, workers=1)
+    click.echo(f"\nÉcluse est servie sur http://{LOOPBACK}:{port} (arrêt : Ctrl+C)")
+    serve(settings, host=LOOPBACK, port=port, workers=1)
 
 
 def _prepare(database: Database) -> None:

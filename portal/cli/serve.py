@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from portal.cli._options import home_option, port_option, ready
+from portal.cli._options import assert_free, home_option, port_option, ready
 from portal.config import load_settings
 from portal.demo_guard import assert_servable
 from portal.server import serve
@@ -38,5 +38,6 @@ def command(home: Path | None, host: str, port: int, workers: int) -> None:
     settings = load_settings(home)
     with ready(settings) as database, database.session(read_only=True) as session:
         assert_servable(session, settings)
+    assert_free(host, port)
     click.echo(f"Écluse : http://{host}:{port}")
     serve(settings, host=host, port=port, workers=workers)

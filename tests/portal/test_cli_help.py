@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -80,3 +82,29 @@ def test_an_option_that_would_do_nothing_is_refused(more: list[str], told: str) 
     refused = CliRunner().invoke(main, [*whole.split(), "--organisation", "C", *more])
     assert refused.exit_code == 2
     assert told in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "address", ["words", "postgres://a:b@h/c", "mysql://a:b@h/c", "postgresql://a:b@h:port/c"]
+)
+def test_what_is_no_address_of_a_base_is_refused_with_one_that_is(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECLUSE_DATABASE_URL", address)
+    refused = CliRunner().invoke(main, ["upgrade", "--home", str(tmp_path)])
+    assert refused.exit_code == 2
+    assert "postgresql://nom:motdepasse@serveur/base" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_a_port_that_is_taken_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = CliRunner().invoke(
+            main, ["demo", "--home", str(tmp_path / "new"), "--port", port]
+        )
+    assert refused.exit_code == 2
+    assert f"Le port {port} de 127.0.0.1" in refused.stderr
+    assert "un autre programme y écoute déjà" in refused.stderr
+    assert refused.stdout == ""
+    assert not (tmp_path / "new").exists()
