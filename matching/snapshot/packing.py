@@ -70,15 +70,18 @@ def shape() -> str:
     """
     said = [f"{table.__name__}({','.join(_hints(table))})" for table in TABLES]
     return hashlib.blake2b(
-        "\n".join([*said, _sources(_PACKAGE)]).encode(), digest_size=16
+        "\n".join([*said, _SOURCES]).encode(), digest_size=16
     ).hexdigest()
 
 
-@cache
 def _sources(package: Path) -> str:
     """The code of the tables and of what is laid out from them, as one digest."""
     paths = [path for folder in _FILLING for path in sorted((package / folder).glob("*.py"))]
     return hashlib.blake2b(b"\0".join(path.read_bytes() for path in paths)).hexdigest()
+
+
+# Read with the code itself: files put in place under a process that runs change nothing of it.
+_SOURCES = _sources(_PACKAGE)
 
 
 def pack(table: Any) -> Parts:

@@ -23,7 +23,7 @@ from portal.matchmaking.building import Prints, World, build_world, is_whole, re
 from portal.matchmaking.loading import Nomenclature
 from portal.matchmaking.overlay import follow
 from portal.matchmaking.shelf import Shelf
-from portal.matchmaking.version import ENGINE_VERSION, reading_code
+from portal.matchmaking.version import ENGINE_VERSION, READING_CODE
 from portal.models import IndexGeneration
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ def open_generation(session: Session, shelf: Shelf, today: date) -> Held | None:
 
 def _opened(session: Session, shelf: Shelf, name: str, today: date) -> Held | None:
     index, about = shelf.read(name)
-    if (about.get("engine"), about.get("code")) != (ENGINE_VERSION, reading_code()):
+    if (about.get("engine"), about.get("code")) != (ENGINE_VERSION, READING_CODE):
         return None
     try:
         before, canonical = Prints.from_words(about["prints"]), about["canonical"]
@@ -124,7 +124,7 @@ def _put(session: Session, shelf: Shelf) -> str:
     world = build_world(session, clock.today())
     about = {
         "engine": ENGINE_VERSION,
-        "code": reading_code(),
+        "code": READING_CODE,
         "canonical": dict(world.nomenclature.canonical),
         "prints": prints.words(),
     }

@@ -190,6 +190,6 @@ def test_tables_that_other_code_filled_are_refused(
     changed = tmp_path / "package"
     (changed / "bulk").mkdir(parents=True)
     (changed / "bulk" / "layout.py").write_text("the same fields, filled otherwise")
-    monkeypatch.setattr(packing, "_PACKAGE", changed)
+    monkeypatch.setattr(packing, "_SOURCES", packing._sources(changed))
     with pytest.raises(StoredIndexError, match="another version"):
         read_index(folder)

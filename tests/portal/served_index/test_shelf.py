@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,7 @@ def test_what_another_release_read_is_made_again_under_the_same_rules(
     old = generation(kept)
     Process(both, kept).lists()
     assert generation(kept) == old
-    monkeypatch.setattr(generations, "reading_code", lambda: "of another release")
+    monkeypatch.setattr(generations, "READING_CODE", "of another release")
     Process(both, kept).lists()
     assert generation(kept) != old
 
@@ -169,11 +170,27 @@ def test_the_code_that_reads_rows_is_told_from_another(tmp_path: Path, changed: 
             (release / name).parent.mkdir(parents=True, exist_ok=True)
             (release / name).write_bytes((source / name).read_bytes())
     before, after = releases
-    assert version.reading_code(before) == version.reading_code(after)
-    version.reading_code.cache_clear()
+    assert version.digest_of(before) == version.digest_of(after)
     with (after / changed).open("a") as file:
         file.write("# a line more")
-    assert version.reading_code(before) != version.reading_code(after)
+    assert version.digest_of(before) != version.digest_of(after)
+
+
+def test_a_release_put_in_place_of_a_process_that_runs_changes_nothing_of_it(
+    tmp_path: Path,
+) -> None:
+    """Its workers, forked before or after, are of one code: they share one index."""
+    shutil.copytree(Path(version.__file__).parent, tmp_path / "matchmaking")
+    code = tmp_path / "matchmaking" / "version.py"
+    found = spec_from_file_location("release", code)
+    assert found is not None
+    assert found.loader is not None
+    running = module_from_spec(found)
+    found.loader.exec_module(running)
+    before = running.digest_of(tmp_path)
+    (tmp_path / "matchmaking" / "loading.py").write_text("# of the next release")
+    assert running.digest_of(tmp_path) != before
+    assert before == running.READING_CODE
 
 
 def test_a_damaged_file_is_made_again_never_read(
