@@ -53,11 +53,13 @@ def record_hire(
 
     The introduction, or the place in a cohort, from which the person was hired is « embauchée ».
     The actor's structure becomes responsible for the follow-up. Raises
-    :class:`IllegalTransitionError` for impossible dates, or more than 48 hours a week in all.
+    :class:`IllegalTransitionError` for impossible dates, more than 48 hours a week in all, or a
+    contract that is recorded already: a form sent twice is one hire.
     """
     if membership is not None:
         lock_row(session, membership.cohort)
     lock_row(session, person)
+    _check_new(session, person, establishment, terms)
     rules.check_terms(terms, clock.today())
     rules.check_hours(rules.most_weekly_hours(terms, _current_periods(session, person)))
     hire = _contract(actor, person, establishment, terms)
@@ -77,6 +79,21 @@ def record_hire(
     if membership is not None and membership.state is not MembershipState.HIRED:
         move_membership(session, actor, membership, MembershipState.HIRED)
     return hire
+
+
+def _check_new(
+    session: Session, person: Person, establishment: Establishment, terms: Terms
+) -> None:
+    """Refuse the contract of the same firm that begins the same day and still runs."""
+    same = select(Hire.id).where(
+        Hire.person_id == person.id,
+        Hire.establishment_id == establishment.id,
+        Hire.contract == terms.contract,
+        Hire.start == terms.start,
+        Hire.state == HireState.CURRENT,
+    )
+    if session.scalar(same.limit(1)) is not None:
+        raise IllegalTransitionError(_("Cette embauche est déjà enregistrée."))
 
 
 def _contract(actor: Actor, person: Person, establishment: Establishment, terms: Terms) -> Hire:

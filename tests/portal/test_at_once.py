@@ -24,6 +24,9 @@ from portal.models import (
     Account,
     AgreementChannel,
     AssertionSource,
+    Contact,
+    ContactChannel,
+    ContactPreference,
     DomainEvent,
     Introduction,
     IntroductionState,
@@ -41,6 +44,8 @@ from portal.models import (
 )
 from portal.offers.queries import record_view
 from portal.pathways.recording import record_agreement
+from portal.people.queries.files import Identity, record_person
+from portal.people.queries.follow import record_contact
 from portal.people.queries.languages import record_languages
 from tests.support.factories import Factory
 from tests.support.processes import FORKS
@@ -108,6 +113,31 @@ def say_language(database: Database, actor: Actor, row_id: int) -> None:
             source=AssertionSource.DECLARED,
             on=clock.today(),
         )
+
+
+def note_contact(database: Database, actor: Actor, row_id: int) -> None:
+    """Note the same contact with a person."""
+    with database.transaction() as session:
+        person = session.get_one(Person, row_id)
+        meet()
+        record_contact(
+            session,
+            actor,
+            person=person,
+            on=clock.today(),
+            channel=ContactChannel.PHONE,
+            note="A rappelé.",
+        )
+
+
+def open_file(database: Database, actor: Actor, _row_id: int) -> None:
+    """Open the file of a new person, of whom little is known."""
+    identity = Identity("Inès", "Delorme", None, None, None, ContactPreference.PHONE, None)
+    with database.transaction() as session:
+        here = Actor(session.get_one(Account, actor.account.id), session.merge(actor.membership))
+        assert here.organisation is not None
+        meet()
+        record_person(session, here, identity=identity, shared_by=None)
 
 
 def take_job(database: Database, actor: Actor, row_id: int) -> None:
@@ -249,6 +279,23 @@ def test_a_language_said_twice_at_once_is_spoken(any_database: Database) -> None
     assert found == [DONE] * PROCESSES
     with any_database.session() as session:
         assert session.scalar(select(func.count(SpokenLanguage.id))) == 1
+
+
+@pytest.mark.parametrize(
+    ("work", "table"), [(note_contact, Contact), (open_file, Person)], ids=["contact", "person"]
+)
+def test_a_form_sent_several_times_at_once_writes_one_row(
+    any_database: Database, work: Work, table: type[Any]
+) -> None:
+    with any_database.transaction() as session:
+        make = Factory(session)
+        referent = make.account(Role.REFERENT)
+        row = make.person(referent=referent)
+    before = 1 if table is Person else 0
+    found = at_once(work, any_database, referent, [row.id] * PROCESSES)
+    assert found == [DONE] * PROCESSES
+    with any_database.session() as session:
+        assert session.scalar(select(func.count(table.id))) == before + 1
 
 
 def test_a_person_follows_one_pathway(any_database: Database) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -14,6 +14,7 @@ from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.people import PersonAccess
 from portal.doors.reach import close_old_reach, reach_of
+from portal.locks import hold_row
 from portal.models import (
     AccessGrant,
     AccessReason,
@@ -26,6 +27,9 @@ from portal.models import (
 )
 from portal.people.rules import GRANT_LENGTH, Rights, rights_of, visible_statuses
 from portal.text import fold
+
+#: How long a form sent again is taken for the first one.
+_SENT_AGAIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,14 @@ class Identity:
 def record_person(
     session: Session, actor: Actor, *, identity: Identity, shared_by: AgreementChannel | None
 ) -> Person:
-    """A new person, followed from today by the actor, who leads."""
+    """A new person, followed from today by the actor, who leads.
+
+    The same identity, sent again by the same account within minutes, is the same file.
+    """
+    hold_row(session, actor.organisation)  # of two sent at once, the second one finds the first
+    known = _recorded_just_before(session, actor, identity)
+    if known is not None:
+        return known
     today = clock.today()
     person = Person(owner_id=actor.organisation.id, followed_since=today)
     apply_identity(person, identity)
@@ -148,6 +159,24 @@ def record_person(
         session, actor=actor, subject=person, name="person_created", details={"informed": True}
     )
     return person
+
+
+def _recorded_just_before(session: Session, actor: Actor, identity: Identity) -> Person | None:
+    """The file that the actor has just opened under the very same identity."""
+    return session.scalar(
+        select(Person)
+        .where(
+            access.is_active(),
+            access.own_portfolio(actor),
+            Person.created_at > clock.now() - _SENT_AGAIN,
+            Person.first_name == identity.first_name,
+            Person.last_name == identity.last_name,
+            Person.birth_date == identity.birth_date,
+            Person.phone == identity.phone,
+            Person.email == identity.email,
+        )
+        .limit(1)
+    )
 
 
 def apply_identity(person: Person, identity: Identity) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -12,6 +13,7 @@ from portal import clock
 from portal.access.actor import Actor
 from portal.access.journal import record_event
 from portal.access.roles import CAPABILITIES, Capability
+from portal.locks import hold_row
 from portal.models import (
     Account,
     AgreementChannel,
@@ -65,10 +67,16 @@ def record_contact(
     channel: ContactChannel,
     note: str | None,
 ) -> Contact:
-    """A two-way contact; it moves « dernier contact » forward, never back."""
-    contact = Contact(
-        person_id=person.id, by_id=actor.account.id, on=on, channel=channel, note=note
-    )
+    """A two-way contact; it moves « dernier contact » forward, never back.
+
+    The same one, word for word, is not counted twice: the form was sent again.
+    """
+    hold_row(session, person)  # of two sent at once, the second one finds the first
+    words: dict[str, Any] = {"by_id": actor.account.id, "on": on, "channel": channel, "note": note}
+    known = session.scalar(select(Contact).filter_by(person_id=person.id, **words).limit(1))
+    if known is not None:
+        return known
+    contact = Contact(person_id=person.id, **words)
     session.add(contact)
     if person.last_contact_on is None or person.last_contact_on < on:
         person.last_contact_on = on

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from sqlalchemy import select
 
 from portal import clock
@@ -27,7 +28,11 @@ from tests.portal.hires.conftest import acting
 from tests.support.factories import Factory
 
 
-def test_two_full_time_contracts_at_once_leave_one(any_database: Database) -> None:
+@pytest.mark.parametrize("hours", [35.0, 12.0])
+def test_a_contract_written_several_times_at_once_is_one(
+    any_database: Database, hours: float
+) -> None:
+    """Full time, the week would be too long; part time, it is the same contract all the same."""
     with any_database.transaction() as session:
         make = Factory(session)
         referent = make.account(Role.REFERENT)
@@ -46,7 +51,7 @@ def test_two_full_time_contracts_at_once_leave_one(any_database: Database) -> No
                     acting(account),
                     person=session.get_one(Person, keys[1]),
                     establishment=session.get_one(Establishment, keys[2]),
-                    terms=Terms(ContractKind.CDI, clock.today(), None, 35.0),
+                    terms=Terms(ContractKind.CDI, clock.today(), None, hours),
                 )
             outcomes.append("recorded")
         except IllegalTransitionError:
