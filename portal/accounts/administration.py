@@ -116,10 +116,7 @@ def mail_link(public_id: str) -> ResponseReturnValue:
     if not _mail_is_set_up():
         abort(404)
     changes.record_link(db_session(), current_actor(), account)
-    settings = current_settings()
-    # The address the portal is known by, not the one this request claims.
-    url = f"{settings.public_url.rstrip('/')}{_link_path(account)}"
-    changes.record_link_mailed(db_session(), current_actor(), account, url=url)
+    changes.record_link_mailed(db_session(), current_actor(), account, url=_link_of(account))
     flash(_("Le lien part à l’adresse du compte."), "success")
     return redirect(url_for(".show", public_id=public_id))
 
@@ -265,14 +262,15 @@ def _filters() -> queries.AccountFilters:
 
 def _hand_over_link(account: Account) -> ResponseReturnValue:
     """Keep the link in this browser's cookie until the next page has shown it."""
-    url = f"{request.host_url.rstrip('/')}{_link_path(account)}"
-    session[_LINK] = {"account": account.public_id, "url": url}
+    session[_LINK] = {"account": account.public_id, "url": _link_of(account)}
     return redirect(url_for(".link", public_id=account.public_id))
 
 
-def _link_path(account: Account) -> str:
-    token = links.make_token(current_settings().secret_key, account)
-    return url_for("accounts.choose_password", token=token)
+def _link_of(account: Account) -> str:
+    """The whole link, at the address the portal is known by: not the one this request claims."""
+    settings = current_settings()
+    token = links.make_token(settings.secret_key, account)
+    return settings.public_url.rstrip("/") + url_for("accounts.choose_password", token=token)
 
 
 def _mail_is_set_up() -> bool:

@@ -27,7 +27,7 @@ from portal.accounts.passkeys import PasskeyError, Site
 from portal.accounts.passwords import MAXIMUM_LENGTH, password_matches
 from portal.accounts.second_step import held_account
 from portal.accounts.signing import attempts, begin_attempt, safe_target, wait_message
-from portal.accounts.throttle import TooManyAttemptsError
+from portal.accounts.throttle import TooManyAttemptsError, network_of
 from portal.models import Account
 from portal.web.guards import current_actor, public, signed_in
 from portal.web.session import after_commit, db_session
@@ -86,7 +86,8 @@ def ask_passkey() -> ResponseReturnValue:
 @public
 def check_passkey() -> ResponseReturnValue:
     """Open a session for the account whose passkey answered."""
-    attempt, waiting = _count("passkey")
+    # The answer names nobody yet: by network, or guesses of a few would make everybody wait.
+    attempt, waiting = _count(f"passkey {network_of(request.remote_addr or '')}")
     if waiting:
         return jsonify(error=waiting), 429
     try:

@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 SIGNATURE_HEADER = "X-Ecluse-Signature"
 _WINDOW = timedelta(minutes=5)
+#: Digits of a date that Python can hold, far after any of ours.
+_LONGEST_SECONDS = 11
 _LONGEST_TEXT = 2_000
 _LONGEST_REFERENCE = 120
 _ANSWERS_KEPT = timedelta(days=30)
@@ -87,7 +89,7 @@ def check_signature(key: str, body: bytes, header: str, now: datetime) -> None:
     """Raise :class:`RefusedError` unless the key signed this body within five minutes of now."""
     parts = dict(part.strip().split("=", 1) for part in header.split(",") if "=" in part)
     seconds = parts.get("t", "")
-    if not seconds.isascii() or not seconds.isdigit() or len(seconds) > 12:
+    if not seconds.isascii() or not seconds.isdigit() or len(seconds) > _LONGEST_SECONDS:
         raise RefusedError("signature")
     at = datetime.fromtimestamp(int(seconds), UTC)
     expected = sign(key, body, at)

@@ -182,6 +182,23 @@ def test_an_answer_that_was_copied_opens_nothing(
         assert not is_signed_in(thief)
 
 
+def test_guesses_made_elsewhere_shut_no_passkey_out(
+    named: Flask, session: Session, account: Account
+) -> None:
+    """Answers that name nobody are counted by network, never all together."""
+    client, visitor, robot = client_for(named), client_for(named), client_for(named)
+    sign_in(client, session, account)
+    device = Device(SITE, "localhost")
+    add_passkey(client, device)
+    for number in range(50):
+        caller = {"REMOTE_ADDR": f"10.1.0.{number}"}
+        robot.post("/compte/connexion/cle", json={"id": "x"}, environ_overrides=caller)
+    with clock.frozen_at(NOON + timedelta(minutes=1)):
+        assert use_passkey(visitor, device).status_code == 200
+    answers = [robot.post("/compte/connexion/cle", json={"id": "x"}).status_code for _ in range(6)]
+    assert answers == [422] * 5 + [429]
+
+
 def test_an_old_or_missing_challenge_is_refused(
     named: Flask, session: Session, account: Account
 ) -> None:

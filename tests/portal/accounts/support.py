@@ -28,7 +28,7 @@ def new_account(place: Organisation, /, **changed: str) -> dict[str, str]:
 
 
 def link_on(page: str) -> str:
-    found = re.search(r">http://localhost(/compte/choisir/[^<]+)<", page)
+    found = re.search(r">http://127\.0\.0\.1:8000(/compte/choisir/[^<]+)<", page)
     assert found, "no link on the page"
     return found.group(1)
 

@@ -45,6 +45,21 @@ def test_opening_an_account_shows_a_link_once(
     assert "déjà été montré" in again
 
 
+def test_a_link_leads_to_the_portal_whatever_host_the_request_claims(
+    admin: CheckingClient, make: Factory, session: Session, settings: Settings
+) -> None:
+    place = make.organisation(OrganisationKind.MDS)
+    session.commit()
+    headers = {"Host": "ailleurs.example"}
+    cookie = admin.get_cookie("ecluse")
+    assert cookie is not None
+    admin.set_cookie("ecluse", cookie.value, domain="ailleurs.example")
+    made = admin.post("/comptes/", data=new_account(place), headers=headers)
+    page = admin.get(made.location, headers=headers).get_data(as_text=True)
+    assert f">{settings.public_url}/compte/choisir/" in page
+    assert "ailleurs.example" not in page
+
+
 def test_the_new_account_cannot_sign_in_before_its_password_is_chosen(
     admin: CheckingClient, make: Factory, session: Session
 ) -> None:

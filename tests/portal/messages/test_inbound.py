@@ -339,6 +339,7 @@ def test_what_the_provider_did_not_sign_is_refused(open_app: Flask, session: Ses
         "t=,v1=",
         "t=abc,v1=00",
         "t=1,t=" + "9" * 40 + ",v1=0",
+        "t=999999999999,v1=0",  # the year 33658, which no date holds
         good[:-1] + ("0" if good[-1] != "0" else "1"),
         sign("another key, another key", data, now),
         sign(KEY, data + b" ", now),
