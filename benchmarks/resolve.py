@@ -2,6 +2,7 @@
 
     python -m benchmarks.resolve ../shared/data [--queries 300] [--seed 7] [--only ours]
         [--melo melo-benchmark/data/processed/melo/fra_q_fr_c_fr] [--titles my_offers.csv]
+        [--by-hand my_codes.csv]
 
 Every resolver indexes the same labels and answers the same queries: A@1, A@5, MRR (over the
 first ten), milliseconds of processor a query (median and 95th centile), seconds to
@@ -24,7 +25,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -219,6 +220,12 @@ def tasks_asked(args: argparse.Namespace, world: tasks.World) -> list[tasks.Task
     ]
 
 
+def titles_given(args: argparse.Namespace, world: tasks.World) -> list[tasks.Task]:
+    """The titles of the reader's files, else those of the sample, with the lexicon."""
+    given = [tasks.titles_of(world, file, with_words=True) for file in args.titles]
+    return given or [tasks.offers(world, with_words=True)]
+
+
 def print_table(asked: Sequence[tasks.Task], resolvers: dict[str, Resolver]) -> None:
     """One line for each task and each resolver."""
     print("| task | queries | resolver | A@1 | A@5 | MRR | ms p50 | ms p95 | build s |")
@@ -232,6 +239,24 @@ def print_table(asked: Sequence[tasks.Task], resolvers: dict[str, Resolver]) -> 
     print()
 
 
+def print_by_hand(asked: Sequence[tasks.Task], codes: Mapping[str, Sequence[str]]) -> None:
+    """Codes given by hand beside ours, on the same titles: right, and right where not the other."""
+    print("| task | titles | among the first | by hand | ours | by hand alone | ours alone |")
+    print("|---|---|---|---|---|---|---|")
+    for task in asked:
+        answer = ours(task.corpus)
+        cases = [case for case in task.cases if case.query in codes]
+        found = [(codes[query], answer(query), right) for query, right in cases]
+        for limit in (1, 5):
+            hits = [
+                tuple(not right.isdisjoint(ids[:limit]) for ids in both) for *both, right in found
+            ]
+            shares = [sum(hit) / (len(hits) or 1) for hit in zip(*hits, strict=True)]
+            figures = " | ".join(f"{share:.3f}" for share in shares)
+            alone = f"{hits.count((True, False))} | {hits.count((False, True))}"
+            print(f"| {task.name} | {len(hits)} | {limit} | {figures} | {alone} |")
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -241,8 +266,12 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=RESOLVERS, help="these resolvers only")
     parser.add_argument("--melo", type=Path, nargs="*", default=[], help="folders of MELO")
     parser.add_argument("--titles", type=Path, nargs="*", default=[], help="CSV: title, codes")
+    parser.add_argument("--by-hand", type=Path, help="CSV: title, code1 to code5")
     args = parser.parse_args()
     world = tasks.World(args.data)
+    if args.by_hand:
+        print_by_hand(titles_given(args, world), tasks.codes_by_hand(args.by_hand))
+        return
     resolvers = {name: RESOLVERS[name] for name in args.only or RESOLVERS}
     if find_spec("bm25s") is None and resolvers.pop("BM25", None):
         print("BM25 is left out: pip install --group bench\n")

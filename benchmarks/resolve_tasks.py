@@ -185,6 +185,14 @@ def titles_of(world: World, file: Path, with_words: bool) -> Task:
     return Task(name, world.corpus(with_words=with_words), cases)
 
 
+def codes_by_hand(file: Path) -> dict[str, list[str]]:
+    """The codes that somebody gave to each title: columns « title », « code1 » to « code5 »."""
+    return {
+        row["title"]: [code for place in range(1, 6) if (code := row[f"code{place}"])]
+        for row in rows_of(file)
+    }
+
+
 def melo(folder: Path) -> list[Task]:
     """A data set of the MELO benchmark: titles of a national nomenclature towards ESCO.
 

@@ -40,6 +40,8 @@ SEGMENT, WHOLE_SEGMENT, LATER_SEGMENT = 0.60, 0.90, 0.85
 # An everyday word that only looks like the query counts less too, its second meaning much less, and
 # all that it may also stand for no less than its fourth.
 EVERYDAY_WORD, RANK_AGAIN, FARTHEST = 0.97, 15, 0.09
+# How much nearer its labels must be, a rank being 0.002, for a later meaning to come first: 0.12.
+CLEARLY_NEARER = 60
 # Of an id found by an everyday word, its most typical label is shown when its nearest one is weak,
 # or no nearer to speak of: « vendeuse » is no more one of lingerie than of ready-to-wear.
 WEAK, AS_GOOD = 0.5, 0.9
@@ -193,8 +195,8 @@ class LabelIndex:
         """Raise the scores of the everyday words that are the very readings of the query.
 
         The meanings of a word come in its order, unless the labels of a later one are nearer to
-        the query, by more than its rank would cost if the word only looked like it. What is
-        weakly near is near by chance. A word may be firm on its order.
+        the query, clearly: by less, labels are as often wrong as right. What is weakly near is
+        near by chance. A word may be firm on its order.
         """
         exact = {
             form: meant
@@ -209,7 +211,7 @@ class LabelIndex:
             rows = np.array(found, dtype=np.int64)
             lags = self._lag[rows]
             loose = lags < FIRM_STEP
-            nearer = np.where(loose, RANK_AGAIN * lags - told[self._owner[rows]], lags)
+            nearer = np.where(loose, CLEARLY_NEARER * lags - told[self._owner[rows]], lags)
             order = np.lexsort((nearer, lags >= ALSO))
             rows = rows[order]
             scores[rows] = np.maximum(scores[rows], factors[form] * EXACT_WORD - np.sort(lags))

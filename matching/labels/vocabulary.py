@@ -153,6 +153,7 @@ QUERY_NOISE = re.compile(
     r"|stagiaire|contrat pro(?:fessionnalisation)?|contrat d'apprentissage|vacation|saison(?:nier)?"
     r"|remplacement(?: (?:de )?conges?(?: \w+)?)?|temps (?:plein|partiel|complet)|mi[- ]temps"
     r"|urgent|debutants? acceptes?|debutant|debutante|junior|senior|confirmee?|experimentee?"
+    r"|(?:en |(?:en )?(?:petits?|grands?) )deplacements?|(?<!vie )etudiante?s?"
     r"|qualifiee?|motivee?|diplomee?|polyvalente? et motivee?|rqth|(?:de )?nuit|(?:de )?jour"
     r"|week[- ]?end|[2345] ?[x*] ?8|postee?(?! de)|en journee|ref\.? ?\w*\d\w*|reconversion"
     r"|(?:poste )?a pourvoir(?: \w*ment| de suite)?|basee? (?:a|sur) \w+"

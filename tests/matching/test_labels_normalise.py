@@ -117,6 +117,8 @@ def test_a_text_of_stop_words_alone_is_kept() -> None:
         ("grade", "maçon coffreur N3P2", "macon coffreur"),
         ("who asks", "Une entreprise du Pas-de-Calais recherche un cariste", "cariste"),
         ("district", "aide à domicile secteur Hazebrouck", "aide domicile"),
+        ("far away", "soudeur en grand déplacement", "soudeur"),
+        ("who works", "préparateur de commandes étudiant", "preparateur commande"),
         ("leave", "secrétaire (remplacement congé maternité)", "secretaire"),
     ],
 )
@@ -126,6 +128,10 @@ def test_noise_is_left_out_of_another_reading(description: str, query: str, trad
 
 def test_the_sector_of_a_manager_is_no_district() -> None:
     assert query_readings("responsable de secteur propreté").others == ()
+
+
+def test_the_life_of_students_is_not_noise() -> None:
+    assert query_readings("conseiller vie étudiante").others == ()
 
 
 def test_research_is_not_noise_inside_a_title() -> None:

@@ -129,6 +129,15 @@ def test_the_meaning_whose_labels_are_nearer_comes_first_though_written_second()
     assert [(match.id, match.score) for match in found] == [("BAKER", 99.0), ("WHOLE", 98.8)]
 
 
+def test_the_order_of_a_word_stands_when_the_labels_of_a_later_meaning_are_little_nearer() -> None:
+    labels = [*LABELS, Label("SHOP", "Vendeur en boulangerie"), Label("BAKER", "Boulanger")]
+    query = "boulangerie artisanale"
+    assert first(LabelIndex.build(labels), query) == "BAKER"
+    word = EverydayWord(query, ("SHOP", "BAKER"))
+    found = LabelIndex.build(labels, [word]).resolve(query)
+    assert [match.id for match in found[:2]] == ["SHOP", "BAKER"]
+
+
 def test_a_firm_word_keeps_its_order_and_its_meanings_stay_in_doubt() -> None:
     labels = [Label("WHOLE", "Vendeur en épicerie"), Label("BAKER", "Boulanger")]
     word = EverydayWord("boulangerie", ("WHOLE", "BAKER"), firm=True)
@@ -287,6 +296,8 @@ def rome(shared_data: Path) -> LabelIndex:
         ("customer success manager", "D1432"),
         ("admin sys", "M1801"),
         ("agent de quai de nuit", "N1106"),
+        ("couturière industrielle", "H2402"),
+        ("agent de production", "H3302"),
         ("ouvrier agricole", "A1419"),
         ("gestionnaire paie silae", "M1507"),
     ],

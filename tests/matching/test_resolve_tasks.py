@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks import resolve_tasks as tasks
-from benchmarks.resolve import best_ids
+from benchmarks.resolve import best_ids, print_by_hand
+from matching.labels.model import Label
 
 
 def _melo(folder: Path) -> list[tasks.Task]:
@@ -29,3 +32,19 @@ def test_each_label_counts_in_melo_and_each_id_once_elsewhere(tmp_path: Path) ->
     corpus = _melo(tmp_path / "melo")[0].corpus
     assert best_ids(corpus, [1, 0, 2]) == ["C7", "C7", "C8"]
     assert best_ids(corpus._replace(each_label=False), [1, 0, 2]) == ["C7", "C8"]
+
+
+def test_codes_given_by_hand_are_scored_beside_ours_on_the_titles_they_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "codes.csv"
+    lines = ("title,code1,code2,code3,code4,code5", "Maçon,BREAD,WALL,,,", "Boulangère,WALL,,,,")
+    file.write_text("\n".join(lines), encoding="utf-8")
+    corpus = tasks.Corpus([Label("WALL", "Maçon"), Label("BREAD", "Boulanger")])
+    right = {"Maçon": "WALL", "Boulangère": "BREAD", "Plâtrier": "WALL"}
+    cases = [tasks.Case(title, frozenset({code})) for title, code in right.items()]
+    print_by_hand([tasks.Task("offers", corpus, cases)], tasks.codes_by_hand(file))
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "| offers | 2 | 1 | 0.000 | 1.000 | 0 | 2 |",
+        "| offers | 2 | 5 | 0.500 | 1.000 | 0 | 1 |",
+    ]
