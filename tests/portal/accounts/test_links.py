@@ -170,13 +170,13 @@ def test_a_weak_password_is_refused_on_the_page_of_the_link(
     [
         ({"email": "accueil@exemple.test"}, "adresse de service"),
         ({"email": "dominique"}, "pas valable"),
-        ({"email": ""}, "Ce champ est requis"),
-        ({"first_name": ""}, "Ce champ est requis"),
+        ({"email": ""}, "À remplir."),
+        ({"first_name": ""}, "À remplir."),
         ({"last_name": "  "}, "sont obligatoires"),
         ({"last_name": "--"}, "obligatoires"),
         ({"role": "employer"}, "ne se tient pas"),
-        ({"role": "king"}, "pas un choix valide"),
-        ({"organisation": "unknown"}, "pas un choix valide"),
+        ({"role": "king"}, "Choisissez dans la liste."),
+        ({"organisation": "unknown"}, "Choisissez dans la liste."),
     ],
 )
 def test_what_makes_an_account_impossible_is_said(

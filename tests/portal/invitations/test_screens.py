@@ -193,7 +193,7 @@ def test_one_invites_only_people_one_follows(
         ({"place": ""}, "Dites où aller."),
         ({"commune": "Nulle-Part"}, "Aucune commune"),
         ({"title": "x" * 61}, "60 signes"),
-        ({"kind": "information"}, "Not a valid choice|choix|valid"),
+        ({"kind": "information"}, "Choisissez dans la liste"),
         ({"on_2": "2030-01-01"}, None),
         ({"hour_2": "10:00"}, "ni l’un ni l’autre"),
         ({"on_2": "2020-01-01", "hour_2": "10:00"}, "déjà passé"),

@@ -66,6 +66,8 @@ def test_a_trade_nobody_knows_and_bad_numbers_are_said(
     assert session.scalars(select(Cohort)).first() is None
     answer = coordinator.post("/hubs/nouvelle", data=NEW | {"threshold": "13"})
     assert "Le seuil ne peut pas dépasser" in answer.get_data(as_text=True)
+    answer = coordinator.post("/hubs/nouvelle", data=NEW | {"seats": "douze"})
+    assert "Écrivez un nombre, en chiffres." in answer.get_data(as_text=True)
 
 
 def test_trades_are_proposed_while_typing(coordinator: CheckingClient, hub: Hub) -> None:
