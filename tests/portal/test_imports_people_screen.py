@@ -148,7 +148,7 @@ def test_columns_chosen_are_remembered_for_the_structure(
             },
             "Deux colonnes disent la même chose",
         ),
-        ({"column_0": "inconnu"}, "choix"),
+        ({"column_0": "inconnu"}, "Choisissez dans la liste"),
     ],
 )
 def test_a_choice_that_cannot_serve_is_sent_back(

@@ -144,7 +144,7 @@ def test_a_preview_that_brings_nothing_cannot_be_imported(
         ("communes.exe", "communes", GOOD, "extension"),
         ("communes.csv", "rome", GOOD, "extension"),
         ("communes.csv", "communes", "", "vide"),
-        ("communes.csv", "autre", GOOD, "choix"),
+        ("communes.csv", "autre", GOOD, "Choisissez dans la liste"),
         ("", "communes", "", "Choisissez un fichier"),
     ],
 )
