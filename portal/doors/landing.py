@@ -70,11 +70,21 @@ def _home_of_person(_session: Session, _link: DoorLink) -> Landing:
 
 
 def _home_of_employer(session: Session, link: DoorLink) -> Landing:
-    """Says how many people, for which trades: nothing of them before the link is opened."""
+    """Says how many people, for which trades: nothing of them before the link is opened.
+
+    The offer that the message was about comes first, and is where the link leads.
+    """
     found = list_sought(session, link.contact.establishment_id) if link.contact else []
-    proposed = [(job_in_sentence(one.offer), len(one.introductions)) for one in found]
-    context = {"proposed": [(job, people) for job, people in proposed if people]}
-    return Landing(url_for("employers.home"), "doorstep/employer.html", context)
+    shown = [one for one in found if one.introductions]
+    about = next((one.offer for one in shown if _is_about(link, one.offer)), None)
+    shown.sort(key=lambda one: one.offer is not about)
+    context = {"proposed": [(job_in_sentence(one.offer), len(one.introductions)) for one in shown]}
+    anchor = f"offre-{about.public_id}" if about and len(shown) > 1 else None
+    return Landing(url_for("employers.home", _anchor=anchor), "doorstep/employer.html", context)
+
+
+def _is_about(link: DoorLink, offer: JobOffer) -> bool:
+    return (link.subject_kind, link.subject_id) == (JobOffer.__tablename__, offer.id)
 
 
 def _invitation(session: Session, link: DoorLink) -> Landing | None:

@@ -72,7 +72,10 @@ def open_link(token: str) -> ResponseReturnValue:
 def link_code(token: str) -> ResponseReturnValue:
     """Where an employer types the code that was sent to them."""
     row = _find(token)
-    refused = _refusal(row, landing_of(db_session(), row) if row else None, token)
+    landing = landing_of(db_session(), row) if row else None
+    if row is not None and landing is not None and came_by(row):
+        return redirect(landing.target)  # « Back », once inside
+    refused = _refusal(row, landing, token)
     if refused is not None or row is None or row.contact is None:
         return refused or _unknown()
     sent = has_living_code(db_session(), to=row.contact, link=row)
@@ -85,6 +88,8 @@ def check_link_code(token: str) -> ResponseReturnValue:
     """Open the link with the right code; this device is not asked again."""
     row = _find(token)
     landing = landing_of(db_session(), row) if row else None
+    if row is not None and landing is not None and came_by(row):
+        return redirect(landing.target, 303)  # a second tap
     refused = _refusal(row, landing, token)
     if refused is not None or row is None or row.contact is None or landing is None:
         return refused or _unknown()

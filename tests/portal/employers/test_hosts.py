@@ -33,7 +33,7 @@ from portal.models import (
     ObjectivesOutcome,
     SkillAssertion,
 )
-from tests.portal.doors.support import link_for, path_of
+from tests.portal.doors.support import last_code, link_for, path_of
 from tests.portal.employers.conftest import HIDDEN, LAST_NAME, Firm
 from tests.support.client import client_for
 
@@ -185,6 +185,22 @@ def test_the_page_of_a_link_says_how_many_for_which_trade_and_nothing_of_them(fi
     assert "On vous propose 1 personne pour" in page
     assert "maçon VRD" in page
     assert [word for word in (*HIDDEN, "Nadia", LAST_NAME) if word in page] == []
+
+
+def test_the_link_of_a_message_leads_to_the_offer_it_is_about(firm: Firm) -> None:
+    later = firm.make.offer(firm.adviser, establishment=firm.establishment, title="Grutier")
+    later.start_wanted = firm.offer.start_wanted + timedelta(days=9)
+    firm.present(later)
+    link = link_for(firm.session, firm.contact, subject=later)
+    client = client_for(firm.app)
+    page = client.get(path_of(link)).text
+    assert page.index("grutier") < page.index("maçon VRD")
+    client.post(path_of(link))
+    inside = client.post(f"{path_of(link)}/code", data={"code": last_code(firm.session)})
+    assert inside.location == f"/entreprise#offre-{later.public_id}"
+    # A second tap, then « Back »: the browser is inside, whatever the link has become.
+    for again in (client.post(f"{path_of(link)}/code"), client.get(f"{path_of(link)}/code")):
+        assert again.location == inside.location
 
 
 def test_the_page_of_a_link_of_one_purpose_proposes_nobody(
