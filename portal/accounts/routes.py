@@ -9,6 +9,7 @@ from flask import (
     Blueprint,
     abort,
     flash,
+    make_response,
     redirect,
     render_template,
     request,
@@ -32,6 +33,7 @@ from portal.errors import InputError
 from portal.models import Account
 from portal.web.doorstep import leave_beside
 from portal.web.guards import current_actor, public, signed_in
+from portal.web.headers import forget_pages
 from portal.web.session import after_commit, db_session
 from portal.web.settings import current_settings
 from portal.web.signin import (
@@ -84,7 +86,7 @@ def sign_out() -> ResponseReturnValue:
     leave_beside(db_session())
     revoke_session(db_session(), current_user.token)
     logout_user()
-    return redirect(url_for("accounts.sign_in"))
+    return forget_pages(make_response(redirect(url_for("accounts.sign_in"))))
 
 
 @blueprint.post("/structure/<public_id>")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import (
-    Response,
     current_app,
     make_response,
     redirect,
@@ -16,13 +15,12 @@ from flask.typing import ResponseReturnValue
 from portal.doors.blueprint import blueprint
 from portal.web.doorstep import cookie_options, leave, person_visitor
 from portal.web.guards import public
+from portal.web.headers import forget_pages
 from portal.web.language import COOKIE, is_language
 from portal.web.paths import local_path
 from portal.web.session import db_session
 
 _A_YEAR = 365 * 24 * 3600
-# Never "cookies": the professional who stands beside stays signed in.
-_WIPE = '"cache", "storage"'
 
 
 @blueprint.post("/langue")
@@ -55,20 +53,14 @@ def leave_visit() -> ResponseReturnValue:
     visitor = person_visitor()
     leave(db_session())
     if visitor is not None and visitor.helper is not None:
-        return _wiped(
+        return forget_pages(
             make_response(redirect(url_for("people.show", public_id=visitor.person.public_id)))
         )
-    return _wiped(make_response(redirect(url_for("doorstep.left"))))
+    return forget_pages(make_response(redirect(url_for("doorstep.left"))))
 
 
 @blueprint.get("/sorti")
 @public
 def left() -> ResponseReturnValue:
     """« Vos pages sont fermées »."""
-    return _wiped(make_response(render_template("doorstep/left.html")))
-
-
-def _wiped(response: Response) -> Response:
-    """Have the browser forget the pages it kept to be read without network."""
-    response.headers["Clear-Site-Data"] = _WIPE
-    return response
+    return forget_pages(make_response(render_template("doorstep/left.html")))

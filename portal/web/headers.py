@@ -14,12 +14,22 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+#: No page is kept in the tab for the back button: it would stay there after signing out.
 HTMX_CONFIG = (
-    '{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,'
+    '{"historyCacheSize":0,"refreshOnHistoryMiss":true,'
+    '"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,'
     '"attributesToSettle":["class","width","height"],'
     '"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},'
     '{"code":"422","swap":true},{"code":"[45]..","swap":false,"error":true}]}'
 )
+# Never "cookies": leaving a visit must not sign out the professional who stands beside.
+_WIPE = '"cache", "storage"'
+
+
+def forget_pages(response: Response) -> Response:
+    """Have the browser forget the pages it kept, as somebody leaves."""
+    response.headers["Clear-Site-Data"] = _WIPE
+    return response
 
 
 def init_app(app: Flask) -> None:

@@ -262,7 +262,9 @@ def test_signing_out_ends_the_session_on_the_server(
     attempt(client, password=PASSWORD)
     cookie = client.get_cookie("ecluse")
     assert cookie is not None
-    assert client.post("/compte/deconnexion").status_code == 302
+    answer = client.post("/compte/deconnexion")
+    assert answer.status_code == 302
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     client.set_cookie("ecluse", cookie.value)
     assert not is_signed_in(client)
 
