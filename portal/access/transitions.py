@@ -41,7 +41,8 @@ class Machine(Generic[S]):
         if not self.allows(source, target):
             raise IllegalTransitionError(
                 _(
-                    "Impossible de passer de «\u00a0%(source)s\u00a0» à «\u00a0%(target)s\u00a0».",
+                    "Impossible de passer de «\u00a0%(source)s\u00a0» à «\u00a0%(target)s\u00a0»."
+                    " Rechargez la page pour voir ce qui est possible.",
                     source=source.label,
                     target=target.label,
                 )

@@ -15,7 +15,7 @@ from portal.models import Account, Organisation, Role
 from portal.web.forms import Form
 
 _PASSWORD_HINT = _l(
-    "Au moins %(n)d caractères. Une phrase courte que vous seul connaissez convient bien.",
+    "Au moins %(n)d caractères. Une phrase courte que personne d’autre ne connaît convient bien.",
     n=MINIMUM_LENGTH,
 )
 

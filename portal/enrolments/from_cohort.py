@@ -238,7 +238,7 @@ def _check_follows(
     if not machine.allows(enrolment.state, target):
         raise IllegalTransitionError(
             _(
-                "Dans la session, le positionnement est «\u00a0%(state)s\u00a0»\u00a0:"
+                "Dans la session, le positionnement en est à «\u00a0%(state)s\u00a0»\u00a0:"
                 " voyez d’abord avec l’organisme.",
                 state=enrolment.state.label,
             )

@@ -96,7 +96,7 @@ class Cohort(WithPublicId, WithDates, Base):
 class PhaseKind(LabelledEnum):
     """The phases of a cohort, planned backwards from the training."""
 
-    SOURCING = "sourcing", N_("sourcing")
+    SOURCING = "sourcing", N_("repérage")
     INFORMATION = "information", N_("information collective")
     SELECTION = "selection", N_("sélection")
     IMMERSION = "immersion", N_("immersion")

@@ -48,7 +48,7 @@ class InvitationState(LabelledEnum):
 
     SENT = "sent", N_("sans réponse")
     ACCEPTED = "accepted", N_("acceptée")
-    CALL_ASKED = "call_asked", N_("demande à être rappelée")
+    CALL_ASKED = "call_asked", N_("demande qu’on l’appelle")
     DECLINED = "declined", N_("pas pour moi")
     ATTENDED = "attended", N_("venue")
     MISSED = "missed", N_("pas venue")
@@ -139,14 +139,14 @@ class InvitationSlot(WithPublicId, Base):
 class CallReason(LabelledEnum):
     """Why somebody is to be called."""
 
-    CALL_ME = "call_me", N_("demande à être rappelé")
+    CALL_ME = "call_me", N_("demande qu’on l’appelle")
     INTERESTED = "interested", N_("veut bien essayer")
     CANNOT_COME = "cannot_come", N_("ne peut pas venir")
     BAD_DAY = "bad_day", N_("le premier jour s’est mal passé")
     CHANGE_PATHWAY = "change_pathway", N_("demande à changer son parcours")
     CORRECTION = "correction", N_("demande de corriger ses données")
-    REFUSES_EMPLOYERS = "refuses_employers", N_("ne veut plus être présenté aux employeurs")
-    ALLOWS_EMPLOYERS = "allows_employers", N_("veut bien de nouveau être présenté aux employeurs")
+    REFUSES_EMPLOYERS = "refuses_employers", N_("ne veut plus être présentée aux employeurs")
+    ALLOWS_EMPLOYERS = "allows_employers", N_("veut bien de nouveau être présentée aux employeurs")
     LOST_LINK = "lost_link", N_("un lien ne marche plus")
     NOT_REACHED = "not_reached", N_("un message n’a pas pu partir")
     TO_READ = "to_read", N_("a écrit un SMS à lire")
@@ -155,7 +155,7 @@ class CallReason(LabelledEnum):
     HOURS = "hours", N_("point à faire sur les horaires")
     MEETING = "meeting", N_("veut rencontrer une personne")
     IMMERSION = "immersion", N_("veut tester deux semaines")
-    EMPLOYER = "employer", N_("demande à être rappelé")
+    EMPLOYER = "employer", N_("demande qu’on l’appelle")
 
 
 class CallRequest(WithPublicId, WithDates, Base):

@@ -127,9 +127,9 @@ class OfferState(LabelledEnum):
     OPEN = "open", N_("ouverte")
     IN_PROGRESS = "in_progress", N_("en cours")
     SUSPENDED = "suspended", N_("suspendue")
-    TO_CONFIRM = "to_confirm", N_("à confirmer")
+    TO_CONFIRM = "to_confirm", N_("à reconfirmer")
     FILLED = "filled", N_("pourvue")
-    ABANDONED = "abandoned", N_("abandonnée")
+    ABANDONED = "abandoned", N_("arrêtée")
 
 
 LIVE_OFFER_STATES = frozenset({OfferState.QUALIFIED, OfferState.OPEN, OfferState.IN_PROGRESS})

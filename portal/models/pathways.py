@@ -43,7 +43,7 @@ class PathwayState(LabelledEnum):
     IN_PROGRESS = "in_progress", N_("en cours")
     PAUSED = "paused", N_("en pause")
     REACHED = "reached", N_("atteint")
-    BROKEN = "broken", N_("rompu")
+    BROKEN = "broken", N_("arrêté")
     REPLACED = "replaced", N_("remplacé")
     DECLINED = "declined", N_("pas pour moi")
 

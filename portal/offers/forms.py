@@ -59,7 +59,7 @@ class CaptureForm(Form):
         _l("Qui peut voir l’offre ?"), choices=lambda: _choices(Confidentiality)
     )
     confidentiality_reason = StringField(
-        _l("Pourquoi la garder pour vous seul ?"),
+        _l("Pourquoi la garder pour vous ?"),
         description=_l("Demandé seulement pour « Conseiller seul »"),
     )
     share_consent_by = StringField(

@@ -108,7 +108,7 @@ def _missing_by_confidentiality(offer: JobOffer) -> list[Missing]:
             Missing(
                 "confidentiality_reason",
                 _(
-                    "Pour garder l’offre pour vous seul, dites pourquoi : elle ne sera vue"
+                    "Pour garder l’offre pour vous, dites pourquoi : elle ne sera vue"
                     " d’aucun référent."
                 ),
             )

@@ -83,7 +83,7 @@ class AgreementForm(Form):
 class DeclineForm(Form):
     """The person does not want this pathway."""
 
-    reason = RadioField(_l("Pourquoi ce n’est pas pour elle ou lui\u00a0?"), [InputRequired()])
+    reason = RadioField(_l("Pourquoi n’est-ce pas pour cette personne\u00a0?"), [InputRequired()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,7 +99,7 @@ class BreakForm(Form):
     """The pathway stops before its goal."""
 
     reason = EnumSelect(
-        _l("Pourquoi le parcours s’arrête\u00a0?"),
+        _l("Pourquoi le parcours s’arrête-t-il\u00a0?"),
         BreakdownReason,
         empty=_l("Choisissez"),
         validators=[InputRequired()],

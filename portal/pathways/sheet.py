@@ -44,9 +44,9 @@ def sheet(pathway: Pathway, sight: Sight) -> Sheet:
 
 def _told(step: PathwayStep, sight: Sight) -> SheetStep:
     if step.kind is StepKind.CHECK:
-        return SheetStep(str(_("Je réponds aux questions de mon référent.")), _when(step), ())
+        return SheetStep(str(_("Je réponds aux questions de mon conseiller.")), _when(step), ())
     if step.kind is StepKind.BARRIER:
-        what = str(_("Je règle un point avec mon référent."))
+        what = str(_("Je règle un point avec mon conseiller."))
         return SheetStep(what, str(_("Avant le %(day)s.", day=date_long(step.end))), ())
     who = sight.employer(step.offer) if step.kind is StepKind.HIRE else step.responsible_text
     facts = (

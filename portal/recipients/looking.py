@@ -41,7 +41,7 @@ _WHY = {
     "trainings": N_("Pour trouver une formation."),
     "enrolments": N_("Pour une place en formation."),
     "hubs": N_("Pour une formation suivie d’un emploi."),
-    "immersions": N_("Pour un stage en entreprise."),
+    "immersions": N_("Pour une immersion en entreprise."),
     "hires": N_("Pour suivre votre emploi."),
     "invitations": N_("Pour un rendez-vous."),
     "messages": N_("Pour vous envoyer un message."),
@@ -49,8 +49,8 @@ _WHY = {
     "recipients": N_("Avec vous, dans votre espace."),
     "doorstep": N_("Avec vous, dans votre espace."),
     "employers": N_("Carte lue"),
-    "employers.assess": N_("Pour un stage en entreprise."),
-    "employers.convention": N_("Pour un stage en entreprise."),
+    "employers.assess": N_("Pour une immersion en entreprise."),
+    "employers.convention": N_("Pour une immersion en entreprise."),
     "employers.follow_up": N_("Pour suivre votre emploi."),
 }
 #: How the log names somebody of a firm who has no account (``employers.visiting.log_shown``).

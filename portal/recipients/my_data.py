@@ -200,7 +200,7 @@ def _commitments(session: Session, person: Person) -> Iterator[Fact]:
     immersions = select(Immersion).where(Immersion.person_id == person.id)
     for immersion in session.scalars(immersions.options(joinedload(Immersion.establishment))):
         name = immersion.establishment.name
-        yield Fact(_("Stage en entreprise"), name, on=immersion.start, french=True)
+        yield Fact(_("Immersion en entreprise"), name, on=immersion.start, french=True)
     program = joinedload(Enrollment.session).joinedload(TrainingSession.action)
     enrolments = select(Enrollment).where(Enrollment.person_id == person.id)
     for enrolment in session.scalars(

@@ -53,7 +53,7 @@ _PAIRS: tuple[tuple[StrEnum, str], ...] = (
     (_C.VIA_REFERENT, N_("Par la personne qui vous suit")),
     (_A.DECLARED, N_("Vous l’avez dit.")),
     (_A.OBSERVED, N_("La personne qui vous suit l’a vu.")),
-    (_A.IMMERSION, N_("Vu en stage dans une entreprise.")),
+    (_A.IMMERSION, N_("Vu pendant une immersion en entreprise.")),
     (_A.ASSESSED, N_("Vu en formation.")),
     (_A.CERTIFIED, N_("Écrit sur un certificat.")),
     (LanguageLevel.A1, N_("Quelques mots.")),

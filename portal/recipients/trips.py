@@ -15,7 +15,7 @@ _BY_MODE = {
     "walk": N_("à pied"),
     "bike": N_("à vélo"),
     "bus": N_("en bus"),
-    "moped": N_("en deux-roues motorisé"),
+    "moped": N_("en scooter ou en moto"),
     "car": N_("en voiture"),
 }
 # Beyond, straight lines and paces are no good guess.

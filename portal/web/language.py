@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from babel.support import NullTranslations
 from flask import Flask, g, request
-from flask_babel import get_locale, get_translations
+from flask_babel import Domain, get_locale, get_translations
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
@@ -55,6 +56,29 @@ def direction_of(code: str) -> str:
     return LANGUAGES.get(code, LANGUAGES[DEFAULT])[1]
 
 
+class _French(NullTranslations):
+    """The texts as they are written; French counts nothing as one: « 0 place », « 2 places »."""
+
+    def ungettext(self, singular: str, plural: str, number: int) -> str:
+        """What gettext says without a catalogue follows English: « 0 places »."""
+        return singular if abs(number) < 2 else plural
+
+
+_FRENCH = _French()
+
+
+class _Words(Domain):  # type: ignore[misc]
+    """The catalogues, and French, which has none."""
+
+    def get_translations(self) -> NullTranslations:
+        """The words of the language of the request."""
+        locale = get_locale()
+        if locale is None or locale.language == DEFAULT:
+            return _FRENCH
+        translations: NullTranslations = super().get_translations()
+        return translations
+
+
 @lru_cache(maxsize=8192)
 def _words(_language: str, text: str) -> Markup:
     """A text of a template in the language of the request: the catalogues never change.
@@ -75,5 +99,6 @@ def _gettext(context: EvalContext, text: str, /, **variables: object) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Give templates their words; a page says some two hundred."""
+    """Give pages their words; a page says some two hundred."""
+    app.extensions["babel"].instance.domain_instance = _Words()
     app.jinja_env.globals.update(_=_gettext, gettext=_gettext)

@@ -150,7 +150,7 @@ class Day(DateField):
 def not_in_future(_form: BaseForm, field: Field) -> None:
     """A thing that happened did so today at the latest."""
     if field.data and field.data > clock.today():
-        raise ValidationError(_("Cette date est dans le futur."))
+        raise ValidationError(_("Cette date est à venir."))
 
 
 def not_in_past(_form: BaseForm, field: Field) -> None:

@@ -87,7 +87,7 @@ def position_in_the_session(at: Journey) -> None:
     page.get_by_role("button", name="Noter l’accord").click()
     at.referent.check_accessibility()
     page.get_by_role("button", name="Positionner").click()
-    said(at.referent, "Positionné")
+    said(at.referent, "Positionnement noté")
     position_the_others(at)
     admit(at)
 
@@ -110,7 +110,7 @@ def position_the_others(at: Journey) -> None:
 def admit(at: Journey) -> None:
     """The organisation invites, notes who came, and gives the seats, everybody at once."""
     board = f"/formations/{at.session}/positionnements"
-    for step in ("Inviter à l’information", "Présent", "Veut entrer", "Admettre"):
+    for step in ("Inviter à l’information", "Noter la présence", "Veut entrer", "Admettre"):
         at.organiser.go(board)
         for box in at.organiser.page.get_by_role("checkbox").all():
             box.check()

@@ -62,7 +62,7 @@ def test_calls_are_listed_by_day_with_whom_why_and_what_about(
     sign_in(client, session, referent)
     page = client.get("/appels").get_data(as_text=True)
     assert page.index(late.public_id) < page.index(later.public_id)
-    assert "Demande à être rappelé" in page
+    assert "Demande qu’on l’appelle" in page
     assert "en retard" in page
     assert "Le soir si possible" in page
     assert f"/invitations/{invitation.public_id}" in page

@@ -191,7 +191,7 @@ def test_a_stale_offer_is_reconfirmed_for_three_weeks(
 ) -> None:
     offer.fresh_until = clock.today() - timedelta(days=1)
     session.commit()
-    assert "à confirmer" in text_of(client, f"/offres/{offer.public_id}")
+    assert "à reconfirmer" in text_of(client, f"/offres/{offer.public_id}")
     assert "Offre reconfirmée" in act(client, offer, "reconfirmer")
     session.refresh(offer)
     assert offer.fresh_until == clock.today() + timedelta(days=21)

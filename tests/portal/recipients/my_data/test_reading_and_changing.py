@@ -86,7 +86,7 @@ def test_a_skill_is_told_with_who_saw_it(
     enter(client, database, person)
     page = client.get("/moi/donnees/theme/savoir-faire").text
     assert "poser une bordure" in page
-    assert "Vu en stage dans une entreprise." in page
+    assert "Vu pendant une immersion en entreprise." in page
 
 
 def test_what_is_delicate_is_behind_a_second_tap_and_without_acronym(
