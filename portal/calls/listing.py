@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app, url_for
 from flask_babel import gettext as _
@@ -54,13 +54,17 @@ _SUBJECTS: dict[str, tuple[Any, str, str]] = {
     )
 }
 
-#: What a firm is called about that may name somebody: its table, and whether they are gone.
-_ABOUT_SOMEBODY: tuple[tuple[Any, Callable[[], ColumnElement[bool]]], ...] = (
-    (Introduction, lambda: ~Introduction.person.has(people_access.is_active())),
-    (Immersion, lambda: ~Immersion.person.has(people_access.is_active())),
-    (Hire, lambda: ~Hire.person.has(people_access.is_active())),
-    (OutboxMessage, names_somebody_gone),
+#: What a firm is called about that may name somebody: whose row it is, and whether they are gone.
+_ABOUT_SOMEBODY: tuple[tuple[Any, Any, Callable[[], ColumnElement[bool]]], ...] = (
+    (Introduction, Introduction.person_id, lambda: _is_gone(Introduction.person)),
+    (Immersion, Immersion.person_id, lambda: _is_gone(Immersion.person)),
+    (Hire, Hire.person_id, lambda: _is_gone(Hire.person)),
+    (OutboxMessage, OutboxMessage.person_id, names_somebody_gone),
 )
+
+
+def _is_gone(person: Any) -> ColumnElement[bool]:
+    return ~cast("ColumnElement[bool]", person.has(people_access.is_active()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class CallLine:
     about_href: str | None
     about_label: str
     note: str | None
+    #: Whom the note of a call to a firm may name: the person it is about.
+    named: int | None = None
 
     @property
     def late(self) -> bool:
@@ -91,8 +97,10 @@ class CallPage:
 
     @property
     def people(self) -> list[int]:
-        """Whose names are shown."""
-        return [line.row.person_id for line in self.lines if line.who and line.row.person_id]
+        """Whose names are shown, or may be in what a firm said."""
+        shown = (line.row.person_id for line in self.lines if line.who)
+        noted = (line.named for line in self.lines if line.note)
+        return list(dict.fromkeys(key for key in (*shown, *noted) if key is not None))
 
 
 def may_read(actor: Actor) -> ColumnElement[bool]:
@@ -149,8 +157,8 @@ def lines_of(session: Session, actor: Actor, rows: Iterable[CallRequest]) -> lis
     """Calls as lines, in a number of queries that does not grow with them."""
     kept = list(rows)
     seen, opened = _people(session, actor, kept)
-    addresses, hidden = _addresses(session, kept), _about_gone(session, kept)
-    return [_line(row, seen, opened, addresses, hidden) for row in kept]
+    addresses, about = _addresses(session, kept), _about_somebody(session, kept)
+    return [_line(row, seen, opened, addresses, about.get(row.id)) for row in kept]
 
 
 def record_done(session: Session, actor: Actor, *, call: CallRequest, outcome: str) -> None:
@@ -214,16 +222,24 @@ def _addresses(session: Session, rows: list[CallRequest]) -> dict[tuple[str, int
     return found
 
 
-def _about_gone(session: Session, rows: list[CallRequest]) -> set[int]:
-    """The calls to firms about somebody gone: their note may name them (INV-18)."""
-    hidden: set[int] = set()
-    for model, is_gone in _ABOUT_SOMEBODY:
+@dataclass(frozen=True, slots=True)
+class _About:
+    """Whom a call is about, and whether they are gone: its note may name them (INV-18)."""
+
+    person_id: int | None
+    gone: bool
+
+
+def _about_somebody(session: Session, rows: list[CallRequest]) -> dict[int, _About]:
+    """Whom the calls are about, by the key of the call."""
+    found: dict[int, _About] = {}
+    for model, person_id, is_gone in _ABOUT_SOMEBODY:
         calls = {r.id: r.subject_id for r in rows if r.subject_kind == model.__tablename__}
         if calls:
-            query = select(model.id).where(model.id.in_(calls.values()), is_gone())
-            gone = set(session.scalars(query))
-            hidden |= {call for call, subject in calls.items() if subject in gone}
-    return hidden
+            query = select(model.id, person_id, is_gone()).where(model.id.in_(calls.values()))
+            about = {row[0]: _About(row[1], bool(row[2])) for row in session.execute(query)}
+            found |= {call: about[key] for call, key in calls.items() if key in about}
+    return found
 
 
 def _line(
@@ -231,7 +247,7 @@ def _line(
     seen: set[int],
     opened: set[int],
     addresses: dict[tuple[str, int], str],
-    hidden: set[int],
+    somebody: _About | None,
 ) -> CallLine:
     person, firm = row.person, row.establishment
     who: str | None = None
@@ -247,5 +263,7 @@ def _line(
     file_href = None
     if person is not None and person.id in opened:
         file_href = url_for("people.show", public_id=person.public_id)
-    note = row.note if who and row.id not in hidden else None
-    return CallLine(row, who, phone, file_href, about, str(_(label)) if label else "", note)
+    note = row.note if who and not (somebody and somebody.gone) else None
+    named = somebody.person_id if somebody else None
+    said = str(_(label)) if label else ""
+    return CallLine(row, who, phone, file_href, about, said, note, named)
