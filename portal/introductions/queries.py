@@ -26,6 +26,7 @@ from portal.models import (
     InvitationKind,
     InvitationState,
     JobOffer,
+    OfferRequirement,
     Organisation,
     OrganisationKind,
     Person,
@@ -111,6 +112,7 @@ def get_received(session: Session, establishment_id: int, public_id: str) -> Int
 
 
 def _one(session: Session, public_id: str, scope: ColumnElement[bool]) -> Introduction | None:
+    requirements = joinedload(Introduction.offer).selectinload(JobOffer.requirements)
     return session.scalar(
         select(Introduction)
         .where(Introduction.public_id == public_id, scope)
@@ -121,6 +123,8 @@ def _one(session: Session, public_id: str, scope: ColumnElement[bool]) -> Introd
             joinedload(Introduction.offer).joinedload(JobOffer.occupation),
             joinedload(Introduction.offer).joinedload(JobOffer.commune),
             joinedload(Introduction.offer).joinedload(JobOffer.establishment),
+            requirements.joinedload(OfferRequirement.skill),
+            requirements.joinedload(OfferRequirement.credential),
         )
     )
 

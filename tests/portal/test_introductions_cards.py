@@ -259,6 +259,30 @@ def test_cards_ask_no_more_for_more_people(
     assert many.count <= few.count
 
 
+def test_an_introduction_asks_no_more_for_more_requirements(
+    client: CheckingClient,
+    database: Database,
+    person: Person,
+    offer: JobOffer,
+    make: Factory,
+    session: Session,
+) -> None:
+    assert offer.adviser is not None
+    row = Introduction(person=person, offer=offer, organisation_id=offer.organisation_id)
+    make.add(row)
+    sign_in(client, session, offer.adviser)
+    client.get(f"/mises-en-relation/{row.public_id}")
+    with count_queries(database.engine) as few:
+        client.get(f"/mises-en-relation/{row.public_id}")
+    for number in range(6):
+        make.requires(offer, make.skill(f"tp.geste_{number}", f"Geste {number}"))
+    session.commit()
+    client.get(f"/mises-en-relation/{row.public_id}")
+    with count_queries(database.engine) as many:
+        assert "Geste 5" in client.get(f"/mises-en-relation/{row.public_id}").text
+    assert many.count == few.count
+
+
 def test_what_is_learned_the_same_way_is_one_sentence(app: Flask) -> None:
     facts = [CardFact(what, "avec vous, en poste") for what in ("Poser des bordures", "Couler")]
     page = "{% from 'introductions/_card.html' import card_facts %}{{ card_facts(card) }}"

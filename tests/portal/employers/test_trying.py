@@ -21,6 +21,7 @@ from portal.models import (
 )
 from tests.portal.employers.conftest import LAST_NAME, Firm
 from tests.support.client import CheckingClient, client_for, sign_in
+from tests.support.queries import count_queries
 
 S = IntroductionState
 
@@ -149,3 +150,17 @@ def test_the_usual_period_begins_on_a_monday(firm: Firm) -> None:
     start, end = usual_period(date(2026, 11, 20))
     assert (start.weekday(), (end - start).days) == (0, 11)
     assert start >= date(2026, 11, 30)
+
+
+def test_the_form_asks_no_more_for_more_requirements(firm: Firm) -> None:
+    client = firm.by_account()
+    client.get(url_of(firm))
+    with count_queries(firm.database.engine) as few:
+        client.get(url_of(firm))
+    for number in range(6):
+        firm.make.requires(firm.offer, firm.make.skill(f"tp.geste_{number}", f"Geste {number}"))
+    firm.session.commit()
+    client.get(url_of(firm))
+    with count_queries(firm.database.engine) as many:
+        assert "Geste 5" in client.get(url_of(firm)).text
+    assert many.count == few.count
