@@ -43,7 +43,12 @@ from portal.people.forms.fields import (
 from portal.web.forms import Form
 
 _ASKED = _l("À remplir.")
-_LEVELS = (("2", _l("sans aide")), ("1", _l("avec aide")), ("0", _l("pas encore")), ("", _l("pas vu")))
+_LEVELS = (
+    ("2", _l("sans aide")),
+    ("1", _l("avec aide")),
+    ("0", _l("pas encore")),
+    ("", _l("pas vu")),
+)
 
 
 class Hours(FloatField):

@@ -1,7 +1,7 @@
 """What LHEO does not carry, deduced by plain rules and marked as deduced, to be corrected by hand.
 
-- Skills taught: the core skills of the occupations a course prepares for, at level 2 (« sans aide »),
-  except attitudes (« Être ponctuel »): no course says that it teaches them.
+- Skills taught: the core skills of the occupations a course prepares for, at level 2 (« sans
+  aide »), except attitudes (« Être ponctuel »): no course says that it teaches them.
   Only when the course is long enough to learn a trade, or leads to an RNCP certification: three
   days of CACES do not make a driver.
 - Credentials delivered: those that the title or the objective names without doubt.

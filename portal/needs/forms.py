@@ -20,7 +20,9 @@ class NeedForm(Form):
         _l("Combien de places répondraient au besoin"),
         [
             InputRequired(_l("Donnez un nombre.")),
-            NumberRange(min=1, max=_MOST_JOBS, message=_l("Donnez un nombre entre 1 et 2\u00a0000.")),
+            NumberRange(
+                min=1, max=_MOST_JOBS, message=_l("Donnez un nombre entre 1 et 2\u00a0000.")
+            ),
         ],
     )
     place = CommuneField(_l("Commune"), required=True)

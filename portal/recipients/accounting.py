@@ -134,5 +134,7 @@ def _operations(explanation: mm.ExplanationView) -> list[str]:
             num=counts[mm.Outcome.UNKNOWN] + counts[mm.Outcome.BACKED],
         ),
         _("À apprendre\u00a0: %(num)d.", num=counts[mm.Outcome.GAP]),
-        _said(_GROUPS[group]) if group else _("Le lieu est trop loin avec vos moyens de transport."),
+        _said(_GROUPS[group])
+        if group
+        else _("Le lieu est trop loin avec vos moyens de transport."),
     ]

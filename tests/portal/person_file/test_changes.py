@@ -69,7 +69,7 @@ def test_a_new_person_is_led_by_who_creates_the_file(
         ({"birth_date": "1890-01-01"}, "au moins 16 ans"),
         ({"birth_date": "31/02/1990"}, "n’existe pas"),
         ({"informed": ""}, "avant d’enregistrer"),
-        ({"contact_preference": "pigeon"}, "valide"),
+        ({"contact_preference": "pigeon"}, "Choisissez dans la liste"),
     ],
 )
 def test_what_is_wrong_is_said_in_french_and_nothing_is_created(
@@ -163,11 +163,11 @@ def test_the_project_is_kept_and_shown_first(
     [
         ({"max_minutes": "4"}, "Entre 5 et 240"),
         ({"max_minutes": "241"}, "Entre 5 et 240"),
-        ({"max_minutes": "une heure"}, "valide"),
+        ({"max_minutes": "une heure"}, "Écrivez un nombre"),
         ({"modes": ["rocket"]}, "valide"),
         ({"not_before": "14:00", "not_after": "08:00"}, "avant le début"),
         ({"available_from": "0202-01-01"}, "Vérifiez l’année"),
-        ({"education_level": "9"}, "valide"),
+        ({"education_level": "9"}, "Choisissez dans la liste"),
     ],
 )
 def test_a_project_that_cannot_be_is_refused(
