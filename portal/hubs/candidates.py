@@ -6,7 +6,7 @@ A hub reads counts by referent until a referent proposes somebody: names come wi
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -92,15 +92,43 @@ def list_candidates(
     return engine.people_for_cohort(session, offer, among, window)
 
 
-def count_matching(session: Session, actor: Actor, cohort: Cohort) -> int:
-    """« 3 personnes de votre portefeuille correspondent »: near enough, and not proposed yet."""
-    offer = engine.cohort_offer(session, cohort)
-    if offer is None or cohort.state not in RECRUITING_STATES:
+def count_matching(session: Session, actor: Actor, cohorts: Sequence[Cohort]) -> dict[int, int]:
+    """« 3 personnes de votre portefeuille correspondent »: near enough, and not proposed yet.
+
+    By key of cohort, each that recruits; with as many statements for ten as for one.
+    """
+    recruiting = [cohort for cohort in cohorts if cohort.state in RECRUITING_STATES]
+    if not recruiting:
+        return {}
+    mine = in_portfolio(actor, whole_structure=False)
+    followed = frozenset(session.scalars(select(Person.public_id).where(mine)))
+    known = _proposed(session, mine, recruiting)
+    return {
+        key: _count_matching(session, offer, followed - known[key])
+        for key, offer in engine.cohort_offers(session, recruiting).items()
+    }
+
+
+def _count_matching(session: Session, offer: JobOffer | None, people: Collection[str]) -> int:
+    if offer is None:
         return 0
-    among = and_(in_portfolio(actor, whole_structure=False), not_in(cohort))
-    wanted = session.scalars(select(Person.public_id).where(among)).all()
-    groups = engine.groups_of_people(session, offer, wanted)
+    groups = engine.groups_of_people(session, offer, people)
     return sum(group in MATCHING_GROUPS for group in groups.values())
+
+
+def _proposed(
+    session: Session, among: ColumnElement[bool], cohorts: Iterable[Cohort]
+) -> defaultdict[int, set[str]]:
+    """Who of a condition is in each cohort already, whatever became of them."""
+    rows = session.execute(
+        select(CohortMembership.cohort_id, Person.public_id)
+        .join(CohortMembership.person)
+        .where(CohortMembership.cohort_id.in_([cohort.id for cohort in cohorts]), among)
+    )
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for cohort_id, public_id in rows:
+        found[cohort_id].add(public_id)
+    return found
 
 
 # The hub's side: counts, never names -------------------------------------------------------

@@ -5,6 +5,7 @@ The figures and plans of ``matching.cohorts`` are pure: hubs reach them through 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
@@ -113,6 +114,7 @@ __all__ = [
     "Unplaced",
     "Wishes",
     "cohort_offer",
+    "cohort_offers",
     "equity_panel",
     "groups_of_people",
     "immersion_links_of",
@@ -144,15 +146,34 @@ def cohort_offer(session: Session, cohort: Cohort) -> JobOffer | None:
     The prerequisites of the session, and what the promised jobs ask from the first day and the
     session does not teach. None while the cohort has no session, or one without a known place.
     """
-    training = _session_of(session, cohort)
+    return cohort_offers(session, [cohort])[cohort.id]
+
+
+def cohort_offers(session: Session, cohorts: Sequence[Cohort]) -> dict[int, JobOffer | None]:
+    """The same of several cohorts, by key, with as many statements as for one."""
+    trainings, asked = _sessions_of(session, cohorts), _asked_by_jobs(session, cohorts)
+    canonical = current_world(session).nomenclature.canonical
+    return {
+        cohort.id: _offer_of(
+            cohort, trainings.get(cohort.session_id or 0), asked[cohort.id], canonical
+        )
+        for cohort in cohorts
+    }
+
+
+def _offer_of(
+    cohort: Cohort,
+    training: TrainingSession | None,
+    by_jobs: Sequence[OfferRequirement],
+    canonical: Mapping[str, str],
+) -> JobOffer | None:
     if training is None or training.commune_code is None:
         return None
-    canonical = current_world(session).nomenclature.canonical
     asked = _Asked(canonical)
     for prerequisite in sorted(training.prerequisites, key=lambda row: row.id):
         asked.add(prerequisite, RequirementKind.DAY_ONE)
     taught = _Taught(training, canonical)
-    for row in _asked_by_jobs(session, cohort):
+    for row in by_jobs:
         if not taught.covers(row):
             asked.add(row, row.kind)
     return JobOffer(
@@ -253,33 +274,40 @@ def place_of(row: ImmersionPlace, capacity: int) -> Place:
     return Place(row.public_id, str(establishment.id), capacity, commune, str(row.wave))
 
 
-def _session_of(session: Session, cohort: Cohort) -> TrainingSession | None:
-    return session.scalar(
+def _sessions_of(session: Session, cohorts: Iterable[Cohort]) -> dict[int, TrainingSession]:
+    prerequisites = selectinload(TrainingSession.prerequisites)
+    rows = session.scalars(
         select(TrainingSession)
-        .where(TrainingSession.id == cohort.session_id)
+        .where(TrainingSession.id.in_({cohort.session_id for cohort in cohorts}))
         .options(
-            selectinload(TrainingSession.prerequisites).joinedload(SessionPrerequisite.skill),
-            selectinload(TrainingSession.prerequisites).joinedload(SessionPrerequisite.credential),
+            prerequisites.joinedload(SessionPrerequisite.skill),
+            prerequisites.joinedload(SessionPrerequisite.credential),
             selectinload(TrainingSession.skills),
             selectinload(TrainingSession.credentials),
         )
     )
+    return {row.id: row for row in rows}
 
 
-def _asked_by_jobs(session: Session, cohort: Cohort) -> Sequence[OfferRequirement]:
-    """What the promised jobs ask from the first day, those withdrawn left out."""
-    rows = session.scalars(
-        select(OfferRequirement)
+def _asked_by_jobs(
+    session: Session, cohorts: Iterable[Cohort]
+) -> defaultdict[int, list[OfferRequirement]]:
+    """What the promised jobs of each ask from the first day, those withdrawn left out."""
+    rows = session.execute(
+        select(EmployerCommitment.cohort_id, OfferRequirement)
         .join(EmployerCommitment, EmployerCommitment.offer_id == OfferRequirement.offer_id)
         .where(
-            EmployerCommitment.cohort_id == cohort.id,
+            EmployerCommitment.cohort_id.in_([cohort.id for cohort in cohorts]),
             EmployerCommitment.state != CommitmentState.WITHDRAWN,
             OfferRequirement.kind.in_(_DECIDING),
         )
         .options(joinedload(OfferRequirement.skill), joinedload(OfferRequirement.credential))
         .order_by(EmployerCommitment.id, OfferRequirement.position, OfferRequirement.id)
     )
-    return rows.all()
+    found: defaultdict[int, list[OfferRequirement]] = defaultdict(list)
+    for cohort_id, row in rows:
+        found[cohort_id].append(row)
+    return found
 
 
 _Need = OfferRequirement | SessionPrerequisite

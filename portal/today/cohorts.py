@@ -31,7 +31,7 @@ def to_propose(desk: Desk) -> Theme:
         for row in queries.list_cohorts(desk.session, desk.actor)
         if row.state in RECRUITING_STATES and row.session and row.session.start > desk.today
     ]
-    counted = [(row, count_matching(desk.session, desk.actor, row)) for row in cohorts]
+    counted = count_matching(desk.session, desk.actor, cohorts)
     tasks = [
         Task(
             due=desk.today,
@@ -44,8 +44,8 @@ def to_propose(desk: Desk) -> Theme:
             href=url_for("hubs.candidates", public_id=row.public_id),
             action=_("Choisir et proposer"),
         )
-        for row, count in counted
-        if count
+        for row in cohorts
+        if (count := counted.get(row.id))
     ]
     return Theme(tasks[:SHOWN], len(tasks), _("Cohortes à remplir"), url_for("hubs.index"))
 

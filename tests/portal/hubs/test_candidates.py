@@ -66,7 +66,7 @@ def test_without_a_session_nothing_is_asked_yet(session: Session, hub: Hub) -> N
     cohort.session_id = None
     session.flush()
     assert engine.cohort_offer(session, cohort) is None
-    assert candidates.count_matching(session, hub.prescriber, cohort) == 0
+    assert candidates.count_matching(session, hub.prescriber, [cohort]) == {cohort.id: 0}
 
 
 def test_people_followed_stand_in_the_five_groups(
@@ -88,7 +88,12 @@ def test_people_followed_stand_in_the_five_groups(
     assert names["to_check"] == [unknown.id]
     assert names["gap"] == [gap.id]
     assert found.out_of_reach == 1, far
-    assert candidates.count_matching(session, hub.prescriber, cohort) == 2
+    other = hub.cohort()
+    hub.member(other, person=ready)
+    counted = candidates.count_matching(session, hub.prescriber, [cohort, other])
+    assert counted == {cohort.id: 2, other.id: 2}
+    hub.member(cohort, person=ready)
+    assert candidates.count_matching(session, hub.prescriber, [cohort]) == {cohort.id: 1}
 
 
 def test_a_prescriber_proposes_the_people_it_follows_once(session: Session, hub: Hub) -> None:
@@ -231,6 +236,24 @@ def test_the_number_of_queries_does_not_grow_with_people(
     client.get(path)
     with count_queries(database.engine) as many:
         client.get(path)
+    assert many.count <= few.count
+
+
+def test_the_day_asks_no_more_for_more_cohorts(
+    session: Session, client: CheckingClient, hub: Hub, database: Database
+) -> None:
+    hub.cohort(title="Première")
+    hub.person()
+    sign_in(client, session, hub.referent)
+    client.get("/")
+    with count_queries(database.engine) as few:
+        assert "1 personne de votre portefeuille correspond" in client.get("/").text
+    for number in range(4):
+        hub.cohort(title=f"Cohorte {number}")
+    session.commit()
+    client.get("/")
+    with count_queries(database.engine) as many:
+        assert "Cohorte 3" in client.get("/").text
     assert many.count <= few.count
 
 
