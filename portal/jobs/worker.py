@@ -33,6 +33,8 @@ HANDLERS: dict[JobKind, str] = {
     JobKind.IMPORT: "portal.imports.running:run_import_job",
     JobKind.SUGGEST: "portal.jobs.suggesting:run_suggest_job",
 }
+#: What forgets the files that wait to be imported, loaded when it runs as handlers are.
+FORGET_FILES = "portal.imports.uploads:purge_uploads"
 #: Second argument of ``python -m portal.jobs``: the worker of a demonstration.
 DEMO = "demo"
 _PAUSE_SECONDS = 1.0
@@ -46,7 +48,8 @@ def run_worker(database: Database, settings: Settings, stop: threading.Event) ->
     """Do jobs until ``stop`` is set; the one under way is finished or rolled back first."""
     upkeep, keeper = Upkeep(database, stop), IndexKeeper(database, settings)
     while not stop.is_set():
-        upkeep.run_if_due()
+        if upkeep.run_if_due():
+            forget_files(settings)
         send_due(database, settings)
         try:
             keeper.run_if_due()
@@ -57,6 +60,15 @@ def run_worker(database: Database, settings: Settings, stop: threading.Event) ->
         if not worked:
             stop.wait(_PAUSE_SECONDS)
     keeper.stop()
+
+
+def forget_files(settings: Settings) -> None:
+    """Delete files of people left behind: previewed, then neither imported nor cancelled."""
+    module, _, function = FORGET_FILES.partition(":")
+    try:
+        getattr(import_module(module), function)(settings)
+    except OSError as error:
+        log.error("files to import cannot be forgotten: %s", error.strerror)
 
 
 def run_next(database: Database, settings: Settings, stop: threading.Event | None = None) -> bool:

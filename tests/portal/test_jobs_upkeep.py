@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
+from portal.config import Settings
 from portal.db import Database
+from portal.imports.uploads import KEPT
+from portal.jobs import worker
 from portal.jobs.upkeep import Upkeep, run_tasks
 from portal.models import AccountSession, OfferState
 from tests.support.factories import Factory
@@ -60,6 +65,22 @@ def test_a_defect_of_one_task_stops_neither_the_others_nor_the_worker(
     changed = run_tasks(database)
     assert name not in changed
     assert "portal.jobs.upkeep:forget_old_sessions" in changed
+
+
+def test_a_file_left_behind_is_forgotten_though_nobody_brings_another(
+    database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that does nothing else empties the folder of what waits for two days."""
+    names = {name: KEPT + timedelta(hours=late) for name, late in (("old", 1), ("young", -1))}
+    settings.uploads.mkdir(parents=True)
+    for name, age in names.items():
+        path = settings.uploads / f"{name}.bin"
+        path.write_bytes(b"people")
+        os.utime(path, times=2 * ((clock.now() - age).timestamp(),))
+    stop = threading.Event()
+    monkeypatch.setattr(worker, "run_next", lambda *_: stop.set())
+    worker.run_worker(database, settings, stop)
+    assert [path.stem for path in settings.uploads.iterdir()] == ["young"]
 
 
 def test_upkeep_runs_at_once_then_waits_an_hour(database: Database) -> None:
