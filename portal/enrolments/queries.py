@@ -39,7 +39,7 @@ from portal.web.paging import Page, paginate
 
 PAGE_SIZE = 30
 _BOARD_LIMIT = 400
-_FOUND = 20
+MOST_FOUND = 20
 # An exit stays in sight of the training organisation for the follow-up of the group, not for ever.
 _KEPT_IN_SIGHT = timedelta(days=180)
 
@@ -187,7 +187,7 @@ def list_people_to_position(
             Person.id.not_in(known),
         )
         .order_by(Person.search_name, Person.id)
-        .limit(_FOUND)
+        .limit(MOST_FOUND)
     )
     return list(session.scalars(query))
 

@@ -155,6 +155,7 @@ def board_context(
         and any(one.state in rules.PRESENT_STATES for one in rows),
         "text": text,
         "found": found,
+        "found_cut": len(found) == queries.MOST_FOUND,
         "failed": None,
         "failed_shelf": None,
         "ticked": [],

@@ -126,6 +126,14 @@ def import_rows(session: Session, actor: Actor, content: bytes, name: str) -> Ou
 
 
 def _rows(content: bytes, name: str) -> Iterator[CsvRow | Rejection]:
+    if b"\0" in content:  # a workbook, or another file that is no text
+        raise RefusedFileError(
+            _(
+                "«\u00a0%(name)s\u00a0» n’est pas un CSV\u00a0: ouvrez-le dans votre tableur, puis"
+                " enregistrez-le au format CSV (UTF-8).",
+                name=name,
+            )
+        )
     try:
         content.decode("utf-8")
         encoding = "utf-8"

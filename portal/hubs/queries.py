@@ -208,6 +208,15 @@ def list_moves(session: Session, membership: CohortMembership) -> list[Move]:
     ]
 
 
-def list_projects(session: Session) -> list[MajorProject]:
-    """The great projects a cohort may work for."""
-    return list(session.scalars(select(MajorProject).order_by(MajorProject.name)))
+def list_projects(
+    session: Session, today: date, cohort: Cohort | None = None
+) -> list[MajorProject]:
+    """The great projects a cohort may work for: none that has ended, except its own (S3-26)."""
+    query = select(MajorProject).where(
+        or_(
+            MajorProject.ends_on.is_(None),
+            MajorProject.ends_on >= today,
+            MajorProject.id == (cohort.project_id if cohort else None),
+        )
+    )
+    return list(session.scalars(query.order_by(MajorProject.name)))

@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
 @requires(Capability.HUBS_WRITE)
 def new() -> ResponseReturnValue:
     """The form of a new cohort; a project's gap may fill it already."""
-    projects = queries.list_projects(db_session())
+    projects = queries.list_projects(db_session(), clock.today())
     form = NewCohortForm(None, projects=projects, data=request.args.to_dict())
     return _new_page(form, choices=_occupations(request.args.get("occupation", "")), status=200)
 
@@ -66,7 +66,7 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Create a draft once the trade typed leaves no doubt, or was chosen in the list."""
     session = db_session()
-    projects = queries.list_projects(session)
+    projects = queries.list_projects(session, clock.today())
     form = NewCohortForm(projects=projects)
     valid = form.validate_on_submit()
     choices = _occupations(form.occupation.data or "")
@@ -132,7 +132,8 @@ def edit(public_id: str) -> ResponseReturnValue:
     """The form of the frame."""
     cohort = cohort_or_404(public_id, write=True)
     code = cohort.project.code if cohort.project else ""
-    form = FrameForm(None, obj=cohort, projects=queries.list_projects(db_session()))
+    projects = queries.list_projects(db_session(), clock.today(), cohort)
+    form = FrameForm(None, obj=cohort, projects=projects)
     form.project.data = code
     return render_template("hubs/edit.html", form=form, cohort=cohort)
 
@@ -142,7 +143,7 @@ def edit(public_id: str) -> ResponseReturnValue:
 def save(public_id: str) -> ResponseReturnValue:
     """Change the frame."""
     session, cohort = db_session(), cohort_or_404(public_id, write=True)
-    projects = queries.list_projects(session)
+    projects = queries.list_projects(session, clock.today(), cohort)
     form = FrameForm(projects=projects)
     if not form.validate_on_submit():
         return render_template("hubs/edit.html", form=form, cohort=cohort), 422

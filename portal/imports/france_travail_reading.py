@@ -108,6 +108,8 @@ def _offer(value: Mapping[str, Any]) -> OfferValue:
         raise InvalidOfferError("id", "L’offre n’a pas d’identifiant.")
     if not title:
         raise InvalidOfferError("intitule", "L’offre n’a pas d’intitulé.")
+    if not rome:
+        raise InvalidOfferError("romeCode", "L’offre n’a pas de code ROME.")
     if not _ROME.fullmatch(rome):
         raise InvalidOfferError("romeCode", f"« {rome} » n’est pas un code ROME.")
     employer = _part(value, "entreprise")

@@ -236,6 +236,7 @@ def test_an_arrondissement_is_its_commune(known: Database, tmp_path: Path) -> No
     ("changes", "field", "words"),
     [
         ({"romeCode": "Z9999"}, "romeCode", "n’est pas un code ROME"),
+        ({"romeCode": None}, "romeCode", "n’a pas de code ROME"),
         ({"romeCode": "A1101"}, "romeCode", "importez d’abord le ROME"),
         ({"lieuTravail": {"libelle": "62 - Pas-de-Calais"}}, "lieuTravail", "pas une commune"),
         ({"lieuTravail": None}, "lieuTravail", "sans lieu"),

@@ -57,6 +57,19 @@ def test_five_people_are_proposed_agreed_and_positioned_together(
     assert all(one.person.short_name in page for one in rows)
 
 
+def test_a_search_that_finds_too_many_people_says_so(
+    as_referent: CheckingClient, session: Session, make: Factory, referent: Account
+) -> None:
+    board = f"/formations/{make.session_of_training().public_id}/positionnements?personne=dup"
+    for number in range(20):
+        make.person(referent=referent, last_name=f"Dupont{number}")
+        session.commit()
+        if number == 0:
+            assert "premières" not in text_of(as_referent.get(board))
+    page = text_of(as_referent.get(board))
+    assert "Les 20 premières. Pour les autres, écrivez plus de lettres du nom." in page
+
+
 def test_from_the_meeting_to_the_certification(
     app: Flask,
     session: Session,

@@ -116,6 +116,10 @@ def test_what_is_not_the_file_expected_is_refused_whole(
     response = signed.post(IMPORT, data=given, content_type="multipart/form-data")
     assert response.status_code == 422
     assert signed.post(IMPORT, data={}).status_code == 422
+    book = {"file": (io.BytesIO(b"PK\x03\x04\x14\x00\x81"), "positionnements.xlsx")}
+    refused = signed.post(IMPORT, data=book, content_type="multipart/form-data")
+    assert refused.status_code == 422
+    assert "enregistrez-le au format CSV (UTF-8)" in refused.get_data(as_text=True)
     assert session.scalars(select(Enrollment)).all() == []
 
 

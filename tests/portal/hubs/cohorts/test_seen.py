@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -13,6 +15,7 @@ from portal.models import (
 from tests.portal.hubs.cohorts.support import C, S
 from tests.support.client import CheckingClient, sign_in
 from tests.support.cohort_people import Hub
+from tests.support.projects import make_project
 
 # Who sees what ---------------------------------------------------------------------------------
 
@@ -119,6 +122,37 @@ def test_cohorts_that_ended_come_last_and_the_list_is_cut(
     assert "La close" not in first
     assert "1 à 30 sur 31" in first
     assert "La close" in coordinator.get("/hubs?page=2").get_data(as_text=True)
+
+
+def test_a_project_that_has_ended_is_not_proposed_but_stays_where_it_was(
+    coordinator: CheckingClient, session: Session, hub: Hub
+) -> None:
+    past = make_project(
+        hub.make, "jeux", name="Jeux finis", ends_on=clock.today() - timedelta(days=1)
+    )
+    make_project(hub.make, name="Canal ouvert")
+    cohort = hub.cohort(project_id=past.id)
+    session.commit()
+    new = coordinator.get("/hubs/nouvelle").get_data(as_text=True)
+    assert "Canal ouvert" in new
+    assert "Jeux finis" not in new
+    edit = coordinator.get(f"/hubs/{cohort.public_id}/modifier").get_data(as_text=True)
+    assert '<option selected value="jeux">' in edit
+
+
+def test_a_session_with_fewer_seats_than_the_cohort_is_said_in_the_header(
+    coordinator: CheckingClient, session: Session, hub: Hub
+) -> None:
+    cohort = hub.cohort()
+    assert cohort.session is not None
+    cohort.session.seats = 12
+    session.commit()
+    page = f"/hubs/{cohort.public_id}"
+    assert "La session n’a que" not in coordinator.get(page).get_data(as_text=True)
+    cohort.session.seats = 10
+    session.commit()
+    said = "La session n’a que 10 places, la cohorte 12."
+    assert said in coordinator.get(page).get_data(as_text=True)
 
 
 def test_a_session_cancelled_in_the_catalogue_is_said_in_the_header(
