@@ -55,6 +55,7 @@ def test_a_form_with_nothing_typed_goes_straight_to_the_sign_in_form(
             "/compte/connexion?suite=/personnes?qui%3Dmiennes",
         ),
         ("https://ailleurs.example/personnes", "/compte/connexion"),
+        ("http://localhost/personnes/abc/contacts", "/compte/connexion"),
     ):
         answer = stranger.post(
             f"/personnes/{person.public_id}/contacts", data=sent, headers={"Referer": referrer}
@@ -71,7 +72,9 @@ def test_a_field_that_records_itself_leaves_the_page_where_it_is(
 
 
 def test_an_employer_is_given_back_the_reason_that_was_typed(stranger: CheckingClient) -> None:
-    answer = stranger.post("/entreprise/personnes/abc/pas-maintenant", data={"note": "Revenez en mars"})
+    answer = stranger.post(
+        "/entreprise/personnes/abc/pas-maintenant", data={"note": "Revenez en mars"}
+    )
     assert answer.status_code == 401
     assert "Revenez en mars" in answer.text
     assert 'href="/entreprise/entrer"' in answer.text
