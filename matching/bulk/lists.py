@@ -47,8 +47,9 @@ class Lists(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """The lists of some people, ``counts`` lines each, columns as in ``Lists``."""
+    """The lists of some people (``person``, ``counts`` lines each), columns as in ``Lists``."""
 
+    person: Ints
     counts: Ints
     out_of_reach: Ints
     with_car: Ints
@@ -87,6 +88,7 @@ def _part(scene: Scene, communes: Communes) -> _Part:
     lines = (offer[kept], found.key[kept], found.day[kept], found.packed[kept])
     modes = scene.world.people.modes[:, scene.cast.number[owner[kept]]]
     return _Part(
+        scene.cast.number[parties.people],
         np.minimum(found.counts, scene.top),
         len(scene.layout.number) - parties.ends[:, 0],
         parties.with_car,
@@ -108,30 +110,20 @@ def _found(scene: Scene, parties: Parties) -> Found:
 
 
 def _assembled(scene: Scene, parts: Sequence[_Part]) -> Lists:
-    """The parts, of all the cast in turn, in the order of the people of the index."""
-    if not parts:
-        nothing = np.zeros(0, dtype=np.int64)
-        first, minutes = np.zeros(1, dtype=np.int64), np.zeros(0)
-        return Lists(first, *(nothing,) * 5, minutes, nothing, nothing)
-    count, out, by_car = (np.concatenate(column) for column in list(zip(*parts, strict=True))[:3])
-    offer, key, day, packed = (
-        np.concatenate(column) for column in zip(*(part.lines for part in parts), strict=True)
-    )
-    minutes = np.concatenate([part.minutes for part in parts])
-    back, after = np.argsort(scene.cast.number), np.cumsum(count)
-    order, _ = spread((after - count)[back], after[back])
-    group, interest = group_and_interest(key[order])
-    return Lists(
-        np.concatenate(([0], np.cumsum(count[back]))),
-        offer[order],
-        group,
-        interest,
-        day[order],
-        packed[order],
-        minutes[order],
-        out[back],
-        by_car[back],
-    )
+    """The parts as one, in the order of the people of the index."""
+    count, out_of_reach, with_car = np.empty((3, len(scene.cast.number)), dtype=np.int64)
+    for part in parts:
+        count[part.person] = part.counts
+        out_of_reach[part.person], with_car[part.person] = part.out_of_reach, part.with_car
+    first = np.concatenate(([0], np.cumsum(count)))
+    offer, group, interest, day, packed = np.empty((5, first[-1]), dtype=np.int64)
+    minutes = np.empty(first[-1])
+    for part in parts:
+        at, _ = spread(first[part.person], first[part.person + 1])
+        offer[at], key, day[at], packed[at] = part.lines
+        group[at], interest[at] = group_and_interest(key)
+        minutes[at] = part.minutes
+    return Lists(first, offer, group, interest, day, packed, minutes, out_of_reach, with_car)
 
 
 def rankings(index: Index, lists: Lists) -> Iterator[PersonRanking]:
