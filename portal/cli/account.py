@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from portal.config import load_settings
 from portal.errors import InputError
 from portal.models import Account, Organisation, OrganisationKind, Role
 
-_HERE = "http://127.0.0.1:8000"
+_DEPARTEMENT = re.compile(r"\d{2}|2[AB]|9[78]\d")
 _EXAMPLE = """\b
 Exemple :
   ecluse account create --email camille.martel@departement.example \\
@@ -64,7 +65,9 @@ def command() -> None:
     help="Avec --create-organisation : code du département de la structure (62, 2A, 974).",
 )
 @click.option("--link", is_flag=True, help="Donner un lien à remettre, au lieu d’un mot de passe.")
-@click.option("--url", metavar="ADRESSE", help=f"Avec --link : début du lien (sinon {_HERE}).")
+@click.option(
+    "--url", metavar="ADRESSE", help="Avec --link : début du lien (sinon ECLUSE_PUBLIC_URL)."
+)
 def create(
     home: Path | None,
     email: str,
@@ -104,7 +107,7 @@ def create(
                 record_password(session, None, account, password)
     click.echo(f"Compte ouvert : {account.full_name}, {account.email}.")
     if password is None:
-        _show_link(url, end)
+        _show_link(url or settings.public_url, end)
 
 
 def _refuse_idle(kind: str | None, departement: str | None, link: bool, url: str | None) -> None:
@@ -117,7 +120,7 @@ def _refuse_idle(kind: str | None, departement: str | None, link: bool, url: str
 @command.command("link")
 @home_option
 @click.option("--email", required=True, metavar="ADRESSE", help="Adresse du compte.")
-@click.option("--url", metavar="ADRESSE", help=f"Début du lien (sinon {_HERE}).")
+@click.option("--url", metavar="ADRESSE", help="Début du lien (sinon ECLUSE_PUBLIC_URL).")
 def link_command(home: Path | None, email: str, url: str | None) -> None:
     """Donner un lien pour choisir un mot de passe oublié.
 
@@ -134,7 +137,7 @@ def link_command(home: Path | None, email: str, url: str | None) -> None:
         if account is None:
             raise InputError("Aucun compte ouvert n’a cette adresse.")
         end = _link(session, settings.secret_key, account)
-    _show_link(url, end)
+    _show_link(url or settings.public_url, end)
 
 
 def _organisation(
@@ -153,7 +156,7 @@ def _organisation(
             f"Aucune structure ne s’appelle « {name} » : vérifiez le nom,"
             " ou créez-la avec --create-organisation."
         )
-    if departement is not None and not (2 <= len(departement) <= 3 and departement.isalnum()):
+    if departement is not None and not _DEPARTEMENT.fullmatch(departement):
         raise InputError(f"« {departement} » n’est pas un code de département.")
     if departement is None and OrganisationKind(kind) is not OrganisationKind.REGION:
         raise InputError("Donnez le département de la structure à créer, avec --departement.")
@@ -179,6 +182,6 @@ def _link(session: Session, secret_key: str, account: Account) -> str:
     return make_token(secret_key, account)
 
 
-def _show_link(url: str | None, token: str) -> None:
+def _show_link(url: str, token: str) -> None:
     click.echo(f"Lien à remettre, valable {_HOURS} heures et une seule fois :")
-    click.echo(f"{(url or _HERE).rstrip('/')}/compte/choisir/{token}")
+    click.echo(f"{url.rstrip('/')}/compte/choisir/{token}")

@@ -102,6 +102,14 @@ def test_or_with_a_link_to_hand_over(ready: Path) -> None:
     database.dispose()
 
 
+def test_a_link_begins_with_the_address_of_the_portal(
+    ready: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECLUSE_PUBLIC_URL", "https://portail.test")
+    made = create(ready, "--create-organisation", "region", "--link")
+    assert made.stdout.split()[-1].startswith("https://portail.test/compte/choisir/")
+
+
 def test_a_structure_that_exists_is_not_made_twice(ready: Path) -> None:
     for number in range(2):
         email = f"camille{number}@exemple.test"
@@ -130,6 +138,11 @@ def test_a_structure_that_exists_is_not_made_twice(ready: Path) -> None:
         (["--create-organisation", "mds", "--link"], {"role": "referent"}, "--departement"),
         (
             ["--create-organisation", "mds", "--departement", "Nord!", "--link"],
+            {"role": "referent"},
+            "code de département",
+        ),
+        (
+            ["--create-organisation", "mds", "--departement", "999", "--link"],
             {"role": "referent"},
             "code de département",
         ),
