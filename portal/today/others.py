@@ -53,7 +53,7 @@ def cards_to_answer(desk: Desk) -> Queue:
         and_(*condition),
         (Introduction.sent_at, Introduction.id),
         one_by_one(lambda row: _answer(row, desk.today)),
-        named(_("Personnes présentées")),
+        named(_("Personnes proposées")),
         url_for("employers.home"),
     )
 
@@ -61,7 +61,7 @@ def cards_to_answer(desk: Desk) -> Queue:
 def _answer(row: Introduction, today: date) -> Task:
     return Task(
         due=working_days_after(_day(row.sent_at) or today, 2),
-        what=_("Répondre\u00a0: une personne vous est présentée"),
+        what=_("Répondre\u00a0: une personne vous est proposée"),
         about=f"{row.person.first_name}, {row.offer.title}",
         href=url_for("employers.home"),
         action=_("Voir"),

@@ -152,8 +152,8 @@ def test_the_source_and_the_day_are_chosen(
     ("change", "said"),
     [
         ({"source": "immersion"}, "où et quand"),
-        ({"source": "rumour"}, "valide"),
-        ({"on": "2999-01-01"}, "futur"),
+        ({"source": "rumour"}, "Choisissez dans la liste"),
+        ({"on": "2999-01-01"}, "à venir"),
         ({"on": "0202-01-01"}, "Vérifiez l’année"),
     ],
 )
@@ -232,10 +232,10 @@ def test_an_expired_credential_is_to_refresh(
     ("change", "said"),
     [
         ({"type": ""}, "obligatoire"),
-        ({"type": "licence_to_kill"}, "valide"),
-        ({"obtained_on": "2999-01-01"}, "futur"),
+        ({"type": "licence_to_kill"}, "Choisissez dans la liste"),
+        ({"obtained_on": "2999-01-01"}, "à venir"),
         ({"obtained_on": "2024-01-01", "expires_on": "2023-01-01"}, "avant l’obtention"),
-        ({"proof": "hearsay"}, "valide"),
+        ({"proof": "hearsay"}, "Choisissez dans la liste"),
     ],
 )
 def test_a_credential_that_cannot_be_is_refused(

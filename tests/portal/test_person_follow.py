@@ -72,9 +72,9 @@ def test_a_contact_moves_the_last_contact_forward_never_back(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"contact-on": today(1)}, "futur"),
+        ({"contact-on": today(1)}, "à venir"),
         ({"contact-on": ""}, "obligatoire"),
-        ({"contact-channel": "pigeon"}, "valide"),
+        ({"contact-channel": "pigeon"}, "Choisissez dans la liste"),
         ({"contact-note": "x" * 2001}, "2000"),
     ],
 )
@@ -194,12 +194,12 @@ def test_a_status_is_dated_sourced_and_ended_never_edited(
     ("change", "said"),
     [
         ({"code": ""}, "obligatoire"),
-        ({"code": "RICH"}, "valide"),
-        ({"start": today(1)}, "futur"),
+        ({"code": "RICH"}, "Choisissez dans la liste"),
+        ({"start": today(1)}, "à venir"),
         ({"start": ""}, "obligatoire"),
         ({"start": today(-10)}, "déjà enregistré"),
         ({"start": today(-5)}, "déjà en cours"),
-        ({"code": "ARE", "evidence_date": today(2)}, "futur"),
+        ({"code": "ARE", "evidence_date": today(2)}, "à venir"),
     ],
 )
 def test_a_status_that_cannot_be_is_refused(
