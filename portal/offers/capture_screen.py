@@ -23,6 +23,8 @@ _MOVES_COUNTS = frozenset(
     {"title", "occupation_code", "place", "commune_code", "start_wanted", "start_latest"}
 )
 
+_OF_A_SEARCH = frozenset({"title", "occupation_code", "employer", "establishment"})
+
 
 @dataclass(frozen=True, slots=True)
 class FieldState:
@@ -110,6 +112,11 @@ def missing(offer: JobOffer) -> list[rules.Missing]:
 def moves_counts(name: str) -> bool:
     """Whether recording a field may change who is ready."""
     return name in _MOVES_COUNTS or requirements.is_field(name)
+
+
+def names_a_search(name: str) -> bool:
+    """Whether a field says which firm looks for which trade."""
+    return name in _OF_A_SEARCH
 
 
 def changes_requirements(name: str) -> bool:

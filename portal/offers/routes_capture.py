@@ -12,6 +12,7 @@ from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
 from portal.models import JobOffer, RequirementKind
 from portal.offers import actions, capture, capture_screen, lookups, queries, requirements
+from portal.offers.already import list_already
 from portal.offers.answers import done, found_or_404, refused
 from portal.offers.blueprint import blueprint
 from portal.offers.forms import capture_form
@@ -145,6 +146,7 @@ def _screen(offer: JobOffer) -> dict[str, Any]:
         "asks": requirements.asks(session, offer),
         "found": requirements.found_asks(session, offer, words),
         "beside": requirements.named_beside(session, words),
+        "already": list_already(session, actor, offer),
         "pool": capture_screen.pool(session, actor, offer),
         "missing": capture_screen.missing(offer),
         "show_missing": "manque" in request.args,
@@ -175,6 +177,8 @@ def _answer(offer: JobOffer, name: str) -> dict[str, Any]:
     }
     if shown_under in capture_screen.LOOKUP_OF.values():
         context["choices"] = capture_screen.choices(session, offer, shown_under)
+    if capture_screen.names_a_search(name) and capture_screen.is_draft(offer):
+        context["already"] = list_already(session, actor, offer)
     if capture_screen.moves_counts(name):
         context["pool"] = capture_screen.pool(session, actor, offer)
     if capture_screen.changes_requirements(name) or requirements.is_field(name):
