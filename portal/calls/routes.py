@@ -43,7 +43,7 @@ def record_done(public_id: str) -> ResponseReturnValue:
             db_session(), current_actor(), call=call, outcome=(form.outcome.data or "").strip()
         )
     except IllegalTransitionError as error:
-        return refused(error.message, url_for("calls.index"))
+        return _too_late(error, form.outcome.data)
     return done(_("Appel noté."), url_for("calls.index", **_who()))
 
 
@@ -59,8 +59,15 @@ def record_not_reached(public_id: str) -> ResponseReturnValue:
             db_session(), current_actor(), call=call, note=(form.note.data or "").strip() or None
         )
     except IllegalTransitionError as error:
-        return refused(error.message, url_for("calls.index"))
+        return _too_late(error, form.note.data)
     return done(_("Noté. À rappeler le prochain jour ouvré."), url_for("calls.index", **_who()))
+
+
+def _too_late(error: IllegalTransitionError, words: str | None) -> ResponseReturnValue:
+    """Somebody noted the call meanwhile: what was written here is given back."""
+    written = (words or "").strip()
+    kept = _("Vous aviez écrit\u00a0: «\u00a0%(words)s\u00a0»", words=written) if written else ""
+    return refused(f"{error.message} {kept}".strip(), url_for("calls.index", **_who()))
 
 
 def _opened(public_id: str) -> CallRequest:

@@ -125,7 +125,8 @@ def test_a_call_is_done_with_a_few_words_and_not_without(
     again = client.post(
         f"/appels/{row.public_id}/fait", data={"outcome": "Encore"}, follow_redirects=True
     )
-    assert "déjà fait" in again.get_data(as_text=True)
+    assert "Cet appel est déjà fait. Vous aviez écrit" in again.text
+    assert "Encore" in again.text, "given back to who wrote it"
     session.refresh(row)
     assert row.outcome == "Viendra jeudi"
 
