@@ -25,6 +25,8 @@ from portal.text import N_
 LEAST_AGE = 16
 MOST_AGE = 100
 GRANT_LENGTH = timedelta(days=7)
+#: The reason of a closed file that is an objection to the use of the data.
+OBJECTION = "objection"
 MODES = ("walk", "bike", "bus", "moped", "car")
 MODE_LABELS = {
     "walk": N_("à pied"),

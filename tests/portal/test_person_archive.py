@@ -105,6 +105,25 @@ HELD: dict[str, tuple[Held, str]] = {
 }
 
 
+@pytest.mark.parametrize(("reason", "objects"), [("objection", True), ("request", False)])
+def test_an_objection_is_kept_as_one(
+    client: CheckingClient,
+    session: Session,
+    hub: Hub,
+    person: Person,
+    reason: str,
+    objects: bool,
+) -> None:
+    """RGPD, article 21: said on the page that closes the file, and told apart from other ends."""
+    sign_in(client, session, hub.referent)
+    address = f"/personnes/{person.public_id}/archiver"
+    assert "s’oppose à l’usage de ses données" in client.get(address).get_data(as_text=True)
+    assert client.post(address, data={"reason": reason}).status_code == 303
+    session.refresh(person)
+    assert person.archived_at is not None
+    assert (person.objected_at is not None) is objects
+
+
 @pytest.mark.parametrize("what", HELD)
 def test_inv_18_a_file_that_holds_something_stays_open(
     client: CheckingClient, session: Session, hub: Hub, person: Person, what: str

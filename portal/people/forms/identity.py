@@ -40,7 +40,7 @@ from portal.people.forms.fields import (
     strip,
 )
 from portal.people.queries.files import Identity
-from portal.people.rules import is_plausible_birth
+from portal.people.rules import OBJECTION, is_plausible_birth
 from portal.web.filters import clock_time
 from portal.web.forms import Form
 
@@ -210,6 +210,7 @@ ARCHIVE_REASONS = {
     "request": _l("à sa demande"),
     "no_news": _l("sans nouvelle malgré plusieurs essais"),
     "mistake": _l("dossier créé par erreur ou en double"),
+    OBJECTION: _l("s’oppose à l’usage de ses données"),
 }
 
 

@@ -25,7 +25,7 @@ from portal.models import (
     PersonStatus,
     Referral,
 )
-from portal.people.rules import GRANT_LENGTH, Rights, rights_of, visible_statuses
+from portal.people.rules import GRANT_LENGTH, OBJECTION, Rights, rights_of, visible_statuses
 from portal.text import fold
 
 #: How long a form sent again is taken for the first one.
@@ -213,8 +213,13 @@ def record_change(session: Session, actor: Actor, *, person: Person, name: str) 
 
 
 def record_archive(session: Session, actor: Actor, *, person: Person, reason: str) -> None:
-    """Close the file: it leaves every list, and its referrals end today."""
+    """Close the file: it leaves every list, and its referrals end today.
+
+    Who objects (RGPD, article 21) is never brought back, whatever file names them.
+    """
     person.archived_at = clock.now()
+    if reason == OBJECTION:
+        person.objected_at = person.archived_at
     for referral in person.referrals:
         if referral.end is None:
             referral.end, referral.end_reason = clock.today(), reason
