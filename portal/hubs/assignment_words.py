@@ -20,7 +20,7 @@ _BARS = {
     engine.Bar.FORBIDDEN: N_("vous avez écarté cette possibilité"),
     engine.Bar.NO_CAPACITY: N_("plus de place"),
     engine.Bar.GAP: N_("ne sait pas encore ce que le poste demande le premier jour"),
-    engine.Bar.OUT_OF_REACH: N_("trop loin par ses moyens"),
+    engine.Bar.OUT_OF_REACH: N_("trop loin avec ses moyens de transport"),
     engine.Bar.UNKNOWN_TRAVEL: N_("trajet inconnu\u00a0: commune à demander"),
     engine.Bar.FULL: N_("places prises par d’autres"),
 }

@@ -53,7 +53,7 @@ def _board_page(cohort: Cohort, fragment: str, focus: str | None = None) -> Resp
     """The board; ``focus`` is the person the focus goes to, "" for the title, None to leave it."""
     actor = current_actor()
     found = board.get_board(db_session(), actor, cohort, clock.today())
-    log_read(actor, found.people, AccessKind.LIST, f"cohort {cohort.public_id}")
+    log_read(actor, found.people, AccessKind.LIST, f"cohorte {cohort.public_id}")
     writes = actor.can(Capability.HUBS_WRITE)
     return page_or_fragment(
         "hubs/show.html",
@@ -242,7 +242,7 @@ def _leave_page(
     cohort: Cohort, rows: Sequence[CohortMembership], form: LeavingForm, status: int
 ) -> ResponseReturnValue:
     ids = [row.person_id for row in rows]
-    log_read(current_actor(), ids, AccessKind.LIST, f"cohort {cohort.public_id}")
+    log_read(current_actor(), ids, AccessKind.LIST, f"cohorte {cohort.public_id}")
     return render_template("hubs/leave.html", cohort=cohort, rows=rows, form=form), status
 
 
@@ -281,7 +281,7 @@ def member(public_id: str, member_id: str) -> ResponseReturnValue:
     session, actor = db_session(), current_actor()
     cohort = cohort_or_404(public_id)
     row = open_member(cohort, member_id)
-    log_read(actor, [row.person_id], AccessKind.LIST, f"cohort {cohort.public_id}")
+    log_read(actor, [row.person_id], AccessKind.LIST, f"cohorte {cohort.public_id}")
     events = queries.list_moves(session, row)
     left_from = events[0].source if row.state in COHORT_EXIT_STATES and events else None
     return render_template(

@@ -45,7 +45,7 @@ def _list_page(
     actor = current_actor()
     found = board.get_losses(db_session(), actor, cohort)
     people = {one.membership.person_id for loss in found for one in loss.affected}
-    log_read(actor, sorted(people), AccessKind.LIST, f"cohort {cohort.public_id}")
+    log_read(actor, sorted(people), AccessKind.LIST, f"cohorte {cohort.public_id}")
     page = render_template(
         "hubs/commitments.html",
         cohort=cohort,

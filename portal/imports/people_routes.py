@@ -105,7 +105,7 @@ def duplicates() -> ResponseReturnValue:
         size=CANDIDATES_A_PAGE,
     )
     people = [row.person_id for row in page.rows]
-    log_read(current_actor(), people, AccessKind.LIST, "imports.duplicates")
+    log_read(current_actor(), people, AccessKind.LIST, "ressemblances")
     pairs = [(row, value_of_row(row.row)) for row in page.rows]
     return page_or_fragment(
         "imports/people_duplicates.html",

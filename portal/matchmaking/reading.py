@@ -51,7 +51,7 @@ MODE_WORDS = {
 OBSTACLE_WORDS = {
     engine.Obstacle.NO_SEAT: N_("plus de place"),
     engine.Obstacle.STARTS_TOO_EARLY: N_("commence trop tôt"),
-    engine.Obstacle.OUT_OF_REACH: N_("trop loin par ses moyens"),
+    engine.Obstacle.OUT_OF_REACH: N_("trop loin avec ses moyens de transport"),
     engine.Obstacle.PREREQUISITE: N_("un prérequis manque encore"),
 }
 

@@ -16,7 +16,7 @@ _MODES = {
     Mode.WALK: N_("À pied"),
     Mode.BIKE: N_("À vélo"),
     Mode.BUS: N_("En bus ou en car"),
-    Mode.MOPED: N_("En cyclomoteur ou en scooter"),
+    Mode.MOPED: N_("En deux-roues motorisé"),
     Mode.CAR: N_("En voiture"),
 }
 

@@ -9,11 +9,15 @@ from portal.text import N_
 from portal.web.filters import date_short
 
 _BLOCKERS = {
-    BlockReason.JOB_OUT_OF_REACH: N_("Le lieu de travail est trop loin par ses moyens."),
+    BlockReason.JOB_OUT_OF_REACH: N_(
+        "Le lieu de travail est trop loin avec ses moyens de transport."
+    ),
     BlockReason.PERSON_TOO_LATE: N_("La personne est disponible après la dernière date possible."),
     BlockReason.NO_SESSION: N_("Aucune session connue ne l’apprend."),
     BlockReason.FULL: N_("Les sessions qui l’apprennent n’ont plus de place."),
-    BlockReason.OUT_OF_REACH: N_("Les sessions qui l’apprennent sont trop loin par ses moyens."),
+    BlockReason.OUT_OF_REACH: N_(
+        "Les sessions qui l’apprennent sont trop loin avec ses moyens de transport."
+    ),
     BlockReason.STARTS_TOO_SOON: N_("Les sessions qui l’apprennent commencent trop tôt."),
     BlockReason.ENDS_TOO_LATE: N_("Les sessions qui l’apprennent finissent trop tard."),
     BlockReason.PREREQUISITE: N_("Les sessions qui l’apprennent ont un prérequis qui manque."),
@@ -32,7 +36,9 @@ _PROBLEMS = {
     ProblemKind.OUT_OF_HORIZON: N_("Cette étape est à plus de douze mois."),
     ProblemKind.TOO_LATE_FOR_OFFER: N_("L’embauche viendrait trop tard pour l’offre"),
     ProblemKind.FULL: N_("Cette session n’a plus de place."),
-    ProblemKind.OUT_OF_REACH: N_("Le lieu est trop loin par les moyens de la personne."),
+    ProblemKind.OUT_OF_REACH: N_(
+        "Le lieu est trop loin avec les moyens de transport de la personne."
+    ),
     ProblemKind.KNOWN_GAP: N_("Il manque encore, au début de cette étape"),
     ProblemKind.IMMERSION_TOO_LONG: N_("Une immersion dure un mois au plus, de date à date."),
 }

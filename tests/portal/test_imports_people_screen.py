@@ -215,7 +215,7 @@ def test_a_look_alike_is_shown_beside_the_known_person_and_logged(
     assert "D-001" in page
     known = session.scalars(select(Person)).one()
     logged = session.scalars(select(AccessLog).where(AccessLog.person_id == known.id)).all()
-    assert [entry.context for entry in logged] == ["imports.duplicates"]
+    assert [entry.context for entry in logged] == ["ressemblances"]
     assert "1 ligne ressemble" in body(screen.get("/imports/"))
 
 

@@ -194,7 +194,7 @@ def test_jobs_out_of_reach_are_counted_with_what_a_car_would_bring(
     make.offer(adviser, place=AMIENS, confidentiality=Confidentiality.PUBLIC)
     make.offer(adviser)
     session.commit()
-    assert "2 emplois sont trop loin par ses moyens" in page(client, f"{url}/pistes")
+    assert "2 emplois sont trop loin avec ses moyens de transport" in page(client, f"{url}/pistes")
     assert "une voiture en rapprocherait 1" in page(client, f"{url}/pistes")
 
 
@@ -250,7 +250,7 @@ def test_why_names_each_requirement_its_fact_and_the_training(
     make.session_of_training(teaches={"tp.poser": 2}, title="Bordures en dix jours")
     session.commit()
     why = page(client, f"{url}/pourquoi/{offer.public_id}")
-    assert "seul, déclaré par la personne" in why
+    assert "sans aide, déclaré par la personne" in why
     assert "ne sait pas encore" in why
     assert "Bordures en dix jours" in why
     assert "à demander" in why

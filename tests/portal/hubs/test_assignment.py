@@ -74,7 +74,7 @@ def test_who_is_left_is_told_why_and_what_lacks(session: Session, hub: Hub) -> N
     left = {line.member.id: line for line in view.left}
     assert far.id in left
     assert left[far.id].conflict is None
-    assert "trop loin par ses moyens" in left[far.id].reasons[0]
+    assert "trop loin avec ses moyens de transport" in left[far.id].reasons[0]
     others = [left[row.id] for row in near if row.id in left]
     assert len(others) == 2
     assert all("places prises par d’autres" in line.reasons[0] for line in others)

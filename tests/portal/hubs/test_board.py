@@ -330,7 +330,7 @@ def test_every_person_shown_is_in_the_access_log(
     session.commit()
     coordinator.get(address(cohort))
     entry = session.scalars(select(AccessLog).filter_by(person_id=row.person_id)).one()
-    assert (entry.endpoint, entry.context) == ("hubs.show", f"cohort {cohort.public_id}")
+    assert (entry.endpoint, entry.context) == ("hubs.show", f"cohorte {cohort.public_id}")
 
 
 # One organisation responsible ------------------------------------------------------------------
