@@ -206,13 +206,14 @@ def tasks_asked(args: argparse.Namespace, world: tasks.World) -> list[tasks.Task
     given += [
         tasks.titles_of(world, file, words) for file in args.titles for words in (False, True)
     ]
-    rnd = random.Random(args.seed)
+    rnd, offers = random.Random(args.seed), tasks.offers(world)
     return given or [
         tasks.held_out(world, rnd, args.queries, fold=2),
         tasks.misspelt_titles(world, rnd, args.queries),
         tasks.formacode_trades(world, rnd, args.queries),
         tasks.certifications(world, rnd, args.queries),
-        tasks.offers(world),
+        offers,
+        tasks.by_former_code(world, offers),
         tasks.written_titles(world),
         tasks.adverts(world, rnd, args.queries),
         tasks.everyday(world, rnd, args.queries),
@@ -221,9 +222,10 @@ def tasks_asked(args: argparse.Namespace, world: tasks.World) -> list[tasks.Task
 
 
 def titles_given(args: argparse.Namespace, world: tasks.World) -> list[tasks.Task]:
-    """The titles of the reader's files, else those of the sample, with the lexicon."""
+    """The titles of the reader's files, else those of the sample; with the lexicon."""
     given = [tasks.titles_of(world, file, with_words=True) for file in args.titles]
-    return given or [tasks.offers(world, with_words=True)]
+    asked = given or [tasks.offers(world, with_words=True)]
+    return [*asked, *(tasks.by_former_code(world, task) for task in asked)]
 
 
 def print_table(asked: Sequence[tasks.Task], resolvers: dict[str, Resolver]) -> None:
@@ -287,6 +289,7 @@ def main() -> None:
         known,
         known._replace(name=f"{known.name}, half in sight", cases=known.cases[::2]),
         known._replace(name=f"{known.name}, other half", cases=known.cases[1::2]),
+        tasks.by_former_code(world, known),
         tasks.written_titles(world, with_words=True),
     ):
         a1, a5, mrr, *_ = measure(task, ours)

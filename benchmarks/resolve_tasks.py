@@ -158,6 +158,15 @@ def offers(world: World, with_words: bool = False) -> Task:
     return Task(name, world.corpus(with_words=with_words), cases)
 
 
+def by_former_code(world: World, task: Task) -> Task:
+    """The same titles, any code that comes from the same one of the former ROME being right."""
+    former = [
+        (query, {world.families.get(id_, id_) for id_ in right}) for query, right in task.cases
+    ]
+    cases = [Case(query, world.right(codes)) for query, codes in former]
+    return task._replace(name=f"{task.name}, former codes", cases=cases)
+
+
 def written_titles(world: World, with_words: bool = False) -> Task:
     """Offer-like titles of every sector, written here by hand (``resolve_titles.csv``).
 

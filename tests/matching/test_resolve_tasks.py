@@ -48,3 +48,12 @@ def test_codes_given_by_hand_are_scored_beside_ours_on_the_titles_they_name(
         "| offers | 2 | 1 | 0.000 | 1.000 | 0 | 2 |",
         "| offers | 2 | 5 | 0.500 | 1.000 | 0 | 1 |",
     ]
+
+
+@pytest.mark.shared_data
+def test_by_former_code_the_codes_that_come_from_the_same_one_are_right(shared_data: Path) -> None:
+    world = tasks.World(shared_data)
+    asked = tasks.Task("offers", tasks.Corpus([]), [tasks.Case("Réseaux", frozenset({"M1854"}))])
+    right = tasks.by_former_code(world, asked).cases[0].right
+    assert {"M1801", "M1830", "M1854"} <= right
+    assert "M1805" not in right
