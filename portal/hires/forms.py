@@ -79,8 +79,9 @@ class HireForm(EmployerForm):
 def blank_hire_form(origin: Origin) -> HireForm:
     """The form with what the offer or the promised job already says."""
     form = HireForm(formdata=None)
-    form.start.data = clock.today()
     offer, commitment = origin.offer, origin.commitment
+    wanted = offer.start_wanted if offer else None
+    start = form.start.data = max(clock.today(), wanted or clock.today())
     contract = (commitment.contract if commitment else None) or (offer.contract if offer else None)
     months = (commitment.contract_months if commitment else None) or (
         offer.duration_months if offer else None
@@ -88,7 +89,7 @@ def blank_hire_form(origin: Origin) -> HireForm:
     form.contract.data = contract.value if contract else None
     form.weekly_hours.data = (offer.weekly_hours if offer else None) or 35.0
     if months and contract is not ContractKind.CDI:
-        form.end_planned.data = months_after(clock.today(), months)
+        form.end_planned.data = months_after(start, months)
     return form
 
 

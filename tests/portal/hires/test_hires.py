@@ -64,12 +64,15 @@ def test_a_hire_from_an_introduction_settles_it_and_sets_the_dates_of_news(
     sign_in(client, session, site.adviser)
     page = text_of(client, f"/embauches/nouvelle?introduction={row.public_id}")
     assert "Terrassements Essai" in page
+    assert site.offer.start_wanted is not None
+    assert f'value="{site.offer.start_wanted.isoformat()}"' in page, "the first day it looked for"
     answer = client.post(f"/embauches/nouvelle?introduction={row.public_id}", data=contract())
     assert answer.status_code == 303
     session.expire_all()
     hire = session.scalars(select(Hire)).one()
     assert row.state is _S.HIRED
     assert row.outcome_reason is OutcomeReason.HIRED
+    assert text_of(client, f"/mises-en-relation/{row.public_id}").count("> embauche") == 1
     assert hire.organisation_id == site.offer.organisation_id
     assert hire.offer_id == site.offer.id
     assert len(hire.follow_ups) == 9
