@@ -48,7 +48,8 @@ class IndexKeeper:
         self._day = today
         if asked or not is_large:
             self._wait()
-        return is_large and self._start()
+        # Of a territory that is no longer large, what was kept is removed by the same command.
+        return (is_large or self._keeps_one()) and self._start()
 
     def _wait(self) -> None:
         self._not_before = time.monotonic() + _PAUSE_SECONDS
@@ -82,6 +83,9 @@ class IndexKeeper:
                 log.error("« ecluse index » ended with %s", self._process.returncode)
                 self._try_again()
             self._process = None
+
+    def _keeps_one(self) -> bool:
+        return any(path.is_dir() for path in self._settings.indexes.glob("*/*"))
 
     def _is_large(self) -> bool:
         people, offers = (select(func.count(t.id)).scalar_subquery() for t in (Person, JobOffer))

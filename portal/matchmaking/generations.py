@@ -109,12 +109,16 @@ def make_generation(database: Engine, shelf: Shelf) -> None:
 def announce_generation(session: Session, shelf: Shelf) -> bool:
     """Have ready the index of what a transaction will commit, its own rows included.
 
-    False when another process builds: what it makes is then brought up to these rows.
+    False when another process builds: what it makes is then brought up to these rows. Beside it
+    stays the one that serves, alone: however many imports a day has, the disk holds two.
     """
     with shelf.alone(wait=False) as alone:
         if alone:
+            with Session(session.get_bind().engine) as committed:
+                serving = newest(committed, shelf)
             with Session(session.connection()) as reader:
                 name = _put(reader, shelf)
+            shelf.keep([name] if serving is None else [name, serving])
             _record(session, name)
         return alone
 

@@ -15,6 +15,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,19 @@ class Shelf:
                 self.answer()
                 self.keep([])
 
+    def forget_others(self, before: datetime) -> None:
+        """Remove the shelves where no index was named since: of databases put back or made again.
+
+        ``before``: an index of that time can serve nobody any more, whatever its database.
+        """
+        beside = self.folder.parent
+        for folder in beside.iterdir() if beside.is_dir() else ():
+            if folder == self.folder or not _is_left(folder, before.timestamp()):
+                continue
+            with suppress(OSError), Shelf(folder).alone(wait=False) as alone:
+                if alone:
+                    shutil.rmtree(folder, ignore_errors=True)
+
     def ask(self) -> None:
         """Have the worker of this machine make another generation, soon."""
         with suppress(OSError):
@@ -150,6 +164,13 @@ class Shelf:
                 shutil.rmtree(path, ignore_errors=True)
             elif path.name.startswith(f"{_CURRENT}."):
                 path.unlink(missing_ok=True)
+
+
+def _is_left(folder: Path, before: float) -> bool:
+    """Whether nothing was named in a folder since an instant."""
+    with suppress(OSError):
+        return folder.is_dir() and folder.stat().st_mtime < before
+    return False
 
 
 def _push(path: Path) -> None:

@@ -18,7 +18,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -139,6 +139,7 @@ class WorldCache:
         today = clock.today()
         if self.shelf is None:
             return False
+        self.shelf.forget_others(clock.start_of(today) - timedelta(days=DAYS_FOLLOWED + 1))
         if self._is_small(session, today):
             self.shelf.clear()
             return False

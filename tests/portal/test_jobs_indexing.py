@@ -135,6 +135,27 @@ def test_a_small_territory_needs_none(
     assert started == []
 
 
+def test_what_was_kept_of_a_territory_that_is_no_longer_large_is_removed(
+    database: Database, settings: Settings, started: list[Started], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (settings.indexes / "this base" / "generation").mkdir(parents=True)
+    monkeypatch.setattr(config, "SMALL_TERRITORY", 1)
+    assert IndexKeeper(database, settings).run_if_due()
+    assert started[0].command[3] == "index"
+
+
+@pytest.mark.usefixtures("command")
+def test_the_command_leaves_nothing_of_a_small_territory(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(config, "SMALL_TERRITORY", 0)
+        run(capsys, settings)
+    assert generations(settings.home)
+    assert "Petit territoire" in run(capsys, settings)
+    assert [path for path in settings.indexes.glob("*/*") if path.is_dir()] == []
+
+
 def test_a_database_that_does_not_answer_is_asked_again_the_same_day(
     database: Database, settings: Settings, started: list[Started], tmp_path: Path
 ) -> None:

@@ -125,6 +125,25 @@ def test_an_import_has_its_index_ready_before_anybody_sees_its_rows(
     assert made == [1]
 
 
+def test_however_many_imports_end_or_fail_the_disk_holds_two_and_one_serves(
+    any_database: Database, both: Session, served: Process, kept: Path, made: list[int]
+) -> None:
+    for number, ends in enumerate(("commit", "rollback", "rollback", "commit", "rollback")):
+        with any_database.session() as writer:
+            writer.info[INDEX_FOLDER] = kept
+            writer.execute(update(Person).values(max_minutes=20 + number))
+            imported(writer, ImportKind.PEOPLE)
+            Process(writer, kept).cache.announce(writer)
+            getattr(writer, ends)()
+        assert len([path for path in kept.glob("*/*") if path.is_dir()]) == 2
+        assert served.lists() == built(both)
+        both.rollback()
+        assert served.cache.shelf is not None
+        assert newest(both, served.cache.shelf) is not None
+        both.rollback()
+    assert len(made) == 5
+
+
 def test_an_import_does_not_wait_for_another_that_builds(
     any_database: Database, both: Session, served: Process, kept: Path, made: list[int]
 ) -> None:

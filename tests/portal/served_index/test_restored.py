@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -125,3 +127,20 @@ def test_names_of_long_ago_are_forgotten(both: Session, served: Process, kept: P
     names = both.scalars(select(IndexGeneration.name)).all()
     assert len(names) == 2
     assert "old" not in names
+
+
+def test_what_is_left_of_a_base_put_back_goes_once_nobody_can_use_it(
+    both: Session, served: Process, kept: Path
+) -> None:
+    here = generation(kept).parent
+    left, used, building = (kept / name for name in ("left", "used", "building"))
+    for folder, days in ((left, 9), (used, 7), (building, 9)):
+        (folder / "generation").mkdir(parents=True)
+        (folder / "lock").touch()
+        past = (clock.now() - days * DAY).timestamp()
+        os.utime(folder, (past, past))
+    with (building / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        prepare(both, kept)
+    assert {path for path in kept.iterdir() if path.is_dir()} == {here, used, building}
+    assert Process(both, kept).lists() == built(both)
