@@ -23,10 +23,12 @@ from portal.access.roles import Capability
 from portal.accesses import queries
 from portal.accesses.forms import ContactForm
 from portal.doors.contacts import close_accesses, send_employer_link
+from portal.messages.providers import provider_for
 from portal.messages.reaching import why_unreached
 from portal.models import EmployerContact, Establishment, LinkPurpose, MessageChannel
 from portal.web.guards import current_actor, requires
 from portal.web.session import db_session
+from portal.web.settings import current_settings
 
 blueprint = Blueprint("employer_accesses", __name__, url_prefix="/entreprises")
 
@@ -109,6 +111,15 @@ def send_link(public_id: str, contact_id: str) -> ResponseReturnValue:
                 " mobile ou un courriel.",
                 name=row.name,
                 why=why.label,
+            ),
+            "warning",
+        )
+    elif provider_for(current_settings(), message.channel) is None:
+        flash(
+            _(
+                "Aucun envoi n’est réglé sur ce portail\u00a0: le lien ne part pas."
+                " Appelez %(name)s.",
+                name=row.name,
             ),
             "warning",
         )

@@ -25,6 +25,7 @@ from portal.calls.queries import who_follows
 from portal.doors.codes import PRINTED_VALID_FOR, in_groups, make_person_code
 from portal.doors.invite import send_person_link
 from portal.doors.visits import enter_beside
+from portal.messages.providers import provider_for
 from portal.messages.reaching import why_unreached
 from portal.models import MessageChannel
 from portal.people.frame import frame
@@ -58,6 +59,14 @@ def send_link(public_id: str) -> ResponseReturnValue:
                 "Aucun message ne peut partir (%(why)s). Imprimez plutôt un code,"
                 " ou demandez un mobile ou un courriel.",
                 why=why.label if why else message.channel.label,
+            ),
+            "warning",
+        )
+    elif provider_for(current_settings(), message.channel) is None:
+        flash(
+            _(
+                "Aucun envoi n’est réglé sur ce portail\u00a0: le lien ne part pas."
+                " Imprimez plutôt un code."
             ),
             "warning",
         )

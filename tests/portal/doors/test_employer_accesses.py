@@ -60,6 +60,17 @@ def test_a_landline_is_said_before_and_after_a_link_is_sent(
     assert "Le lien part vers" not in sent
 
 
+def test_a_portal_that_sends_nothing_says_so(
+    page: CheckingClient, session: Session, make: Factory, establishment: Establishment
+) -> None:
+    contact = make.contact(establishment, name="Paul Renard", phone="06 39 98 22 22")
+    session.commit()
+    address = f"/entreprises/{establishment.public_id}/acces/contacts/{contact.public_id}/lien"
+    sent = page.post(address, follow_redirects=True).text
+    assert "le lien ne part pas. Appelez Paul Renard." in sent
+    assert "Le lien part vers" not in sent
+
+
 @pytest.mark.parametrize(
     ("state", "error", "said"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -269,6 +270,19 @@ def test_the_referent_is_told_that_nothing_reaches_a_landline(
     said = professional.post(f"{address}/lien", follow_redirects=True).text
     assert "Aucun message ne peut partir" in said
     assert "demandez un mobile ou un courriel" in said
+
+
+def test_the_referent_is_told_when_no_sending_is_set_up(
+    app: Flask, professional: CheckingClient, person: Person
+) -> None:
+    address = f"/personnes/{person.public_id}/acces/lien"
+    said = professional.post(address, follow_redirects=True).text
+    assert "le lien ne part pas. Imprimez plutôt un code." in said
+    assert "part vers la personne" not in said
+    settings = app.config["SETTINGS"]
+    sending = replace(settings.messages, sms_url="https://sms.exemple.test")
+    app.config["SETTINGS"] = replace(settings, messages=sending)
+    assert "part vers la personne" in professional.post(address, follow_redirects=True).text
 
 
 def test_a_link_sent_from_the_file_fits_one_message(
