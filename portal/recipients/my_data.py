@@ -15,7 +15,10 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.access.actor import Actor
+from portal.access.people import PersonAccess
 from portal.models import (
+    RESTRICTED_STATUSES,
     Account,
     Barrier,
     Contestation,
@@ -43,6 +46,7 @@ from portal.models import (
 from portal.people.languages import language_name
 from portal.people.queries.abilities import list_abilities
 from portal.people.queries.languages import list_languages
+from portal.people.rules import Rights, rights_of
 from portal.phones import phone_text
 from portal.recipients import my_data_words as words
 from portal.recipients.saying_dates import day_with_year, hour
@@ -55,7 +59,10 @@ MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that is known. ``french``: the value stays in French in every language."""
+    """One thing that is known. ``french``: the value stays in French in every language.
+
+    ``needs``: the right (of :class:`Rights`) without which no professional reads it.
+    """
 
     label: str
     value: str
@@ -63,6 +70,7 @@ class Fact:
     on: date | datetime | None = None
     french: bool = False
     french_label: bool = False
+    needs: str = ""
 
 
 Build = Callable[[Session, Person], Iterable[Fact]]
@@ -158,7 +166,9 @@ def _file(session: Session, person: Person) -> Iterator[Fact]:
     )
     for status in session.scalars(statuses.order_by(PersonStatus.start)):
         told = words.word(status.source)
-        yield Fact(_("Votre situation"), words.word(status.code), told, status.start)
+        needs = "reads_restricted" if status.code in RESTRICTED_STATUSES else ""
+        name = words.word(status.code)
+        yield Fact(_("Votre situation"), name, told, status.start, needs=needs)
     yield from _difficulties(session, person)
 
 
@@ -169,9 +179,11 @@ def _difficulties(session: Session, person: Person) -> Iterator[Fact]:
         yield Fact(_("Ce qui est difficile"), value, on=barrier.observed_on)
     limits = session.get(PersonRestricted, person.id)
     if limits is not None and limits.functional_limits:
-        yield Fact(_("Gestes et horaires à éviter"), limits.functional_limits, french=True)
+        label = _("Gestes et horaires à éviter")
+        yield Fact(label, limits.functional_limits, french=True, needs="keeps_limits")
     if limits is not None and limits.accommodation:
-        yield Fact(_("Ce qui vous aide au travail"), limits.accommodation, french=True)
+        label = _("Ce qui vous aide au travail")
+        yield Fact(label, limits.accommodation, french=True, needs="keeps_limits")
 
 
 def _steps(session: Session, person: Person) -> Iterator[Fact]:
@@ -306,6 +318,27 @@ THEMES = {
 }
 
 
-def facts_of(session: Session, person: Person, theme: Theme) -> list[Fact]:
-    """What is known under a theme, in the language of the page."""
-    return list(theme.build(session, person))
+def facts_of(
+    session: Session, person: Person, theme: Theme, helper: Actor | None = None
+) -> list[Fact]:
+    """What is known under a theme, in the language of the page.
+
+    A professional beside the person reads there no more than in the file.
+    """
+    rights = rights_beside(person, helper)
+    return [
+        fact
+        for fact in theme.build(session, person)
+        if rights is None or not fact.needs or getattr(rights, fact.needs)
+    ]
+
+
+def rights_beside(person: Person, helper: Actor | None) -> Rights | None:
+    """What the professional beside may read of the file; None when the person is alone."""
+    return rights_of(helper, PersonAccess.WRITE, person.referrals) if helper else None
+
+
+def may_take_copy(person: Person, helper: Actor | None) -> bool:
+    """Whether all that is known may leave on this screen: somebody beside would read it."""
+    rights = rights_beside(person, helper)
+    return rights is None or (rights.reads_restricted and rights.keeps_limits)

@@ -49,7 +49,10 @@ def confirmed(view: Callable[..., Any]) -> Callable[..., Any]:
 def data(visitor: PersonVisitor) -> ResponseReturnValue:
     """The themes, and what the person may do."""
     shown = [theme for theme in THEMES.values() if not theme.private]
-    return render_template("recipients/data.html", themes=shown, person=visitor.person)
+    copied = my_data.may_take_copy(visitor.person, visitor.helper)
+    return render_template(
+        "recipients/data.html", themes=shown, person=visitor.person, copied=copied
+    )
 
 
 @blueprint.get("/donnees/theme/<slug>")
@@ -58,7 +61,7 @@ def data(visitor: PersonVisitor) -> ResponseReturnValue:
 def data_theme(visitor: PersonVisitor, slug: str) -> ResponseReturnValue:
     """One theme: each fact with who told it and when."""
     theme = _theme(slug)
-    facts = my_data.facts_of(db_session(), visitor.person, theme)
+    facts = my_data.facts_of(db_session(), visitor.person, theme, visitor.helper)
     return render_template(
         "recipients/data_theme.html", theme=theme, facts=facts, day=day_with_year
     )
@@ -149,8 +152,9 @@ def data_visits(visitor: PersonVisitor) -> ResponseReturnValue:
 @blueprint.get("/donnees/copie")
 @person_door
 @confirmed
-def data_copy(_visitor: PersonVisitor) -> ResponseReturnValue:
+def data_copy(visitor: PersonVisitor) -> ResponseReturnValue:
     """Which copy to take."""
+    _check_copy(visitor)
     return render_template("recipients/data_copy.html")
 
 
@@ -159,6 +163,7 @@ def data_copy(_visitor: PersonVisitor) -> ResponseReturnValue:
 @confirmed
 def take_copy(visitor: PersonVisitor) -> ResponseReturnValue:
     """The whole copy: a file for machines, or a page to print. Taking it is logged."""
+    _check_copy(visitor)
     session = db_session()
     copy = copying.build_copy(session, visitor.person)
     copying.record_copy(session, visitor)
@@ -168,6 +173,12 @@ def take_copy(visitor: PersonVisitor) -> ResponseReturnValue:
         return response
     with force_locale(DEFAULT):
         return render_template("recipients/data_print.html", copy=copy)
+
+
+def _check_copy(visitor: PersonVisitor) -> None:
+    """The copy holds what the professional beside may not read: the person takes it alone."""
+    if not my_data.may_take_copy(visitor.person, visitor.helper):
+        abort(403)
 
 
 def _theme(slug: str) -> Theme:
