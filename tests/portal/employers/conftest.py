@@ -98,7 +98,7 @@ class Firm:
         card = Card(
             first_name=person.first_name,
             can_do=[
-                CardFact("Poser un tuyau", "seul, vu en immersion le 3 oct.", proved=True),
+                CardFact("Poser un tuyau", "sans aide, vu en immersion le 3 oct.", proved=True),
                 CardFact("Lire un plan", "avec aide, déclaré par la personne le 2 oct."),
             ],
             will_learn=[CardFact("Niveler", "avec vous, en poste")],
