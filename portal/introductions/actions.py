@@ -18,7 +18,7 @@ from portal.access.journal import record_event
 from portal.access.transitions import IllegalTransitionError
 from portal.introductions import queries, rules
 from portal.introductions.cards import build_card
-from portal.introductions.closing import settle_ended
+from portal.introductions.closing import date_end, settle_ended
 from portal.introductions.rules import INTRODUCTION_MACHINE
 from portal.invitations import from_introductions
 from portal.locks import hold_row
@@ -309,7 +309,7 @@ def _end(
 ) -> None:
     introduction.outcome_reason = reason
     introduction.outcome_text = (text or "").strip() or introduction.outcome_text
-    introduction.closed_at = clock.now()
+    date_end(introduction)
     _move(session, actor, introduction, target, name, reason.value, details)
     settle_ended(session, actor, introduction, target)
 

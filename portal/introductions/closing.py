@@ -40,6 +40,12 @@ def _settle_calls_of_firm(session: Session, introduction: Introduction) -> None:
         settle_calls(session, reason=reason, subject=introduction, outcome=outcome)
 
 
+def date_end(introduction: Introduction) -> None:
+    """It ends today; a hire that is only closed keeps the day it was noted."""
+    if introduction.state is not IntroductionState.HIRED:
+        introduction.closed_at = clock.now()
+
+
 def close_with_offer(
     session: Session, actor: Actor | None, *, offer: JobOffer, reason: OutcomeReason
 ) -> int:
@@ -55,7 +61,7 @@ def close_with_offer(
     for row in rows:
         hired = row.state is IntroductionState.HIRED
         row.outcome_reason = row.outcome_reason or reason
-        row.closed_at = clock.now()
+        date_end(row)
         INTRODUCTION_MACHINE.move(
             session,
             row,

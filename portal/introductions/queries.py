@@ -141,7 +141,8 @@ def list_of_offer(session: Session, actor: Actor, offer: JobOffer) -> list[Intro
 
 
 def list_followed(session: Session, actor: Actor, view: str, number: int) -> IntroductionPage:
-    """A page of what the actor may read, the longest without news first."""
+    """A page of what the actor may read: the longest without news first, or the last to end."""
+    last = Introduction.updated_at
     query = (
         select(Introduction)
         .where(may_read(actor), view_condition(view))
@@ -150,7 +151,7 @@ def list_followed(session: Session, actor: Actor, view: str, number: int) -> Int
             joinedload(Introduction.offer).joinedload(JobOffer.occupation),
             joinedload(Introduction.offer).joinedload(JobOffer.commune),
         )
-        .order_by(Introduction.updated_at, Introduction.id)
+        .order_by(last.desc() if view == "ended" else last, Introduction.id)
     )
     page = paginate(session, query, number=number, size=PAGE_SIZE)
     columns = [

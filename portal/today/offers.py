@@ -26,6 +26,7 @@ from portal.models import (
     JobOffer,
     OfferOrigin,
     OfferState,
+    OutcomeReason,
     SignalState,
 )
 from portal.offers.queries import is_new
@@ -247,7 +248,7 @@ def week_figures(desk: Desk) -> list[Figure]:
         select(
             func.count().filter(Introduction.sent_at >= since),
             func.count().filter(
-                Introduction.closed_at >= since, Introduction.state == IntroductionState.HIRED
+                Introduction.closed_at >= since, Introduction.outcome_reason == OutcomeReason.HIRED
             ),
         )
         .select_from(Introduction)
@@ -256,10 +257,11 @@ def week_figures(desk: Desk) -> list[Figure]:
     ).one()
     week = _("depuis lundi")
     offers, introductions = url_for("offers.index"), url_for("introductions.index")
+    ended = url_for("introductions.index", vue="ended")
     return [
         Figure(told, len(hidden), _("offres cachées communiquées en un jour ouvré"), week, offers),
         Figure(sent, None, _("personnes présentées"), week, introductions),
-        Figure(hired, None, _("embauches notées"), week, introductions),
+        Figure(hired, None, _("embauches notées"), week, ended),
     ]
 
 

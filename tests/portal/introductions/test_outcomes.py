@@ -128,6 +128,23 @@ def test_closing_an_offer_closes_its_introductions_with_a_reason_to_say(
         assert "Cela ne vient pas de vous" in to_say(OutcomeReason.FILLED)
 
 
+def test_a_hire_stays_in_the_figures_of_its_week_once_the_offer_is_filled(
+    client: CheckingClient, offer: JobOffer, person: Person, make: Factory, session: Session
+) -> None:
+    long_ago = introduce(make, offer, make.person(referent=offer.adviser), S.HIRED)
+    long_ago.outcome_reason = OutcomeReason.HIRED
+    long_ago.closed_at = clock.now() - timedelta(days=30)
+    row = introduce(make, offer, person, S.MEETING)
+    session.commit()
+    step(client, row, "embauche")
+    client.post(f"/offres/{offer.public_id}/etat/pourvoir", data={"reason": "introduction"})
+    figures = client.get("/").text.split('class="figures"')[1].split("</section>")[0]
+    hires = figures[: figures.index("embauches notées")]
+    assert hires.endswith('<strong>1</strong> <a href="/mises-en-relation?vue=ended">')
+    session.expire_all()
+    assert {row.state, long_ago.state} == {S.CLOSED}
+
+
 def test_what_is_said_to_a_person_is_short(app: Flask) -> None:
     with app.test_request_context():
         for reason in OutcomeReason:
