@@ -5,6 +5,7 @@ Instants are stored in UTC; days and deadlines are those of Paris (INV-19).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -55,3 +56,26 @@ def frozen_at(instant: datetime) -> Iterator[None]:
         yield
     finally:
         _frozen.reset(token)
+
+
+class Watch:
+    """Tells when the machine's clock was set back.
+
+    What has passed since the machine started never goes back, and follows the same corrections of
+    speed: only a step is told.
+    """
+
+    def __init__(self) -> None:
+        self._ahead = _ahead_of_start()
+
+    def was_set_back(self) -> bool:
+        """Whether it was, by a second or more, since this was last asked."""
+        before, self._ahead = self._ahead, _ahead_of_start()
+        return self._ahead <= before - _STEP_SECONDS
+
+
+_STEP_SECONDS = 1.0
+
+
+def _ahead_of_start() -> float:
+    return time.time() - time.monotonic()

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import date
 
 from sqlalchemy import func, select
@@ -32,6 +33,7 @@ class IndexKeeper:
     def __init__(self, database: Database, settings: config.Settings) -> None:
         self._database, self._settings = database, settings
         self._day: date | None = None
+        self._watch = clock.Watch()
         self._not_before = float("-inf")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -39,7 +41,7 @@ class IndexKeeper:
         """Whether one was started. A machine that can start none is asked again later."""
         self._reap()
         today = clock.today()
-        asked = (self._settings.indexes / INDEX_ASKED).exists()
+        asked = self._is_asked()
         if self._process is not None or time.monotonic() < self._not_before:
             return False
         if self._day == today and not asked:
@@ -50,6 +52,14 @@ class IndexKeeper:
             self._wait()
         # Of a territory that is no longer large, what was kept is removed by the same command.
         return (is_large or self._keeps_one()) and self._start()
+
+    def _is_asked(self) -> bool:
+        """By a process, or for the clock was set back: marks may say nothing of what came since."""
+        note = self._settings.indexes / INDEX_ASKED
+        if self._watch.was_set_back():
+            with suppress(OSError):
+                note.touch()
+        return note.exists()
 
     def _wait(self) -> None:
         self._not_before = time.monotonic() + _PAUSE_SECONDS

@@ -10,7 +10,9 @@ an index. The small tables of the nomenclature are counted.
 Where a clock was set back by more than a minute, or is ahead on another machine, rows bear a moment
 that is still to come. The last change is then the last of those that have come, and the others are
 counted with those of its minute: what changes meanwhile is seen, and a mark read before the clock
-was set back is one of other rows, from which nothing is followed.
+was set back is one of other rows, from which nothing is followed. Whoever asked nothing until these
+moments came could not tell: a process that sees its machine's clock set back reads anew
+(:class:`portal.clock.Watch`).
 
 A mark serves for :data:`DAYS_FOLLOWED` days: what was built before is built again. Notes of
 removals are thus forgotten after a few more (:func:`forget_notes`).
@@ -232,10 +234,16 @@ def _since(column: Any, last: datetime, recent: int, start: datetime | None) -> 
 
 
 def _is_taken_back(was: Mark, now: Mark) -> bool:
-    """Whether the last change is older than it was, and no removal says why."""
+    """Whether the last change is older than it was, and no removal says why.
+
+    A removal is no reason while the last change that was known is still to come: the clock was set
+    back, and what was saved since is older.
+    """
     if _is_older(now.gone_at, was.gone_at):
         return True
-    return _is_older(now.last, was.last) and was[2:] == now[2:]
+    if not _is_older(now.last, was.last):
+        return False
+    return was[2:] == now[2:] or (was.last is not None and was.last > clock.now() + OVERLAP)
 
 
 def _is_older(now: datetime | None, was: datetime | None) -> bool:

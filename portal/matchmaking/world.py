@@ -93,6 +93,7 @@ class WorldCache:
         # Taken again by a transaction that fails, and ends, while its world is made.
         self._lock = threading.RLock()
         self._held: Held | None = None
+        self._watch = clock.Watch()
         self._writing: WeakKeyDictionary[Session, Held] = WeakKeyDictionary()
         self._scopes = Kept(_SCOPES_KEPT)
         self._matches = Kept(_MATCHES_KEPT)
@@ -110,6 +111,8 @@ class WorldCache:
         what it takes back would stay in the lists.
         """
         with self._lock:
+            if self._watch.was_set_back():
+                self._distrust()
             last = self._writing.get(session, self._held)
             held = self._current(session, last)
             if session.info.get(READ_ONLY):
@@ -119,6 +122,16 @@ class WorldCache:
                 event.listen(session, "after_commit", self._share)
                 event.listen(session, "after_transaction_end", self._forget)
             return held.world
+
+    def _distrust(self) -> None:
+        """Read anew: what was saved since the clock was set back may be older than what is held.
+
+        The marks tell it while the moments that some rows bear are to come, not once they have.
+        """
+        self._held = None
+        self._writing.clear()
+        if self.shelf is not None:
+            self.shelf.ask()
 
     def _share(self, session: Session) -> None:
         if session.in_nested_transaction():

@@ -6,6 +6,7 @@ import errno
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from portal import clock, config
 from portal.cli import main
 from portal.config import Settings
-from portal.db import Database
+from portal.db import INDEX_ASKED, Database
 from portal.jobs import indexing, worker
 from portal.jobs.indexing import IndexKeeper
 from portal.matchmaking.shelf import Shelf
@@ -82,6 +83,19 @@ def test_one_more_when_somebody_asks_but_not_one_after_the_other(
     shelf.answer()
     monkeypatch.setattr(keeper, "_not_before", 0)
     assert not keeper.run_if_due()
+
+
+def test_one_more_when_the_clock_was_set_back(
+    database: Database, settings: Settings, started: list[Started], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper, now = IndexKeeper(database, settings), time.time
+    settings.indexes.mkdir(parents=True)
+    assert keeper.run_if_due()
+    started[0].returncode = 0
+    assert not keeper.run_if_due()
+    monkeypatch.setattr("time.time", lambda: now() - 90)
+    assert keeper.run_if_due()
+    assert (settings.indexes / INDEX_ASKED).exists()
 
 
 @pytest.mark.parametrize("failure", ["not started", "failed"])
