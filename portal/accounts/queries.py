@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from portal import clock
@@ -62,23 +62,24 @@ def may_manage(actor: Actor) -> ColumnElement[bool]:
     """Accounts the actor may administer.
 
     The administrator of a département's structure manages the accounts that work nowhere else:
-    choosing the password of an account that also works elsewhere would open that elsewhere.
+    choosing the password of an account that also works elsewhere would open that elsewhere. Who
+    works nowhere any more is left to the département they worked in.
     """
     if not actor.can(Capability.ACCOUNTS):
         return false()
     if actor.departement_code is None:
         return true()
-    return ~exists(
+    here = Organisation.departement_code == actor.departement_code
+    elsewhere = or_(Organisation.departement_code.is_(None), ~here)
+    return and_(_works_in(here), ~_works_in(and_(elsewhere, Membership.active)))
+
+
+def _works_in(place: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the account has a membership there, active or not."""
+    return exists(
         select(Membership.id)
         .join(Organisation, Organisation.id == Membership.organisation_id)
-        .where(
-            Membership.account_id == Account.id,
-            Membership.active,
-            or_(
-                Organisation.departement_code.is_(None),
-                Organisation.departement_code != actor.departement_code,
-            ),
-        )
+        .where(Membership.account_id == Account.id, place)
     )
 
 

@@ -144,6 +144,8 @@ def test_an_administrator_of_a_departement_stays_in_it(
     here = make.account(Role.REFERENT)
     north = make.organisation(OrganisationKind.MDS, departement_code="59")
     there = make.account(Role.REFERENT, north)
+    gone = make.account(Role.REFERENT, north)
+    gone.memberships[0].active = False
     both = make.account(Role.REFERENT)
     make.add(Membership(account=both, organisation=region, role=Role.ADMIN))
     sign_in(client, session, make.account(Role.ADMIN, department))
@@ -151,7 +153,8 @@ def test_an_administrator_of_a_departement_stays_in_it(
     assert here.email in listed
     assert there.email not in listed
     assert both.email not in listed, "choosing their password would open the Région"
-    for target in (there, both):
+    assert gone.email not in listed, "who left the Nord is no business of the Pas-de-Calais"
+    for target in (there, gone, both):
         assert client.get(f"/comptes/{target.public_id}").status_code == 404
         assert client.post(f"/comptes/{target.public_id}/lien").status_code == 404
         assert client.post(f"/comptes/{target.public_id}/fermer").status_code == 404
