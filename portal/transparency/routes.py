@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from portal import clock
+from portal.jobs.retention import load_delays
 from portal.matchmaking import ENGINE_DATE, ENGINE_VERSION, GROUP_KEYS
 from portal.matchmaking.rules_text import rule_numbers
 from portal.web.guards import public
@@ -42,4 +44,5 @@ def personal_data() -> ResponseReturnValue:
         "transparency/personal_data.html",
         idle_hours=round(settings.session_idle.total_seconds() / 3600),
         lifetime_hours=round(settings.session_lifetime.total_seconds() / 3600),
+        kept={row.what: row.kept.days for row in load_delays() if row.holds_on(clock.today())},
     )

@@ -12,6 +12,7 @@ from benchmarks import swap_world
 from matching.sessions import HORIZON_DAYS
 from matching.travel import PACES
 from portal import clock
+from portal.jobs.retention import load_delays
 from portal.matchmaking import ENGINE_DATE, ENGINE_VERSION
 from portal.models import AccessKind, AccessLog, Account, OrganisationKind, Person, Role
 from portal.web.filters import date_short
@@ -211,6 +212,15 @@ def test_public_pages_are_open_to_all_and_linked_from_every_page(
 ) -> None:
     assert f'href="{path}"' in page(client, "/compte/connexion")
     assert "<h1>" in page(client, path)
+
+
+def test_how_long_things_are_kept_is_what_is_deleted(client: CheckingClient) -> None:
+    kept = {row.what: row.kept.days for row in load_delays() if row.holds_on(clock.today())}
+    shown = page(client, "/donnees-personnelles")
+    assert {kept["access_log"]} == {kept["passes"], kept["received_sms"]}
+    assert f"SMS reçus\u00a0: {kept['access_log']} jours" in shown
+    assert f"{kept['visits']} jours après sa fin" in shown
+    assert f"six chiffres\u00a0: {kept['codes']} jours" in shown
 
 
 def test_the_rules_carry_their_version_and_the_engine_s_own_numbers(
