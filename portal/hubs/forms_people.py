@@ -16,6 +16,7 @@ from portal import clock
 from portal.hubs.moves import Leaving
 from portal.hubs.selection import Decision
 from portal.models import AgreementChannel, ExitReason, Organisation
+from portal.web.filters import date_short
 from portal.web.forms import Form
 
 _CHANNELS = (
@@ -139,10 +140,21 @@ class MeetingForm(Form):
         default=20,
     )
 
+    def __init__(self, *args: Any, training_from: date | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.training_from = training_from
+
     def validate_on(self, field: Any) -> None:
-        """A meeting is planned ahead."""
+        """A meeting is planned ahead, and before the training it tells of."""
         if field.data and field.data < clock.today():
             raise ValidationError(_("Cette date est passée."))
+        if field.data and self.training_from and field.data >= self.training_from:
+            raise ValidationError(
+                _(
+                    "La formation commence le %(day)s\u00a0: la réunion vient avant.",
+                    day=date_short(self.training_from),
+                )
+            )
 
     def validate_end_hour(self, field: Any) -> None:
         """It ends after it began."""

@@ -130,6 +130,23 @@ def record_meeting(
     return meeting
 
 
+def remove_meeting(session: Session, actor: Actor, *, meeting: CohortMeeting) -> None:
+    """Take back a slot planned by mistake; once somebody was invited, it stays."""
+    lock_row(session, meeting.cohort)
+    session.refresh(meeting, ["bookings"])
+    if meeting.bookings:
+        raise IllegalTransitionError(str(_("Des personnes y sont invitées\u00a0: elle reste.")))
+    record_event(
+        session,
+        actor=actor,
+        subject=meeting.cohort,
+        name="meeting_removed",
+        details={"on": meeting.on.isoformat(), "start_hour": meeting.start_hour},
+    )
+    session.delete(meeting)
+    session.flush()
+
+
 def invite(
     session: Session,
     actor: Actor,

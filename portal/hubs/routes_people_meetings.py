@@ -42,10 +42,10 @@ def meetings(public_id: str) -> ResponseReturnValue:
 @requires(Capability.HUBS_WRITE)
 def add_meeting(public_id: str) -> ResponseReturnValue:
     """A new slot."""
-    cohort, form = open_cohort(public_id, write=True), MeetingForm()
+    cohort = open_cohort(public_id, write=True)
+    form = MeetingForm(training_from=cohort.session.start if cohort.session else None)
     if not form.validate():
         return render_template("hubs/people_meetings.html", **_meetings(cohort, form)), 422
-    back = url_for("hubs.meetings", public_id=public_id)
     try:
         dates.record_meeting(
             db_session(),
@@ -58,8 +58,22 @@ def add_meeting(public_id: str) -> ResponseReturnValue:
             capacity=form.capacity.data or 1,
         )
     except IllegalTransitionError as error:
+        form.start_hour.errors = [error.message]
+        return render_template("hubs/people_meetings.html", **_meetings(cohort, form)), 422
+    return done(_("Réunion ajoutée."), url_for("hubs.meetings", public_id=public_id))
+
+
+@blueprint.post("/<public_id>/reunions/<meeting_id>/retirer")
+@requires(Capability.HUBS_WRITE)
+def remove_meeting(public_id: str, meeting_id: str) -> ResponseReturnValue:
+    """A slot planned by mistake, nobody invited."""
+    meeting = _meeting(open_cohort(public_id, write=True), meeting_id)
+    back = url_for("hubs.meetings", public_id=public_id)
+    try:
+        dates.remove_meeting(db_session(), current_actor(), meeting=meeting)
+    except IllegalTransitionError as error:
         return refused(error.message, back)
-    return done(_("Réunion ajoutée."), back)
+    return done(_("Réunion retirée."), back)
 
 
 @blueprint.post("/<public_id>/reunions/invitations")

@@ -204,6 +204,45 @@ def test_a_wrong_slot_is_refused_with_its_reasons(
         assert text in answer.text
 
 
+def test_a_meeting_comes_before_the_training_and_what_was_typed_stays(
+    session: Session, client: CheckingClient, hub: Hub
+) -> None:
+    cohort = hub.cohort()
+    assert cohort.session is not None
+    first_day = cohort.session.start
+    sign_in(client, session, hub.coordinator)
+    path = f"/hubs/{cohort.public_id}/reunions"
+    slot = {"on": first_day.isoformat(), "start_hour": "09:30", "place": "Lens", "capacity": 8}
+    answer = client.post(path, data=slot)
+    assert answer.status_code == 422
+    assert "la réunion vient avant" in answer.text
+    slot["on"] = (first_day - timedelta(days=1)).isoformat()
+    assert client.post(path, data=slot).status_code == 303
+    twice = client.post(path, data=slot)
+    assert twice.status_code == 422
+    assert "Une réunion est déjà prévue à cette heure." in twice.text
+    assert 'value="Lens"' in twice.text
+
+
+def test_a_meeting_planned_by_mistake_is_taken_back_until_somebody_is_invited(
+    session: Session, client: CheckingClient, hub: Hub
+) -> None:
+    cohort = hub.cohort()
+    mistake, kept = (meeting(hub, session, cohort, day=day) for day in (2, 3))
+    sign_in(client, session, hub.coordinator)
+    path = f"/hubs/{cohort.public_id}/reunions"
+    assert client.get(path).text.count("Retirer cette réunion") == 2
+    meetings.invite(
+        session, hub.actor, memberships=[hub.member(cohort, S.INTERESTED)], meetings=[kept]
+    )
+    session.commit()
+    assert client.get(path).text.count("Retirer cette réunion") == 1
+    for row in (mistake, kept):
+        client.post(f"{path}/{row.public_id}/retirer")
+    assert "Des personnes y sont invitées" in client.get(path).text
+    assert session.scalars(select(CohortMeeting.on)).all() == [kept.on]
+
+
 def test_a_prescriber_sees_and_books_its_own_people_alone(
     session: Session, client: CheckingClient, hub: Hub, make: Factory
 ) -> None:
