@@ -254,15 +254,36 @@ def said_of_meeting(session: Session, introduction: Introduction) -> InvitationS
     return session.scalar(query.limit(1))
 
 
-def list_history(session: Session, introduction: Introduction) -> list[DomainEvent]:
-    """What happened to an introduction, in order, with who did it."""
+def list_history(
+    session: Session, introduction: Introduction, *, names_firm: bool
+) -> list[tuple[DomainEvent, str | None]]:
+    """What happened to an introduction, in order, and who did it.
+
+    Somebody of the firm is only named to whom may read the name of the firm (``names_firm``).
+    """
     query = (
         select(DomainEvent)
         .where(
             DomainEvent.subject_kind == Introduction.__tablename__,
             DomainEvent.subject_id == introduction.id,
         )
-        .options(joinedload(DomainEvent.account))
+        .options(joinedload(DomainEvent.account), joinedload(DomainEvent.organisation))
         .order_by(DomainEvent.at, DomainEvent.id)
     )
-    return list(session.scalars(query))
+    events = session.scalars(query)
+    return [
+        (event, _author(event) if names_firm or not _is_of_firm(event) else None)
+        for event in events
+    ]
+
+
+def _author(event: DomainEvent) -> str | None:
+    return event.account.full_name if event.account else event.details.get("name")
+
+
+def _is_of_firm(event: DomainEvent) -> bool:
+    """Done by a contact, who has no account, or by a named account of the firm."""
+    if event.account is None:
+        return "contact" in event.details
+    place = event.organisation
+    return place is not None and place.kind is OrganisationKind.EMPLOYER

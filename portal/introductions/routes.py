@@ -164,6 +164,7 @@ def _screen(introduction: Introduction) -> dict[str, Any]:
     following = steps.next_steps(introduction, agreed=agreed) if follows else []
     reason = introduction.outcome_reason
     readable = bool(queries.list_readable_offers(session, actor, [introduction]))
+    names_firm = readable and offer_access.sees_employer_name(actor, offer)
     return {
         "introduction": introduction,
         "offer": offer,
@@ -181,11 +182,11 @@ def _screen(introduction: Introduction) -> dict[str, Any]:
         "failed": None,
         "failed_action": None,
         "state_label": _state_label,
-        "history": queries.list_history(session, introduction),
+        "history": queries.list_history(session, introduction, names_firm=names_firm),
         "tests": [] if gone else _immersions_there(introduction),
         "active": queries.count_active(session, offer.id),
         "employer": offer.establishment.name
-        if offer.establishment and readable and offer_access.sees_employer_name(actor, offer)
+        if offer.establishment and names_firm
         else _("nom non communiqué"),
         "to_say": rules.to_say(reason) if reason and not gone else None,
         "silent": introduction.state in rules.WAITING_STATES

@@ -189,7 +189,7 @@ def test_the_page_of_a_link_says_how_many_for_which_trade_and_nothing_of_them(fi
 
 def test_the_link_of_a_message_leads_to_the_offer_it_is_about(firm: Firm) -> None:
     later = firm.make.offer(firm.adviser, establishment=firm.establishment, title="Grutier")
-    later.start_wanted = firm.offer.start_wanted + timedelta(days=9)
+    later.start_wanted = clock.today() + timedelta(days=40)
     firm.present(later)
     link = link_for(firm.session, firm.contact, subject=later)
     client = client_for(firm.app)

@@ -15,17 +15,20 @@ from portal.invitations.answering import answer
 from portal.invitations.rules import Choice
 from portal.models import (
     AccessLog,
+    Account,
     AnswerChannel,
     CallReason,
     CallRequest,
+    Confidentiality,
     DomainEvent,
     IntroductionState,
     Invitation,
     OutcomeReason,
+    Role,
 )
 from portal.today.tasks import working_days_after
 from tests.portal.employers.conftest import HIDDEN, LAST_NAME, Firm, in_days
-from tests.support.client import CheckingClient
+from tests.support.client import CheckingClient, client_for, sign_in
 from tests.support.queries import count_queries
 
 S = IntroductionState
@@ -92,6 +95,26 @@ def test_what_the_firm_answers_is_one_tap_without_scripts(
     assert [word for word in (*HIDDEN, LAST_NAME) if word in page] == []
     call = firm.session.scalars(select(CallRequest)).one()
     assert (call.reason, call.account_id) == (CallReason.MEETING, firm.adviser.id)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_who_of_the_firm_answered_is_told_to_whom_may_read_its_name_alone(
+    firm: Firm, kept: bool
+) -> None:
+    referent = firm.make.account(Role.REFERENT)
+    row = firm.introduce(firm.make.person(referent=referent), firm.offer)
+    masked, named = Confidentiality.PARTNERS_MASKED, Confidentiality.PARTNERS_NAMED
+    firm.offer.confidentiality = masked if kept else named
+    by_account, by_link = firm.by_account(), firm.by_link()
+    clerk = firm.session.scalars(select(Account).order_by(Account.id.desc())).first()
+    assert clerk is not None
+    url = f"/entreprise/personnes/{row.public_id}"
+    by_account.post(f"{url}/rencontre", data={"on": in_days(3)})
+    by_link.post(f"{url}/pas-maintenant", data={"reason": "filled"})
+    reader = sign_in(client_for(firm.app), firm.session, referent)
+    page = reader.get(f"/mises-en-relation/{row.public_id}").text
+    assert "non retenue" in page
+    assert [name in page for name in (clerk.full_name, firm.contact.name)] == [not kept] * 2
 
 
 def test_after_its_no_the_firm_is_no_longer_called_about_the_meeting(
