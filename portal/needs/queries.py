@@ -15,6 +15,7 @@ from portal.access.journal import record_event
 from portal.access.people import followed_by_organisation, is_active
 from portal.access.roles import Capability
 from portal.access.transitions import IllegalTransitionError
+from portal.locks import hold_row
 from portal.models import (
     Commune,
     MajorProject,
@@ -211,6 +212,7 @@ def record_project_need(
     note: str | None,
 ) -> UnmetNeed:
     """A gap of a project that neither people nor seats answer; once per trade and quarter."""
+    hold_row(session, project)  # of two sent at once, the second one finds the first
     if get_open_need(session, project=project, trade=trade, quarter=quarter) is not None:
         raise IllegalTransitionError(_("Ce besoin est déjà au registre."))
     need = UnmetNeed(

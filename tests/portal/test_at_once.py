@@ -34,6 +34,8 @@ from portal.models import (
     Job,
     JobKind,
     JobOffer,
+    MajorProject,
+    Occupation,
     OfferView,
     Pathway,
     PathwayState,
@@ -41,7 +43,9 @@ from portal.models import (
     Role,
     ScenarioKind,
     SpokenLanguage,
+    UnmetNeed,
 )
+from portal.needs.queries import record_project_need
 from portal.offers.queries import record_view
 from portal.pathways.recording import record_agreement
 from portal.people.queries.files import Identity, record_person
@@ -49,6 +53,7 @@ from portal.people.queries.follow import record_contact
 from portal.people.queries.languages import record_languages
 from tests.support.factories import Factory
 from tests.support.processes import FORKS
+from tests.support.projects import make_project
 
 PROCESSES = 3
 DONE, REFUSED = "done", "refused"
@@ -138,6 +143,24 @@ def open_file(database: Database, actor: Actor, _row_id: int) -> None:
         assert here.organisation is not None
         meet()
         record_person(session, here, identity=identity, shared_by=None)
+
+
+def record_gap(database: Database, actor: Actor, row_id: int) -> None:
+    """Put the gap of a great project in the register of needs."""
+    with database.transaction() as session:
+        project = session.get_one(MajorProject, row_id)
+        trade = session.scalars(select(Occupation).limit(1)).one()
+        meet()
+        record_project_need(
+            session,
+            actor,
+            project=project,
+            trade=trade,
+            quarter="2027-T1",
+            jobs=3,
+            commune=None,
+            note=None,
+        )
 
 
 def take_job(database: Database, actor: Actor, row_id: int) -> None:
@@ -296,6 +319,18 @@ def test_a_form_sent_several_times_at_once_writes_one_row(
     assert found == [DONE] * PROCESSES
     with any_database.session() as session:
         assert session.scalar(select(func.count(table.id))) == before + 1
+
+
+def test_the_gap_of_a_project_is_recorded_once(any_database: Database) -> None:
+    with any_database.transaction() as session:
+        make = Factory(session)
+        adviser = make.account(Role.ADVISER)
+        make.occupation()
+        project = make_project(make)
+    found = at_once(record_gap, any_database, adviser, [project.id] * PROCESSES)
+    assert found == [DONE] + [REFUSED] * (PROCESSES - 1)
+    with any_database.session() as session:
+        assert session.scalar(select(func.count(UnmetNeed.id))) == 1
 
 
 def test_a_person_follows_one_pathway(any_database: Database) -> None:
