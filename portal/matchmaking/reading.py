@@ -32,7 +32,7 @@ from portal.models import (
     TrainingSession,
 )
 from portal.text import N_
-from portal.web.filters import date_tiny
+from portal.web.filters import date_short
 
 _JOURNEYS_KEPT = 8192
 INTEREST_WORDS = {
@@ -202,7 +202,7 @@ def _skill_text(fact: SkillFact[SkillAssertion]) -> str:
             "%(level)s, %(source)s le %(date)s",
             level=level,
             source=fact.standing.source.label,
-            date=date_tiny(fact.standing.asserted_on),
+            date=date_short(fact.standing.asserted_on),
         )
     )
     if fact.contradicted:
@@ -211,7 +211,7 @@ def _skill_text(fact: SkillFact[SkillAssertion]) -> str:
 
 
 def _credential_text(credential: Credential, on: date | None) -> str:
-    proof, expiry = credential.proof.label, date_tiny(credential.expires_on)
+    proof, expiry = credential.proof.label, date_short(credential.expires_on)
     if not credential.held:
         return str(_("n’a pas encore"))
     if credential.expires_on is None:
