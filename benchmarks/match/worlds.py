@@ -4,7 +4,8 @@ A *region* is a plane of 200 × 160 km with 3,000 communes and a *departement* o
 with 900: towns draw communes around them, and weights of communes follow Zipf's law, as
 populations do. 500 occupations have 12 core skills each: two that many trades share, the others
 of three groups of 25. A person has practised two trades and said something of part of what they
-ask; the rest is unknown. An offer asks 4 to 8 of its trade's core skills, and often a credential.
+ask; the rest is unknown. An offer asks 4 to 8 of its trade's core skills, and often a credential;
+one in fifty was wanted some days ago, as catalogues have late ones.
 A session teaches some of a trade's skills; four in ten deliver a credential, three in ten ask
 something first. Trades are drawn with Zipf weights too: some are common, most are rare.
 """
@@ -213,6 +214,11 @@ def _offers(draw: Draw, number: int, land: Land) -> list[Offer]:
     order = np.argsort(draw.random((number, 12)), axis=1).tolist()
     card = draw.integers(CREDENTIALS, size=number).tolist()
     chance = draw.random(number).tolist()
+    # The same world but for them: they were wanted from 1 to 30 days ago.
+    wanted = [
+        TODAY - (day - TODAY) // 4 if late >= 0.98 else day
+        for day, late in zip(wanted, chance, strict=True)
+    ]
     offers = []
     for n in range(number):
         core = land.cores[trades[n]]
