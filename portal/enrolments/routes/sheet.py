@@ -48,7 +48,8 @@ def _week(source: Any) -> date:
         asked = date.fromisoformat(source.get("semaine", ""))
     except ValueError:
         asked = clock.today()
-    return attending.monday_of(asked)
+    # At the ends of the calendar a week has no Monday, or no Sunday.
+    return attending.monday_of(asked if 2000 <= asked.year <= 2100 else clock.today())
 
 
 def _context(row: TrainingSession, monday: date) -> dict[str, Any]:

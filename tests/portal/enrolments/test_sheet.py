@@ -64,6 +64,19 @@ def test_a_week_is_kept_for_those_filled_in_and_begins_their_training(
     assert first.state is _S.IN_PROGRESS
 
 
+@pytest.mark.parametrize("week", ["9999-12-31", "0001-01-01", "2026-02-30", "hier"])
+def test_a_strange_week_is_this_one(
+    signed: CheckingClient, session: Session, begun: TrainingSession, week: str
+) -> None:
+    session.commit()
+    address = f"/formations/{begun.public_id}/presences"
+    page = signed.get(f"{address}?semaine={week}")
+    assert page.status_code == 200
+    assert monday_of(clock.today()).isoformat() in page.text
+    sent = signed.post(address, data={"semaine": week})
+    assert sent.location.endswith(f"semaine={monday_of(clock.today()).isoformat()}")
+
+
 @pytest.mark.parametrize(
     ("due", "present", "absent"),
     [("8", "8", "1"), ("20", "1", "0"), ("8", "-1", "0"), ("x", "1", "0")],
