@@ -121,15 +121,24 @@ def test_a_loss_touches_nobody_who_left_nor_an_immersion_that_is_over(
     assert commitments.list_affected(session, [row]) == {row.id: []}
 
 
-def test_a_reduced_promise_counts_again_once_confirmed(session: Session, hub: Hub) -> None:
+def test_a_reduced_promise_counts_again_once_confirmed(
+    session: Session, client: CheckingClient, hub: Hub
+) -> None:
     cohort = hub.cohort()
     hub.commitment(cohort, jobs=9)
     row = hub.commitment(cohort, jobs=4)
     commitments.lose_jobs(session, hub.actor, row, jobs=3, reason=CommitmentReason.ACTIVITY)
     session.refresh(cohort, ["commitments"])
     assert (row.state, rules.standing_jobs(cohort.commitments)) == (E.REDUCED, 9)
+    sign_in(client, session, hub.coordinator)
+    board = f"/hubs/{cohort.public_id}"
+    said = "Ce qui reste n’est pas compté tant que l’employeur ne l’a pas confirmé."
+    assert said in client.get(board).text
+    assert f"{board}/engagements/{row.public_id}" in client.get(board).text
     commitments.move_commitment(session, hub.actor, row, E.CONFIRMED)
     assert rules.missing_jobs(cohort) == 0
+    session.commit()
+    assert said not in client.get(board).text
 
 
 @pytest.mark.parametrize("jobs", [-1, 4, 5])
