@@ -101,15 +101,19 @@ def list_look_alikes(
     birth_date: date | None,
     phone: str | None,
 ) -> list[Person]:
-    """People the actor may see with the same name and birth date, or the same telephone."""
-    signs = []
+    """People the actor may see with the same name and birth date, or the same telephone.
+
+    The name is enough for a file that the actor reads, when nothing tells that it is another
+    birth date; not the one just opened, that a second tap sends again.
+    """
+    same_name = Person.search_name == fold(f"{first_name} {last_name}")
+    before = Person.created_at < clock.now() - _SENT_AGAIN
+    signs = [and_(same_name, access.may_read(actor), before)]
     if birth_date is not None:
-        same_name = Person.search_name == fold(f"{first_name} {last_name}")
-        signs.append(and_(same_name, Person.birth_date == birth_date))
+        same_birth = Person.birth_date == birth_date
+        signs = [and_(signs[0], Person.birth_date.is_(None)), and_(same_name, same_birth)]
     if phone:
         signs.append(Person.phone == phone)
-    if not signs:
-        return []
     query = select(Person).where(access.may_see_card(actor), or_(*signs))
     return list(session.scalars(query.order_by(Person.id).limit(5)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -120,6 +120,43 @@ def test_somebody_who_looks_the_same_is_asked_about_first(
     assert "Amina B." in response.get_data(as_text=True)
     assert len(session.scalars(select(Person)).all()) == 1
     assert client.post("/personnes/nouvelle", data={**same, "other_person": "y"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("known", "given", "asked"),
+    [
+        (None, "", True),
+        (None, "1990-05-01", True),
+        (date(1990, 5, 1), "", True),
+        (date(1990, 5, 1), "1971-02-03", False),
+    ],
+)
+def test_the_same_name_is_asked_about_unless_the_birth_date_is_another(
+    client: CheckingClient,
+    session: Session,
+    referent: Account,
+    person: Person,
+    known: date | None,
+    given: str,
+    asked: bool,
+) -> None:
+    person.birth_date = known
+    person.created_at = clock.now() - timedelta(days=40)
+    sign_in(client, session, referent)
+    same = {**IDENTITY, "first_name": "Amina", "last_name": "BERTIN", "birth_date": given}
+    response = client.post("/personnes/nouvelle", data=same)
+    assert response.status_code == (422 if asked else 303)
+    assert ("Est-ce la même personne" in response.text) == asked
+
+
+def test_a_shared_card_does_not_tell_the_name_behind_its_initial(
+    client: CheckingClient, make: Factory, session: Session, referent: Account
+) -> None:
+    other = make.person(referent=make.account(Role.REFERENT), shared_on=clock.today())
+    other.created_at = clock.now() - timedelta(days=40)
+    sign_in(client, session, referent)
+    data = {**IDENTITY, "first_name": other.first_name, "last_name": other.last_name}
+    assert client.post("/personnes/nouvelle", data=data).status_code == 303
 
 
 def test_a_look_alike_one_may_not_see_is_not_betrayed(
