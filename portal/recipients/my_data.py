@@ -21,6 +21,8 @@ from portal.models import (
     RESTRICTED_STATUSES,
     Account,
     Barrier,
+    CallReason,
+    CallRequest,
     Contestation,
     Credential,
     DomainEvent,
@@ -296,8 +298,27 @@ def _questions(session: Session, person: Person) -> Iterator[Fact]:
             told = _("Réponse de %(name)s.", name=name) if name else ""
             yield Fact(_("La réponse"), row.answer, told, row.answered_at, french=True)
         else:
-            due = _("Réponse avant le %(day)s.", day=day_with_year(row.due_on))
-            yield Fact(_("La réponse"), due)
+            yield Fact(_("La réponse"), _answer_before(row.due_on))
+    yield from _corrections(session, person)
+
+
+def _corrections(session: Session, person: Person) -> Iterator[Fact]:
+    """What the person asked to correct, until who follows them has answered."""
+    rows = session.scalars(
+        select(CallRequest).where(
+            CallRequest.person_id == person.id,
+            CallRequest.reason == CallReason.CORRECTION,
+            CallRequest.done_at.is_(None),
+        )
+    )
+    for row in rows:
+        yield Fact(_("Quelque chose est faux"), row.note or "", on=row.asked_at, french=True)
+        yield Fact(_("La réponse"), _answer_before(row.due_on))
+
+
+def _answer_before(day: date) -> str:
+    said: str = _("Réponse avant le %(day)s.", day=day_with_year(day))
+    return said
 
 
 THEMES = {

@@ -181,6 +181,13 @@ def test_a_correction_is_asked_of_who_follows_the_person_and_adds_to_the_first_o
         assert (asked.note or "").count("Ce que je sais faire") == 2
         assert "souder" in (asked.note or "")
         assert asked.due_on > clock.today()
+    page = client.get("/moi/donnees/theme/questions").text
+    assert "Je sais souder." in page
+    assert "Réponse avant le" in page
+    with database.transaction() as db:
+        called = db.scalars(select(CallRequest)).one()
+        called.done_at, called.outcome = clock.now(), "Corrigé."
+    assert "souder" not in client.get("/moi/donnees/theme/questions").text
 
 
 def test_an_empty_correction_is_not_sent(
