@@ -83,7 +83,7 @@ def share_and_open(page: Page) -> None:
     fill(page, "Accord donné le", day(0))
     fill(page, "Valable jusqu’au", day(21))
     page.get_by_role("button", name="Qualifier et ouvrir").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("maçon VRD")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Maçon VRD")
 
 
 def present_the_first(visitor: Visitor) -> None:
@@ -158,7 +158,7 @@ def test_the_main_job_is_done_without_scripts(visitor_without_scripts: Visitor) 
     page.get_by_label("Qui, dans l’entreprise, accepte le partage\u00a0?").fill("La gérante")
     page.get_by_label("Accord donné le").fill(day(0))
     page.get_by_role("button", name="Qualifier et ouvrir").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("maçon VRD")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Maçon VRD")
     page.locator(".person-line").first.get_by_role("link", name="Pourquoi").click()
     expect(page.locator("main")).to_contain_text("Comment ça marche")
     page.go_back()

@@ -92,6 +92,8 @@ def test_what_the_firm_answers_is_one_tap_without_scripts(
     assert firm.state() is S.MEETING
     page = browser.get("/entreprise").text
     assert "Rencontre proposée" in page
+    assert "Nous n’en avons plus besoin" in page, "a firm does not read of itself as of another"
+    assert "par l’employeur" not in page
     assert [word for word in (*HIDDEN, LAST_NAME) if word in page] == []
     call = firm.session.scalars(select(CallRequest)).one()
     assert (call.reason, call.account_id) == (CallReason.MEETING, firm.adviser.id)
