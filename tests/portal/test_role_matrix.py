@@ -2,8 +2,9 @@
 
 ``ok`` is a page, a redirection of the portal or a form sent back with errors (422); ``sign-in``
 a redirection to the sign-in form, ``door`` to the entrance of employers; anything else is the
-status itself. A second test calls the same endpoints with rows of another département: nobody may
-reach them.
+status itself. A page that names somebody and leaves no line in the access log is wrong for
+everybody (INV-17). A second test calls the same endpoints with rows of another département:
+nobody may reach them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from flask import Flask
+import werkzeug
+from flask import Flask, Response, g
 
 from portal.app import create_app
 from portal.config import Settings
@@ -30,6 +32,7 @@ ANONYMOUS = "anonymous"
 WHO = [ANONYMOUS, *(role.value for role in Role)]
 CLOSED = {"403", "404", "sign-in", "door"}
 Call = tuple[str, str]
+OWN_LINK = ("doorstep.link", "GET")
 
 
 @dataclass
@@ -42,6 +45,7 @@ class Stage:
     foreign: Rows
     cookies: dict[str, str]
     left: object = None
+    logged: bool = False
 
     def restore(self) -> None:
         """Put the rows back as they were, unless nothing was written since."""
@@ -62,6 +66,8 @@ class Stage:
             self.restore()
         try:
             with self.client(who).open(path, method=call[1]) as response:
+                if self.names_somebody(call, response) and not self.logged:
+                    return "names somebody, and the access log does not know"
                 if response.status_code in {301, 302, 303}:
                     signed_out = response.location.startswith("/compte/connexion")
                     at_the_door = response.location.startswith("/entreprise/entrer")
@@ -71,6 +77,19 @@ class Stage:
                 )
         except Exception as error:  # a defect of one page must not hide the other answers
             return f"{type(error).__name__}: {error}"[:120]
+
+    def names_somebody(self, call: Call, response: werkzeug.Response) -> bool:
+        """Whether a page names the person of the rows; that of their own link is theirs."""
+        person, kind = self.own.person, response.mimetype or ""
+        if response.status_code != 200 or not kind.startswith("text/") or call == OWN_LINK:
+            return False
+        page = response.get_data(as_text=True)
+        return any(name in page for name in (person.short_name, person.full_name))
+
+    def note_reads(self, response: Response) -> Response:
+        """Keep whether the answer is about to leave a line in the access log."""
+        self.logged = bool(g.get("access_entries"))
+        return response
 
     def client(self, who: str) -> CheckingClient:
         """A fresh browser, signed in under a role."""
@@ -135,7 +154,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory, _migrated_sqlite: Path) -> S
             assert cookie is not None
             cookies[role.value] = cookie.value
     in_one_file(filled)
-    return Stage(app, slot, own, foreign, cookies)
+    stage = Stage(app, slot, own, foreign, cookies)
+    app.after_request(stage.note_reads)
+    return stage
 
 
 @pytest.fixture(scope="module")
