@@ -29,6 +29,7 @@ from portal.models import (
     Person,
 )
 from portal.offers.employers import find_employer, read_employer
+from portal.people.forms.fields import is_plausible_year
 from portal.people.trades import read_trade
 from portal.text import fold
 
@@ -228,11 +229,11 @@ def keep_firm(session: Session, actor: Actor, form: ImmersionForm, draft: Draft)
 def read_draft(
     session: Session, form: ImmersionForm, asked: Request, offered: list[Organisation]
 ) -> Draft | None:
-    """The draft of a form, errors added to its fields; None without two dates.
+    """The draft of a form, errors added to its fields; None without two dates of our time.
 
     It is made even of a form that is not complete, so that the rules can speak while one types.
     """
-    if form.start.data is None or form.end.data is None:
+    if not all(is_plausible_year(day) for day in (form.start.data, form.end.data)):
         return None
     firm, trade = _read_firm(session, form), form.trade.data or ""
     reading = read_trade(session, trade)

@@ -159,7 +159,12 @@ def not_in_past(_form: BaseForm, field: Field) -> None:
         raise ValidationError(_("Cette date est passée."))
 
 
+def is_plausible_year(day: date | None) -> bool:
+    """Whether a day was given, in the years of somebody's life."""
+    return day is not None and 1920 <= day.year <= 2100
+
+
 def plausible_year(_form: BaseForm, field: Field) -> None:
     """A mistyped year (« 0202 », « 20266 ») is not a date of somebody's life."""
-    if field.data and not date(1920, 1, 1) <= field.data <= date(2100, 12, 31):
+    if field.data and not is_plausible_year(field.data):
         raise ValidationError(_("Vérifiez l’année."))

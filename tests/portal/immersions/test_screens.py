@@ -89,6 +89,12 @@ def test_the_rules_speak_as_one_types_and_nothing_is_kept(
     assert "Toutes les règles sont respectées" in fine
     unsaid = referent.post(url, data=form_of(place) | {"start": ""}, hx=True).text
     assert "Donnez les deux dates" in unsaid
+    for year in ("9999", "0001"):  # no month is after the one, or before the other
+        mistyped = form_of(place) | {"start": f"{year}-12-15", "end": f"{year}-12-31"}
+        assert "Donnez les deux dates" in referent.post(url, data=mistyped, hx=True).text
+        refused = referent.post(new_url(place), data=mistyped)
+        assert refused.status_code == 422
+        assert "Vérifiez l’année" in refused.text
     assert session.scalars(select(Immersion)).first() is None
 
 
