@@ -16,6 +16,9 @@ by the command, on two processes.
 ``--country 6000`` composes for the occupations liked by so many people of a region before the
 sessions of a whole country (those of ``benchmarks.scale --france``: 144,007, of which 14,312 are
 remote and open to all): the long tail, and the slowest by name.
+
+``--dense 5`` composes before five catalogues of each density of ``benchmarks/pathways_dense.py``,
+where hundreds of sessions each teach several skills of the goal in a mix of their own.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from benchmarks import territory
+from benchmarks import pathways_dense, territory
 from benchmarks.match.worlds import REGIONS, World, build, elsewhere
 from matching import Commune, Index, Mode, Occupation, Person, Prerequisite, Session, Taxonomy
 from matching.batch import pathway_lines
@@ -193,9 +196,15 @@ def main() -> None:
     parser.add_argument("--everyone", type=int, metavar="PEOPLE", help="of full-size worlds")
     parser.add_argument("--whole", action="store_true", help="everybody, on two processes")
     parser.add_argument("--country", type=int, metavar="PEOPLE", help="before a country’s sessions")
+    parser.add_argument(
+        "--dense", type=int, nargs="?", const=5, metavar="CATALOGUES", help="of each density"
+    )
     arguments = parser.parse_args()
+    if arguments.dense:
+        pathways_dense.measure(arguments.dense)
     if arguments.country:
         country(arguments.country)
+    if arguments.dense or arguments.country:
         return
     for plane in ("region", "departement"):
         if arguments.everyone:

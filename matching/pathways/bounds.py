@@ -22,7 +22,6 @@ class Bounds:
     kinds: Collection[Kind]
     room: int
     _gainable: int = 0
-    _reachable: dict[tuple[int, int], bool] = field(default_factory=dict)
     _later: dict[tuple[int, bool], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -52,20 +51,6 @@ class Bounds:
     def plainly_left(self, taken: int, covered: int, spare: bool) -> int:
         """``left`` by a plainer count: each closes anything firm, but one spare."""
         return min(self.room - taken, (self._gainable & ~covered).bit_count() + (not spare))
-
-    def coverable(self, covered: int, left: int) -> bool:
-        """Whether so many trainings can close the gaps of the goal, dates aside."""
-        lacking = self.board.lacking
-        if not self.board.goal & lacking & ~covered:
-            return True
-        key = (covered, left)
-        if key not in self._reachable:
-            self._reachable[key] = left > 0 and any(
-                self.coverable(covered | kind.gives, left - 1)
-                for kind in self.kinds
-                if kind.gives & ~covered and not kind.asks & lacking & ~covered
-            )
-        return self._reachable[key]
 
     def unpadded(self, kinds: tuple[Kind, ...], later: int | None = None) -> bool:
         """At most one training that is not needed, and that one relevant to the goal.

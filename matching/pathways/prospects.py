@@ -1,20 +1,23 @@
 """Until which day a label may end for something that is not dominated to follow it.
 
-The days are worked out from the end. Of the last training, the latest start among the courses
-that end by the day wanted; of the one before, by the eve of that start; and so on, over what is
-closed at each moment: the gaps, and the questions of the goal that a training answers. Courses
-that bring the same of these are one group. Padding, certificates, expiries and what a course itself
-asks of the unknown are left out, so that a day is never too early: what it refuses is dominated by
-a scenario already found, or is no scenario at all.
+The days are worked out from the end, over what is closed at each moment: the gaps of the goal, and
+its questions that a training answers. All that may be closed are the sets of a few bits, so that
+days are tables by set. Before the last training, the eve of its latest start among the courses that
+end by the day wanted and close what is left; before the one before, the eve of its latest start
+among those that end by *that* day; and so on. Padding, certificates, expiries and what a course
+itself asks are left out, and beyond ``MOST_BITS`` what the goal asks too, so that a day is never
+too early: what it refuses is dominated by a scenario already found, or is no scenario at all.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 from matching.groups import NO_DAY
 from matching.pathways.catalogue import Board, Course
@@ -22,30 +25,13 @@ from matching.pathways.labels import Measure
 from matching.pathways.situation import Situation
 from matching.sessions import NEVER
 
+# A training more compares at most 3 to this power days, in half a millisecond.
+MOST_BITS = 10
+# So many are sooner tried than put in tables.
+FEW_COURSES = 25
 
-class Group(NamedTuple):
-    """Courses that bring and ask the same: by end, the latest start of those that end by then."""
-
-    gives: int
-    asks: int
-    ends: list[int]
-    starts: list[int]
-
-    @classmethod
-    def of(cls, gives: int, asks: int, dates: Iterable[tuple[int, int]]) -> Self:
-        """A group from its (end, start); those that start no later than a sooner end are left."""
-        ends: list[int] = []
-        starts: list[int] = []
-        for end, start in sorted(dates, key=lambda row: (row[0], -row[1])):
-            if not starts or start > starts[-1]:
-                ends.append(end)
-                starts.append(start)
-        return cls(gives, asks, ends, starts)
-
-    def latest_start(self, by: int) -> int:
-        """The latest start of a course that ends by a day, or ``NO_DAY``."""
-        place = bisect_right(self.ends, by)
-        return self.starts[place - 1] if place else NO_DAY
+Days = NDArray[np.int16]
+Sets = NDArray[np.int64]
 
 
 class Limits:
@@ -70,138 +56,168 @@ class Limits:
         return self._days[key]
 
 
-class State(NamedTuple):
-    """A label before what may follow: bits closed, facts to check, trainings taken and left."""
-
-    closed: int
-    to_check: int
-    certified: bool
-    taken: int
-    left: int
-
-
-@dataclass(slots=True)
 class Prospects:
     """The last days of one search. ``questions``: the unknown bits of the goal that count.
 
-    ``room``: how many trainings a scenario without question has. ``concern``: the bits that count.
+    ``room``: how many trainings a scenario without question has. In tables, days count from the
+    eve of the eve of today, which is no day, and columns are sets of the bits that count.
     """
 
-    situation: Situation
-    board: Board
-    courses: Iterable[Course]
-    questions: int
-    room: int
-    concern: int = 0
-    _goal: int = 0
-    _groups: list[Group] = field(default_factory=list)
-    _most: tuple[int, int, int] = (0, 0, 0)
-    _limits: Limits = field(default_factory=lambda: Limits(()))
-    _ends: dict[State, int] = field(default_factory=dict)
-    _last: dict[tuple[int, int, int, int], int] = field(default_factory=dict)
-    _next: dict[tuple[int, int | None], list[tuple[int, Group]]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        lacking = self.board.lacking
-        self._goal = self.board.goal & lacking
-        self.concern = lacking | self.questions
-        rows: defaultdict[tuple[int, int], set[tuple[int, int]]] = defaultdict(set)
-        for course in self.courses:
-            brought = course.gives & self.concern
-            rows[brought, course.asks & lacking].add((course.end, course.start))
-        groups = (Group.of(*key, dates) for key, dates in rows.items())
-        # From the last to start: once one serves, those that start sooner are not looked at.
-        self._groups = sorted(groups, key=lambda group: -group.starts[-1])
-        masks = (self._goal, self.questions, self._goal | self.questions)
-        gives = [group.gives for group in self._groups]
-        gaps, answers, both = (max(((g & m).bit_count() for g in gives), default=0) for m in masks)
-        self._most = gaps, answers, both
+    def __init__(
+        self,
+        situation: Situation,
+        board: Board,
+        courses: Sequence[Course],
+        questions: int,
+        room: int,
+    ) -> None:
+        self.situation, self._board, self._room = situation, board, room
+        self._questions, self.no_day = questions, situation.today - 2
+        gaps = board.goal & board.lacking
+        kept = MOST_BITS if len(courses) > FEW_COURSES else 0
+        self._bits = [*_bits(gaps), *_bits(questions)][:kept]
+        self._sets = np.arange(1 << len(self._bits))
+        self._open_gap = (~self._sets & self.closed(gaps)) != 0
+        facts = {board.facts(bit) for bit in self._bits if bit & questions}
+        self._unanswered = sum(
+            ((~self._sets & self.closed(board.about(fact) & questions)) != 0).astype(np.int64)
+            for fact in facts
+        ) + np.zeros_like(self._sets)
+        self._facts = len(facts)
+        self._courses, self._horizon = courses, situation.target.latest - self.no_day
+        self._before: dict[tuple[int, int], list[Days]] = {}
+        self.narrow(Limits(()))
 
     def narrow(self, limits: Limits) -> None:
         """Take the measures reached into account."""
         self._limits = limits
-        self._ends = {}
+        self._ends: dict[tuple[int, bool, int, int], Days] = {}
 
-    def last_end(self, covered: int, to_check: int, certified: bool, taken: int, left: int) -> int:
-        """The last day on which a label may end, or ``NO_DAY``.
-
-        ``left`` trainings at most may follow the ``taken``. Once a fact is to check, the question
-        of the goal about it weighs nothing more: it is as good as closed.
-        """
-        closed = covered & self.concern
+    def closed(self, covered: int, to_check: int = 0) -> int:
+        """The set that bits make. Once a fact is to check, its question weighs nothing more."""
         if to_check:
-            closed |= self.board.about(to_check) & self.questions
-        state = State(closed, to_check.bit_count(), certified or left > 0, taken, left)
-        if state not in self._ends:
-            self._ends[state] = self._last_end(state)
-        return self._ends[state]
+            covered |= self._board.about(to_check) & self._questions
+        return sum(1 << place for place, bit in enumerate(self._bits) if covered & bit)
 
-    def _last_end(self, state: State) -> int:
-        """The latest, over how many questions of the goal are left unanswered at most."""
-        last, tried = NO_DAY, (NO_DAY, NO_DAY)
-        for open_ in range(self._unanswered(state.closed), -1, -1):
-            unknowns = state.to_check + open_
-            # Questions take one step.
-            left = min(state.left, self.room - state.taken - bool(unknowns))
-            by = self._closing(self._limits.day(unknowns, state.certified))
-            # Fewer questions with neither a later day nor one more training: no better.
-            if left >= 0 and by > last and (by, left) != tried:
-                tried = (by, left)
-                last = max(last, self._last_day(state.closed, left, open_, by))
-        return last
+    def last_end(self, closed: int, to_check: int, certified: bool, taken: int, left: int) -> int:
+        """The last day on which a label may end, or ``NO_DAY``: see ``last_ends``."""
+        day = int(self.last_ends(to_check, certified, taken, left)[closed])
+        return day + self.no_day if day else NO_DAY
+
+    def last_ends(self, to_check: int, certified: bool, taken: int, left: int) -> Days:
+        """By set closed, the last day on which a label with so many facts to check may end.
+
+        ``left`` trainings at most may follow the ``taken``. The latest, over how many questions of
+        the goal are left unanswered at most.
+        """
+        key = (to_check, certified or left > 0, taken, left)
+        if key not in self._ends:
+            ends, tried = np.zeros(len(self._sets), dtype=np.int16), (0, 0)
+            for open_ in range(self._facts, -1, -1):
+                unknowns = to_check + open_
+                # Questions take one step.
+                most = min(left, self._room - taken - bool(unknowns))
+                by = self._closing(self._limits.day(unknowns, key[1]))
+                # Fewer questions with neither a later day nor one more training: no better.
+                if most >= 0 and by > 0 and (by, most) != tried:
+                    tried = (by, most)
+                    ends = np.maximum(ends, self._days_before(open_, by, most))
+            self._ends[key] = ends
+        return self._ends[key]
+
+    def soonest(self, after: int, left: int) -> int:
+        """The first day on which so many trainings after a day may have closed every gap."""
+        days = range(after - self.no_day, self._horizon + 1)
+        first = bisect_left(
+            days, True, key=lambda by: self._days_before(self._facts, by, left)[0] >= days[0]
+        )
+        return after + first
+
+    def sets(self, masks: Iterable[int]) -> Sets:
+        """The sets that masks of bits make."""
+        return np.array([self.closed(mask) for mask in masks], dtype=np.int64)
+
+    def days(self, dates: Iterable[int]) -> Days:
+        """Dates as the tables count them."""
+        return np.array([day - self.no_day for day in dates], dtype=np.int16)
 
     def _closing(self, hire: int) -> int:
-        """The last end of a step that allows a hire before a day, or ``NO_DAY``."""
+        """The last end of a step that allows a hire before a day, or zero."""
         first, latest = self.situation.first_hire, self.situation.target.latest
         if first >= hire or first > latest:
-            return NO_DAY
+            return 0
         # The last day of the job allows both the end and the hire (``Situation.hire_after``).
-        return latest if hire > latest else hire - 2
+        return max(0, (latest if hire > latest else hire - 2) - self.no_day)
 
-    def _unanswered(self, closed: int) -> int:
-        return self.board.facts(self.questions & ~closed).bit_count()
+    @cached_property
+    def _additions(self) -> Additions:
+        gives = self.sets(course.gives for course in self._courses)
+        return Additions.of(np.unique(gives), len(self._bits))
 
-    def _last_day(self, closed: int, left: int, open_: int, by: int) -> int:
-        """The last day after which ``left`` trainings close by a day all but ``open_`` facts."""
-        key = (closed, left, open_, by)
-        if key not in self._last:
-            self._last[key] = self._day_before(closed, left, open_, by)
-        return self._last[key]
+    @cached_property
+    def _eves(self) -> Days:
+        """By set and day: the eve of the latest start of courses that close it and end by then."""
+        courses, days = self._courses, self._horizon + 1
+        gives = self.sets(course.gives for course in courses)
+        alike, which = np.unique(gives, return_inverse=True)
+        ends, starts = self.days(c.end for c in courses), self.days(c.start for c in courses)
+        eves = np.zeros((len(alike), days), dtype=np.int16)
+        np.maximum.at(eves, (which, ends), starts - 1)
+        every = np.zeros((len(self._sets), days), dtype=np.int16)
+        every[alike] = np.maximum.accumulate(eves, axis=1)
+        for place in range(len(self._bits)):
+            halves = every.reshape(-1, 2, (1 << place) * days)
+            np.maximum(halves[:, 0], halves[:, 1], out=halves[:, 0])
+        return every
 
-    def _day_before(self, closed: int, left: int, open_: int, by: int) -> int:
-        if self._done(closed, open_):
-            return by
-        last = NO_DAY
-        if self._too_many(closed, left, open_):
-            return last
-        for after, group in self._ways(closed, open_ if left == 1 else None):
-            if group.starts[-1] - 1 <= last:
-                break
-            start = group.latest_start(by)
-            if start - 1 > last:
-                day = self._last_day(after, left - 1, open_, by)
-                last = max(last, group.latest_start(day) - 1)
-        return last
+    def _days_before(self, open_: int, by: int, left: int) -> Days:
+        """By set closed, the last day after which ``left`` trainings close by a day all the rest.
 
-    def _done(self, closed: int, open_: int) -> bool:
-        return not self._goal & ~closed and self._unanswered(closed) <= open_
+        All but ``open_`` facts. Zero is no day.
+        """
+        tables = self._before.setdefault((open_, by), [])
+        if not tables:
+            done = ~self._open_gap & (self._unanswered <= open_)
+            tables.append(np.where(done, by, 0).astype(np.int16))
+        while len(tables) <= left:
+            tables.append(self._one_before(tables[-1]))
+        return tables[left]
 
-    def _too_many(self, closed: int, left: int, open_: int) -> bool:
-        """Whether more is to close than so many trainings can, if each is the best at it."""
-        gaps = (self._goal & ~closed).bit_count()
-        facts = max(0, self._unanswered(closed) - open_)
-        most_gaps, most_answers, most = self._most
-        return gaps > left * most_gaps or facts > left * most_answers or gaps + facts > left * most
+    def _one_before(self, days: Days) -> Days:
+        """The days before one more training than ``days``."""
+        if not self._bits:
+            return days
+        after, more, sets, first = self._additions
+        before = days.copy()
+        if len(sets):
+            eves = np.maximum.reduceat(self._eves[more, days[after]], first)
+            before[sets] = np.maximum(before[sets], eves)
+        return before
 
-    def _ways(self, closed: int, open_: int | None) -> list[tuple[int, Group]]:
-        """What a next training may leave closed: all but ``open_`` facts, when that is given."""
-        key = (closed, open_)
-        if key not in self._next:
-            self._next[key] = [
-                (closed | group.gives, group)
-                for group in self._groups
-                if group.gives & ~closed
-                and not group.asks & ~closed
-                and (open_ is None or self._done(closed | group.gives, open_))
-            ]
-        return self._next[key]
+
+class Additions(NamedTuple):
+    """What a training may add to each set of bits: one row for each set and each addition.
+
+    ``more``: what is added, never empty, that the set lacks; ``after``: the set it makes. ``sets``:
+    those to which something may be added; their rows, together, begin at ``first``.
+    """
+
+    after: Sets
+    more: Sets
+    sets: Sets
+    first: Sets
+
+    @classmethod
+    def of(cls, gives: Sets, bits: int) -> Self:
+        """The additions of courses that close these sets."""
+        sets = np.arange(1 << bits)
+        possible = np.zeros((len(sets), len(sets)), dtype=np.bool_)
+        possible[sets[:, None], gives & ~sets[:, None]] = True
+        possible[:, 0] = False
+        places = np.flatnonzero(possible)
+        before, more = places >> bits, places & len(sets) - 1
+        return cls(before | more, more, *np.unique(before, return_index=True))
+
+
+def _bits(mask: int) -> list[int]:
+    return [1 << place for place in range(mask.bit_length()) if mask >> place & 1]

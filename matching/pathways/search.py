@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from matching.pathways.bounds import Bounds
 from matching.pathways.catalogue import Board, Course
+from matching.pathways.choices import Choices
 from matching.pathways.labels import (
     Found,
     Kind,
@@ -41,6 +42,11 @@ from matching.pathways.prospects import Limits, Prospects
 from matching.pathways.situation import Immersion, Situation, all_kinds
 from matching.pathways.timetables import Programme
 from matching.sessions import NEVER
+
+# How long after the soonest hire the first limits are, in days.
+EARLY = (4, 16)
+# From so many courses on, it is worth looking for an early hire first.
+MANY_COURSES = 100
 
 
 class Growth(NamedTuple):
@@ -74,9 +80,12 @@ class Search:
     _met: defaultdict[object, list[Label]] = field(default_factory=lambda: defaultdict(list))
     _bounds: Bounds = field(init=False)
     _prospects: Prospects = field(init=False)
+    _choices: Choices = field(init=False)
     _room: int = 0
     _goal_unknown: int = 0
     _most_answers: int = 0
+    _reached: list[Measure] = field(default_factory=list)
+    _limits: list[Measure] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         kinds = all_kinds(self.immersion is not None, trained=True)
@@ -92,23 +101,48 @@ class Search:
         self._prospects = Prospects(
             self.situation, self.board, useful, self._goal_unknown, self._room
         )
+        self._choices = Choices.of(self.programme, self._prospects)
 
     @property
     def _courses(self) -> Sequence[Course]:
         return self.programme.courses
 
     def run(self) -> list[Found]:
-        """The best scenarios of this variant: none dominated by another of the variant."""
-        self._prospects.narrow(Limits(self.rivals))
+        """The best scenarios of this variant: none dominated by another of the variant.
+
+        First only those with an early hire are looked for: what they reach cuts most of the others,
+        and is all there is once one of them is certain and certified.
+        """
         end = self.immersion.end if self.immersion else self.situation.today - 1
         first = Label(end, False, 0, 0, ())
-        self._visit(Growth((), 0, False, self._room, self._room, [first], first))
+        root = Growth((), 0, False, self._room, self._room, [first], first)
+        for hire in self._early_hires(end):
+            self._search(root, best := Measure(hire, 0, False))
+            if any(f.measure == best or f.measure.dominates(best) for f in self.front):
+                return self.front
+            self._reached = [f.measure for f in self.front]
+        self._search(root)
         return self.front
+
+    def _early_hires(self, end: int) -> Iterator[int]:
+        """Days of hire to try as limits: soon after the first that dates do not forbid."""
+        if len(self._courses) > MANY_COURSES and self.board.goal & self.board.lacking:
+            soonest = self._prospects.soonest(end, self._room)
+            for more in EARLY:
+                if soonest + more <= self.situation.target.latest:
+                    yield soonest + more
+
+    def _search(self, root: Growth, *limits: Measure) -> None:
+        """Find what no rival, no measure reached before and no limit dominates."""
+        self.front, self._met = [], defaultdict(list)
+        self._limits = [*self.rivals, *self._reached, *limits]
+        self._prospects.narrow(Limits(self._limits))
+        self._visit(root)
 
     def _visit(self, growth: Growth) -> None:
         for found in self._complete(growth):
             if insert(self.front, found):
-                self._prospects.narrow(Limits([*self.rivals, *(f.measure for f in self.front)]))
+                self._prospects.narrow(Limits([*self._limits, *(f.measure for f in self.front)]))
         for child in sorted(self._grow(growth), key=lambda g: (g.lead.end, g.kinds[-1])):
             labels = [label for label in child.labels if not self._hopeless(label, child)]
             if labels:
@@ -118,7 +152,7 @@ class Search:
         if len(growth.kinds) >= self._room:
             return
         later = self._bounds.asked_later(growth.covered, growth.spare)
-        for kind in self.programme.kinds:
+        for kind, timely in self._timely(growth).items():
             gains = kind.gives & ~growth.covered & later
             blocked = kind.asks & self.board.lacking & ~growth.covered
             if blocked or (not gains and (growth.spare or not kind.relevant)):
@@ -129,23 +163,39 @@ class Search:
             plain = self._bounds.plainly_left(len(kinds), covered, spare)
             child = Growth(kinds, covered, spare, left, plain, [], growth.lead)
             if self._promising(child):
-                child = self._labelled(growth, child)
+                child = self._labelled(growth, child, timely)
                 if child.labels:
                     yield child
+
+    def _timely(self, growth: Growth) -> dict[Kind, list[tuple[Label, int]]]:
+        """By kind, the courses that end soon enough after a label, were all the room left."""
+        taken = len(growth.kinds) + 1
+        left = self._room - taken
+        found: defaultdict[Kind, list[tuple[Label, int]]] = defaultdict(list)
+        for label in growth.labels:
+            closed = self._prospects.closed(label.covered, label.to_check)
+            plain, certified = (
+                self._prospects.last_ends(label.to_check.bit_count(), won, taken, left)
+                for won in (label.certified, True)
+            )
+            day = label.end - self._prospects.no_day
+            for kind, number in self._choices.after(day, closed, plain, certified):
+                found[kind].append((label, number))
+        return {kind: found[kind] for kind in sorted(found)}
 
     def _promising(self, growth: Growth) -> bool:
         """Whether trainings may follow that make it a scenario without padding, dates aside."""
         kinds, covered, spare, left = growth[:4]
         later = self._bounds.asked_later(covered, spare) if left else None
-        return (
-            self._bounds.coverable(covered, left)
-            and self._bounds.unpadded(kinds, later)
-            and (left != 1 or self._bounds.endable(kinds, covered))
+        return self._bounds.unpadded(kinds, later) and (
+            left != 1 or self._bounds.endable(kinds, covered)
         )
 
-    def _labelled(self, growth: Growth, child: Growth) -> Growth:
+    def _labelled(
+        self, growth: Growth, child: Growth, timely: Iterable[tuple[Label, int]]
+    ) -> Growth:
         """``child``, which is ``growth`` and one more kind, with its labels and its lead."""
-        labels, met = list(self._taken(growth, child)), []
+        labels, met = list(self._taken(growth, child, timely)), []
         if child.plain:
             # Another order of the same trainings may have made them useless.
             met = self._met[_unordered(child.kinds)]
@@ -173,37 +223,26 @@ class Search:
     def _after(self, growth: Growth, label: Label, kind: Kind) -> Iterator[int]:
         """The courses of a kind that may follow a label."""
         timetable = self.programme.kinds[kind]
-        deadline = self.board.deadline(kind.asks, growth.covered)
-        last = bisect_right(timetable.starts, deadline)
-        gains = kind.gives & ~growth.covered
-        for number in timetable.numbers[bisect_right(timetable.starts, label.end) : last]:
-            if gains or self._enriches(label, self._courses[number]):
+        for number in timetable.numbers[bisect_right(timetable.starts, label.end) :]:
+            if self._serves(growth, label, kind, number):
                 yield number
 
-    def _taken(self, growth: Growth, child: Growth) -> Iterator[Label]:
-        """The labels of ``growth`` with each course of the last kind of ``child``, if worth it."""
-        for label in growth.labels:
-            ends: dict[tuple[int, bool], int] = {}
-            for number in self._after(growth, label, child.kinds[-1]):
-                course = self._courses[number]
-                brought = (course.gives & self._prospects.concern, course.certifications > 0)
-                if brought not in ends:
-                    ends[brought] = self._last_end_with(course, label, child)
-                # Most of them end too late: told first, as it costs less than taking them.
-                if course.end <= ends[brought]:
-                    taken = self._take(label, number)
-                    if not self._hopeless(taken, child):
-                        yield taken
+    def _serves(self, growth: Growth, label: Label, kind: Kind, number: int) -> bool:
+        """Whether a course that starts after a label has what it asks, and brings something."""
+        course = self._courses[number]
+        in_time = course.start <= self.board.deadline(kind.asks, growth.covered)
+        gains = kind.gives & ~growth.covered
+        return in_time and (bool(gains) or self._enriches(label, course))
 
-    def _last_end_with(self, course: Course, label: Label, child: Growth) -> int:
-        """The last day on which a course after a label may end, what it asks aside."""
-        covered = label.covered | course.gives
-        certified = label.certified or course.certifications > 0
-        return self._last_end(covered, label.to_check, certified, child)
-
-    def _last_end(self, covered: int, to_check: int, certified: bool, growth: Growth) -> int:
-        taken, left = len(growth.kinds), growth.left
-        return self._prospects.last_end(covered, to_check, certified, taken, left)
+    def _taken(
+        self, growth: Growth, child: Growth, timely: Iterable[tuple[Label, int]]
+    ) -> Iterator[Label]:
+        """The labels of ``growth`` with courses of the last kind of ``child``, if worth it."""
+        for label, number in timely:
+            if self._serves(growth, label, child.kinds[-1], number):
+                taken = self._take(label, number)
+                if not self._hopeless(taken, child):
+                    yield taken
 
     def _enriches(self, label: Label, course: Course) -> bool:
         """Whether a training that closes nothing firm could still better the measure."""
@@ -230,7 +269,11 @@ class Search:
 
     def _refused(self, label: Label, growth: Growth) -> bool:
         """The tight bound: gaps and questions closed one after another, and a step to ask."""
-        return label.end > self._last_end(label.covered, label.to_check, label.certified, growth)
+        closed = self._prospects.closed(label.covered, label.to_check)
+        taken, to_check = len(growth.kinds), label.to_check.bit_count()
+        return label.end > self._prospects.last_end(
+            closed, to_check, label.certified, taken, growth.left
+        )
 
     def _plainly_hopeless(self, label: Label, left: int) -> bool:
         """The plain bound: each gap closed at its soonest, as many answers as one could have."""

@@ -1,19 +1,21 @@
-"""Before the remote sessions of a country: the bounds spare work and change no answer."""
+"""Before the sessions of a country, and dense ones: the bounds spare work and change no answer."""
 
 from __future__ import annotations
 
 import random
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
-from matching.pathways import OccupationGoal, compose
+from benchmarks.pathways_dense import TRADE, Work, dense
+from matching.index import Index
+from matching.pathways import OccupationGoal, compose, prospects, search
 from matching.pathways.bounds import Bounds
-from matching.pathways.labels import Label
-from matching.pathways.prospects import Prospects
+from matching.pathways.prospects import MOST_BITS, Days, Prospects
 from matching.pathways.search import Search
 from matching.records import Occupation, Person, Prerequisite, Session, Taxonomy
-from matching.sessions import NEVER
+from matching.sessions import HORIZON_DAYS
 from tests.matching.test_pathways import HOME, TODAY, assert_exact_front, day, index_of
 from tests.reference.pathways_reference import Case, PathwayOptions
 
@@ -21,6 +23,13 @@ CORE = tuple(f"s{n}" for n in range(8))
 ASKED = tuple(f"q{n}" for n in range(12))
 TAXONOMY = Taxonomy(occupations={"F1702": Occupation("F1702", "VRD", CORE)})
 GOAL = OccupationGoal("F1702")
+
+
+@pytest.fixture(autouse=True)
+def _as_before_many_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little worlds, with the tables and the first limits that only many sessions are worth."""
+    monkeypatch.setattr(prospects, "FEW_COURSES", 0)
+    monkeypatch.setattr(search, "MANY_COURSES", 0)
 
 
 def _session(pick: random.Random, number: int, days: int) -> Session:
@@ -49,23 +58,27 @@ def _case(seed: int, sessions: int, gaps: int, prerequisites: int, days: int = 2
     return Case(rows, TAXONOMY, person, GOAL, TODAY, PathwayOptions())
 
 
-def _taken(case: Case, monkeypatch: pytest.MonkeyPatch) -> int:
+def _index(case: Case) -> Index:
+    return index_of(list(case.sessions), TAXONOMY)
+
+
+def _tried(index: Index, person: Person, goal: OccupationGoal) -> int:
     """How many times a composition puts a session after others."""
-    taken, take = [], Search._take
+    work = Work()
+    with work.counted():
+        compose(index, person, goal, index.today)
+    return work.sessions
 
-    def counted(self: Search, label: Label, number: int) -> Label:
-        taken.append(number)
-        return take(self, label, number)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(Search, "_take", counted)
-        compose(index_of(list(case.sessions), TAXONOMY), case.person, GOAL, TODAY)
-    return len(taken)
+def _no_last_end(*_: object) -> Days:
+    """By set of bits, a day that never comes."""
+    return np.full(1 << MOST_BITS, np.iinfo(np.int16).max, dtype=np.int16)
 
 
 def _loosen(patched: pytest.MonkeyPatch) -> None:
     """The search with its plain bound alone."""
-    patched.setattr(Prospects, "last_end", lambda *_: NEVER)
+    patched.setattr(Prospects, "last_ends", _no_last_end)
+    patched.setattr(Search, "_early_hires", lambda *_: ())
     patched.setattr(Bounds, "endable", lambda *_: True)
     patched.setattr(Bounds, "asked_later", lambda bounds, *_: bounds.board.firm)
 
@@ -76,10 +89,10 @@ def test_far_fewer_sessions_are_put_after_others_than_the_plain_bound_would(
     # A newcomer of whom nothing of the trade is known, but prerequisites they lack: sessions in
     # a row could answer much and close nothing, and the plain bound tries them all.
     case = _case(seed=1, sessions=300, gaps=0, prerequisites=5)
-    spared = _taken(case, monkeypatch)
+    spared = _tried(_index(case), case.person, GOAL)
     with monkeypatch.context() as patched:
         _loosen(patched)
-        tried = _taken(case, patched)
+        tried = _tried(_index(case), case.person, GOAL)
     assert spared < 1_000
     assert tried > 20 * spared
 
@@ -88,11 +101,30 @@ def test_far_fewer_sessions_are_put_after_others_than_the_plain_bound_would(
 def test_the_tight_bounds_change_no_answer(gaps: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(4):
         case = _case(seed, sessions=45, gaps=gaps, prerequisites=3)
-        index = index_of(list(case.sessions), TAXONOMY)
+        index = _index(case)
         answer = compose(index, case.person, GOAL, TODAY)
         with monkeypatch.context() as patched:
             _loosen(patched)
             assert compose(index, case.person, GOAL, TODAY) == answer
+
+
+@pytest.mark.parametrize("immersed", [True, False])
+@pytest.mark.parametrize("gaps", [3, 5])
+def test_nor_where_sessions_each_teach_a_mix_of_what_lacks(
+    gaps: int, immersed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = PathwayOptions(immersion_notice=14 if immersed else HORIZON_DAYS)
+    for seed in range(6):
+        index, newcomer = dense(seed, 60, gaps)
+        answer = compose(index, newcomer, TRADE, index.today, options)
+        with monkeypatch.context() as patched:
+            _loosen(patched)
+            assert compose(index, newcomer, TRADE, index.today, options) == answer
+
+
+def test_few_sessions_of_a_dense_catalogue_are_tried() -> None:
+    index, newcomer = dense(0, 1000, 8)
+    assert _tried(index, newcomer, TRADE) < 1_000
 
 
 @pytest.mark.parametrize("gaps", range(7))

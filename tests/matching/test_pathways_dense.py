@@ -7,7 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from matching.pathways import Barrier, Goal, OccupationGoal, PathwayOptions, StepKind
+from matching.pathways import (
+    Barrier,
+    Goal,
+    OccupationGoal,
+    PathwayOptions,
+    StepKind,
+    prospects,
+    search,
+)
 from matching.records import Occupation, Offer, Person, Prerequisite, Requirement, Session, Taxonomy
 from tests.matching.test_pathways import HOME, TODAY, assert_exact_front, day
 from tests.reference.pathways_reference import Case
@@ -16,6 +24,13 @@ SKILLS = ("s0", "s1", "s2", "s3", "s4")
 CREDENTIALS = ("c1", "c2", "c3")
 TAXONOMY = Taxonomy(occupations={"F1702": Occupation("F1702", "VRD", SKILLS[:3])})
 BLOCKABLE = (StepKind.HIRE, StepKind.IMMERSION, StepKind.TRAINING)
+
+
+@pytest.fixture(autouse=True)
+def _as_before_many_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little worlds, with the tables and the first limits that only many sessions are worth."""
+    monkeypatch.setattr(prospects, "FEW_COURSES", 0)
+    monkeypatch.setattr(search, "MANY_COURSES", 0)
 
 
 def _need(pick: random.Random) -> Prerequisite:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from matching.pathways import OccupationGoal, PathwayOptions
+from matching.pathways import prospects as module
 from matching.pathways.catalogue import prepare
 from matching.pathways.labels import Measure
 from matching.pathways.prospects import NO_DAY, Limits, Prospects
@@ -21,17 +22,15 @@ NEWCOMER = Person("p", HOME, TODAY, skills=dict.fromkeys(GAPS, 0))
 ROOM = 5
 
 
-def session(name: str, start: int, end: int, *taught: str, needs: str = "") -> Session:
-    asked = (Prerequisite(skill=needs, level=1),) if needs else ()
-    skills = dict.fromkeys(taught, 2)
-    return Session(name, day(start), day(end), 3, HOME, False, asked, skills)
+def session(name: str, start: int, end: int, *taught: str) -> Session:
+    return Session(name, day(start), day(end), 3, HOME, teaches=dict.fromkeys(taught, 2))
 
 
 SESSIONS = [
     session("dig early", 10, 20, "dig"),
     session("dig late", 50, 60, "dig", "drive"),
     session("lay", 30, 40, "lay"),
-    session("lay after dig", 70, 80, "lay", needs="dig"),
+    session("lay late", 70, 80, "lay"),
 ]
 
 
@@ -42,16 +41,20 @@ class World:
         index = index_of(SESSIONS, TAXONOMY)
         situation = study(index, NEWCOMER, OccupationGoal("F1702"), TODAY, PathwayOptions())
         courses, board = prepare(situation, index.sessions)
-        # At every level asked: digging is asked at two.
         self.dig, self.lay, self.drive = (
-            sum(1 << n for n, need in enumerate(board.needs) if need.skill == skill)
-            for skill in (*GAPS, QUESTION)
+            board.mask([Prerequisite(skill=skill, level=2)]) for skill in (*GAPS, QUESTION)
         )
         self.prospects = Prospects(situation, board, courses, self.drive, ROOM)
 
     def last(self, covered: int, left: int, to_check: int = 0, certified: bool = False) -> int:
-        found = self.prospects.last_end(covered, to_check, certified, ROOM - left, left)
+        closed, facts = self.prospects.closed(covered, to_check), to_check.bit_count()
+        found = self.prospects.last_end(closed, facts, certified, ROOM - left, left)
         return found if found == NO_DAY else found - TODAY.toordinal()
+
+
+@pytest.fixture(autouse=True)
+def _tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FEW_COURSES", 0)
 
 
 @pytest.fixture
@@ -60,10 +63,30 @@ def world() -> World:
 
 
 def test_the_eve_of_the_last_start_that_still_closes_every_gap(world: World) -> None:
-    # « dig late » then « lay after dig », which asks to have dug.
+    # « dig late » then « lay late ».
     assert world.last(0, left=3) == 49
     assert world.last(world.dig, left=2) == 69
     assert world.last(world.lay, left=2) == 49
+
+
+def test_the_soonest_end_of_trainings_that_close_every_gap(world: World) -> None:
+    today = TODAY.toordinal()
+    # « dig early » then « lay », until the eve of the first start.
+    assert world.prospects.soonest(today, 5) == today + 40
+    assert world.prospects.soonest(today + 9, 2) == today + 40
+    assert world.prospects.soonest(today + 10, 2) == today + 60
+    assert world.prospects.soonest(today + 30, 2) == today + 80
+    assert world.prospects.soonest(today, 1) > today + HORIZON_DAYS
+
+
+def test_what_the_goal_asks_beyond_so_many_bits_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST_BITS", 1)
+    world = World()
+    # Of the bits, the gap to dig alone is kept: a later day, never too early.
+    assert world.last(world.dig, left=0) == HORIZON_DAYS
+    assert world.last(0, left=1) == 49
 
 
 def test_nothing_closes_two_gaps_in_one_training(world: World) -> None:
