@@ -110,6 +110,16 @@ def _time(name: str, index: Index, pairs: Iterable[tuple[Person, Goal]], today: 
     )
 
 
+def _put_aside_the_records() -> None:
+    """As the server does with what it serves.
+
+    Else the search for garbage goes through all of them, for up to half a second, in the middle of
+    some composition.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def everyone(plane: str, sample: int) -> None:
     """Some people of a full-size world, all their goals; and what everybody would cost."""
     index = build(*EVERYONE, plane=plane).indexed()
@@ -117,6 +127,7 @@ def everyone(plane: str, sample: int) -> None:
     start = time.process_time()
     wanted = list(goals_of_everyone(index, Goals(), chosen))
     finding = time.process_time() - start
+    _put_aside_the_records()
     each, one_person, found = [], [], 0
     for person, goals in wanted:
         traveller, begun = Traveller(index, person, index.today), time.process_time()
@@ -164,10 +175,7 @@ def before_a_country(people: int) -> World:
 def country(people: int) -> None:
     """The occupations liked by people of a region, before the sessions of a country."""
     index = before_a_country(people).indexed()
-    # As the server does with what it serves: else Python goes through all the records of the
-    # country, for half a second, in the middle of some composition.
-    gc.collect()
-    gc.freeze()
+    _put_aside_the_records()
     taken: list[tuple[float, str, str]] = []
     found = 0
     for person in index.people.people:
