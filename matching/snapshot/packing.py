@@ -69,9 +69,7 @@ def shape() -> str:
     Their fields do not say what the numbers in them mean: the code that fills them does.
     """
     said = [f"{table.__name__}({','.join(_hints(table))})" for table in TABLES]
-    return hashlib.blake2b(
-        "\n".join([*said, _SOURCES]).encode(), digest_size=16
-    ).hexdigest()
+    return hashlib.blake2b("\n".join([*said, _SOURCES]).encode(), digest_size=16).hexdigest()
 
 
 def _sources(package: Path) -> str:

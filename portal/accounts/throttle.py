@@ -99,10 +99,14 @@ def _wait_until(session: Session, row: LoginAttempt) -> datetime | None:
 def _wait_of(
     session: Session, row: LoginAttempt, condition: ColumnElement[bool], limit: int
 ) -> datetime | None:
-    """When this limit lets the next attempt through, None when it is not reached."""
+    """When this limit lets the next attempt through, None when it is not reached.
+
+    Every other attempt counts, not only those of a lower id: an id is drawn before its row can be
+    seen, so that of two at once each could count without the other.
+    """
     failures, last = session.execute(
         select(func.count(LoginAttempt.id), func.max(LoginAttempt.at)).where(
-            condition, LoginAttempt.id < row.id, LoginAttempt.at > row.at - WINDOW
+            condition, LoginAttempt.id != row.id, LoginAttempt.at > row.at - WINDOW
         )
     ).one()
     if failures < limit:

@@ -12,7 +12,7 @@ from tests.portal.offers_capture.support import save
 from tests.support.client import CheckingClient
 from tests.support.factories import Factory
 
-TOLD = "Est-ce la même offre ?"
+TOLD = "Est-ce la même offre\u00a0?"
 
 
 @pytest.fixture
