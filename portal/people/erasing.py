@@ -74,6 +74,8 @@ _STAY = frozenset(
 )
 
 Keys = dict[str, list[int]]
+# The rows of the session are forgotten in the end: none is looked for meanwhile.
+_SILENT: Mapping[str, Any] = {"synchronize_session": False}
 
 
 def erase_person(session: Session, person: Person) -> None:
@@ -150,27 +152,25 @@ def _wipe_what_firms_were_told(session: Session, keys: Keys) -> None:
         CallRequest.subject_kind == OutboxMessage.__tablename__, CallRequest.subject_id.in_(told)
     )
     of_call = or_(_about(CallRequest, keys, set(keys)), of_message)
-    silent = {"synchronize_session": False}
-    session.execute(update(OutboxMessage).where(about).values(words).execution_options(**silent))
+    session.execute(update(OutboxMessage).where(about).values(words).execution_options(**_SILENT))
     session.execute(
-        update(CallRequest).where(of_call).values(note=None).execution_options(**silent)
+        update(CallRequest).where(of_call).values(note=None).execution_options(**_SILENT)
     )
     session.execute(
         update(CallRequest)
         .where(of_call, CallRequest.outcome.is_not(None))
         .values(outcome=_ERASED)
-        .execution_options(**silent)
+        .execution_options(**_SILENT)
     )
 
 
 def _erase_events(session: Session, keys: Keys) -> None:
     """Events of what goes are removed; those of facts keep their states and dates."""
     facts = {name for name in KEPT if name in keys} | {_PERSON}
-    silent = {"synchronize_session": False}
     gone = _about(DomainEvent, keys, set(keys) - facts)
-    session.execute(delete(DomainEvent).where(gone).execution_options(**silent))
+    session.execute(delete(DomainEvent).where(gone).execution_options(**_SILENT))
     kept = _about(DomainEvent, keys, facts)
-    session.execute(update(DomainEvent).where(kept).values(details={}).execution_options(**silent))
+    session.execute(update(DomainEvent).where(kept).values(details={}).execution_options(**_SILENT))
 
 
 def _empty(person: Person) -> None:

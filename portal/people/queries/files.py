@@ -108,10 +108,12 @@ def list_look_alikes(
     """
     same_name = Person.search_name == fold(f"{first_name} {last_name}")
     before = Person.created_at < clock.now() - _SENT_AGAIN
-    signs = [and_(same_name, access.may_read(actor), before)]
-    if birth_date is not None:
-        same_birth = Person.birth_date == birth_date
-        signs = [and_(signs[0], Person.birth_date.is_(None)), and_(same_name, same_birth)]
+    by_name = and_(same_name, access.may_read(actor), before)
+    if birth_date is None:
+        signs = [by_name]
+    else:
+        same_birth = and_(same_name, Person.birth_date == birth_date)
+        signs = [same_birth, and_(by_name, Person.birth_date.is_(None))]
     if phone:
         signs.append(Person.phone == phone)
     query = select(Person).where(access.may_see_card(actor), or_(*signs))
